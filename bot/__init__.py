@@ -1,0 +1,1 @@
+"""People and Telegram: settings, handlers, rendering, the store, the outbox, the local server, the command line."""
