@@ -1,0 +1,79 @@
+"""Faults that the server commits when told to: refusals, silence and broken connections."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.local.errors import ApiError, too_many_requests
+
+
+class FaultKind(StrEnum):
+    """What goes wrong with a call."""
+
+    REFUSE = "refuse"
+    "Nothing is done, and an error is answered."
+    FAIL_AFTER = "fail after"
+    "All is done, and an error is answered nevertheless."
+    SILENT = "silent"
+    "Nothing is done and nothing is answered, until the client gives up."
+    SILENT_AFTER = "silent after"
+    "All is done and nothing is answered: the time-out of which nobody knows whether the message was sent."
+    DROP = "drop"
+    "Nothing is done and the connection breaks."
+    DROP_AFTER = "drop after"
+    "All is done and the connection breaks before the answer."
+
+    @property
+    def comes_after(self) -> bool:
+        """Whether the call takes effect first."""
+        return self in (FaultKind.FAIL_AFTER, FaultKind.SILENT_AFTER, FaultKind.DROP_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong; ``error`` is what REFUSE and FAIL_AFTER answer."""
+
+    kind: FaultKind
+    error: ApiError | None = None
+
+    def __post_init__(self) -> None:
+        if (self.error is not None) != (self.kind in (FaultKind.REFUSE, FaultKind.FAIL_AFTER)):
+            raise ValueError(f"an error belongs to faults that answer, and only to those: {self.kind}")
+
+
+def flood(seconds: int) -> Fault:
+    """429: try again after ``seconds``."""
+    return Fault(FaultKind.REFUSE, too_many_requests(seconds))
+
+
+def bad_gateway(*, after: bool = False) -> Fault:
+    """502, before or after the call has taken effect."""
+    return Fault(FaultKind.FAIL_AFTER if after else FaultKind.REFUSE, ApiError(502, "Bad Gateway"))
+
+
+def timeout_after() -> Fault:
+    """The call takes effect and is never answered."""
+    return Fault(FaultKind.SILENT_AFTER)
+
+
+class Faults:
+    """The faults to come, per method, each committed once and in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        """No faults."""
+        self._planned: dict[str, deque[Fault]] = {}
+
+    def plan(self, method: str, fault: Fault, times: int = 1) -> None:
+        """Let the next ``times`` calls of ``method`` (its exact name) meet ``fault``."""
+        self._planned.setdefault(method, deque()).extend([fault] * times)
+
+    def take(self, method: str) -> Fault | None:
+        """The fault that this call of ``method`` meets, which is then spent."""
+        planned = self._planned.get(method)
+        return planned.popleft() if planned else None
+
+    def clear(self) -> None:
+        """Forget all faults not yet committed."""
+        self._planned.clear()

@@ -1,0 +1,249 @@
+// The entry: text, replies, edits, files, the command menu, reply keyboards.
+
+import { summary } from "./message.js";
+import { element } from "./text.js";
+import { string } from "./strings.js";
+
+const byId = (id) => document.getElementById(id);
+const form = byId("composer");
+const box = byId("message");
+const menu = byId("commands");
+const context = byId("context");
+const stage = byId("conversation");
+const MAXIMUM_HEIGHT = 180;
+
+let about = null;
+let commands = [];
+let offered = [];
+let chosen = -1;
+let handlers = {};
+
+/** `handlers`: `send(text, about)`, `attach(file, caption)`, `lastOwn()`, `commands()`; about is {kind, message} or null. */
+export function start(given) {
+  handlers = given;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  box.addEventListener("input", changed);
+  box.addEventListener("keydown", typed);
+  box.addEventListener("blur", () => closeMenu());
+  box.addEventListener("paste", (event) => {
+    const [file] = event.clipboardData.files;
+    if (file) event.preventDefault();
+    if (file) handlers.attach(file, take());
+  });
+  menu.addEventListener("mousedown", (event) => event.preventDefault());
+  byId("context-cancel").addEventListener("click", () => {
+    cancel();
+    box.focus();
+  });
+  byId("attach").addEventListener("click", () => byId("file").click());
+  byId("file").addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    if (file) handlers.attach(file, take());
+    event.target.value = "";
+    box.focus();
+  });
+  const toggle = byId("commands-toggle");
+  toggle.addEventListener("mousedown", (event) => event.preventDefault());
+  toggle.addEventListener("click", () => {
+    box.focus();
+    if (menu.hidden) offer(commands);
+    else closeMenu();
+  });
+  acceptDrops();
+}
+
+export function focus() {
+  box.focus();
+}
+
+/** What is typed and not sent yet, to be kept for this chat. */
+export function unsent() {
+  return about?.kind === "edit" ? { text: "", about: null } : { text: box.value, about };
+}
+
+export function restore(kept) {
+  box.value = kept?.text ?? "";
+  setAbout(kept?.about ?? null);
+  closeMenu();
+  resize();
+}
+
+export function replyTo(message) {
+  if (about?.kind === "edit") box.value = "";
+  setAbout({ kind: "reply", message });
+  box.focus();
+}
+
+export function edit(message) {
+  setAbout({ kind: "edit", message });
+  box.value = message.text;
+  resize();
+  box.focus();
+}
+
+/** The commands registered for this chat, person and language: [{command, description}]. */
+export function setCommands(list) {
+  commands = list;
+  byId("commands-toggle").hidden = list.length === 0;
+}
+
+/** A reply keyboard as rows of texts, or null. */
+export function setKeyboard(keyboard) {
+  const group = byId("reply-keyboard");
+  group.hidden = !keyboard;
+  box.placeholder = keyboard?.placeholder || string("message");
+  const rows = (keyboard?.rows ?? []).map((row) => {
+    const line = element("div", { class: "row" });
+    for (const text of row) {
+      const key = element("button", { type: "button", class: "key", dir: "auto" }, text);
+      key.addEventListener("click", () => handlers.send(text, null));
+      line.append(key);
+    }
+    return line;
+  });
+  group.replaceChildren(...rows);
+}
+
+function setAbout(value) {
+  about = value;
+  context.hidden = !value;
+  if (!value) return;
+  const editing = value.kind === "edit";
+  byId("context-icon").setAttribute("href", editing ? "#icon-edit" : "#icon-reply");
+  byId("context-title").textContent = editing ? string("editing") : string("reply_to", { name: value.message.sender.name });
+  byId("context-text").textContent = summary(value.message);
+}
+
+function cancel() {
+  if (about?.kind === "edit") box.value = "";
+  setAbout(null);
+  resize();
+}
+
+function take() {
+  const text = box.value;
+  box.value = "";
+  setAbout(null);
+  closeMenu();
+  resize();
+  return text.trim();
+}
+
+async function submit() {
+  const kept = { text: box.value, about };
+  const text = take();
+  if (!text) {
+    restore(kept);
+    return;
+  }
+  const sent = await handlers.send(text, kept.about);
+  if (!sent && !box.value) restore(kept);
+}
+
+function typed(event) {
+  if (event.isComposing) return;
+  if (!menu.hidden && inMenu(event)) return;
+  if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    submit();
+  } else if (event.key === "Escape" && about) {
+    event.stopPropagation();
+    cancel();
+  } else if (event.key === "ArrowUp" && !box.value && !about) {
+    const message = handlers.lastOwn();
+    if (message) {
+      event.preventDefault();
+      edit(message);
+    }
+  }
+}
+
+function changed() {
+  resize();
+  const word = /^\/(\w*)$/.exec(box.value);
+  const found = word ? commands.filter(({ command }) => command.startsWith(word[1].toLowerCase())) : [];
+  if (found.length) offer(found);
+  else closeMenu();
+}
+
+function resize() {
+  box.style.height = "auto";
+  box.style.height = `${Math.min(box.scrollHeight, MAXIMUM_HEIGHT)}px`;
+}
+
+function offer(list) {
+  offered = list;
+  const items = list.map(({ command, description }, index) => {
+    const item = element("li", { role: "option", id: `command-${index}` });
+    item.append(element("strong", { dir: "ltr" }, `/${command}`), element("span", { dir: "auto" }, description));
+    item.addEventListener("click", () => choose(index));
+    return item;
+  });
+  menu.replaceChildren(...items);
+  menu.hidden = false;
+  point(0);
+}
+
+function point(index) {
+  chosen = (index + offered.length) % offered.length;
+  [...menu.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === chosen)));
+  menu.children[chosen].scrollIntoView({ block: "nearest" });
+  box.setAttribute("aria-activedescendant", `command-${chosen}`);
+}
+
+function choose(index) {
+  box.value = `/${offered[index].command} `;
+  closeMenu();
+  resize();
+  box.focus();
+}
+
+function closeMenu() {
+  menu.hidden = true;
+  box.removeAttribute("aria-activedescendant");
+}
+
+// True where the key was for the menu. A command typed out in full is sent by Enter, not completed again.
+function inMenu(event) {
+  const complete = box.value === `/${offered[chosen].command}`;
+  if (event.key === "ArrowDown") point(chosen + 1);
+  else if (event.key === "ArrowUp") point(chosen - 1);
+  else if (event.key === "Escape") closeMenu();
+  else if (event.key === "Tab" && !event.shiftKey) choose(chosen);
+  else if (event.key === "Enter" && !event.shiftKey && !complete) choose(chosen);
+  else return false;
+  event.preventDefault();
+  event.stopPropagation();
+  return true;
+}
+
+function acceptDrops() {
+  const veil = byId("drop");
+  let depth = 0;
+  const carries = (event) => event.dataTransfer.types.includes("Files");
+  const leave = () => {
+    depth = 0;
+    veil.hidden = true;
+  };
+  stage.addEventListener("dragenter", (event) => {
+    if (!carries(event)) return;
+    depth += 1;
+    veil.hidden = false;
+  });
+  stage.addEventListener("dragleave", () => {
+    depth -= 1;
+    if (depth <= 0) leave();
+  });
+  stage.addEventListener("dragover", (event) => {
+    if (carries(event)) event.preventDefault();
+  });
+  stage.addEventListener("drop", (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    leave();
+    for (const file of event.dataTransfer.files) handlers.attach(file, take());
+  });
+}

@@ -1,0 +1,130 @@
+// One message as a node: bubble, reply, text, document, keyboard, service line.
+
+import { element, formatted, icon, link } from "./text.js";
+import { clock, fileSize, string } from "./strings.js";
+
+const TONES = 7;
+
+/** A round picture: the bot's own mark, a group's, or a person's first letter. */
+export function avatar(subject) {
+  const tone = subject.bot ? "bot" : Math.abs(subject.id) % TONES;
+  const node = element("span", { class: `avatar tone-${tone}`, "aria-hidden": "true" });
+  if (subject.bot) node.append(icon("quote"));
+  else if (subject.group) node.append(icon("group"));
+  else node.append([...subject.name][0] ?? "?");
+  return node;
+}
+
+/** What a message says, in one line, for the list of chats and for replies. */
+export function summary(message) {
+  if (message.service) return serviceText(message);
+  const text = message.text.replace(/\s+/g, " ").trim();
+  if (message.document) return text ? `${message.document.name} · ${text}` : message.document.name;
+  return text || string("other");
+}
+
+export function serviceText({ service, sender }) {
+  const name = service.name ?? sender?.name ?? "";
+  return string(service.kind, { name });
+}
+
+/**
+ * The node of a message as `viewer.person` sees it. `viewer.actions` has, beside those of the text, `press(message,
+ * button, data)`, `reply(message)`, `edit(message)`, `show(id)` and `refuse(sentence)`; `viewer.file(id)` is an address.
+ */
+export function messageNode(message, viewer) {
+  if (message.service) {
+    return element("div", { class: "service", id: `message-${message.id}` }, element("span", { dir: "auto" }, serviceText(message)));
+  }
+  const own = message.sender.id === viewer.person.id;
+  const node = element("article", {
+    id: `message-${message.id}`,
+    class: `message ${own ? "own" : "other"}`,
+    "data-id": message.id,
+    "aria-label": `${message.sender.name}, ${clock(message.date)}`,
+    tabindex: "-1",
+  });
+  const bubble = element("div", { class: "bubble" });
+  if (!own && viewer.group) {
+    const tone = message.sender.bot ? "bot" : Math.abs(message.sender.id) % TONES;
+    bubble.append(element("p", { class: `sender ink-${tone}`, dir: "auto" }, message.sender.name));
+  }
+  if (message.reply) bubble.append(replyNode(message.reply, viewer.actions));
+  if (message.document) bubble.append(documentNode(message.document, viewer));
+  if (message.text) {
+    const text = element("div", { class: "text" });
+    text.append(formatted(message.text, message.entities, viewer.actions));
+    bubble.append(text);
+  }
+  bubble.append(metaNode(message));
+  const column = element("div", { class: "column" }, bubble);
+  const rows = message.keyboard?.inline;
+  if (rows?.length) column.append(keyboardNode(message, rows, viewer.actions));
+  node.append(...(viewer.group && !own ? [avatar(message.sender)] : []), column, toolsNode(message, own, viewer.actions));
+  return node;
+}
+
+function metaNode(message) {
+  const time = element("time", { datetime: new Date(message.date * 1000).toISOString() }, clock(message.date));
+  return element("p", { class: "meta" }, ...(message.edited ? [element("span", {}, string("edited")), " "] : []), time);
+}
+
+function replyNode(reply, actions) {
+  const node = element("button", { type: "button", class: "reply" });
+  node.append(element("strong", { dir: "auto" }, reply.name || string("deleted")));
+  node.append(element("span", { dir: "auto" }, reply.text.replace(/\s+/g, " ")));
+  node.addEventListener("click", () => actions.show(reply.id));
+  return node;
+}
+
+function documentNode(file, viewer) {
+  const size = fileSize(file.size);
+  const node = element("a", {
+    class: "document",
+    href: viewer.file(file.id),
+    download: file.name,
+    "aria-label": string("download", { name: file.name, size }),
+  });
+  const extension = /\.([A-Za-z0-9]{1,4})$/.exec(file.name)?.[1];
+  const badge = element("span", { class: "kind", "aria-hidden": "true" }, extension ? extension.toUpperCase() : icon("file"));
+  const name = element("strong", { dir: "auto" }, file.name);
+  node.append(badge, element("span", { class: "file" }, name, element("small", {}, size)));
+  return node;
+}
+
+function keyboardNode(message, rows, actions) {
+  const keyboard = element("div", { class: "keyboard" });
+  for (const row of rows) {
+    const line = element("div", { class: "row" });
+    for (const button of row) line.append(buttonNode(message, button, actions));
+    keyboard.append(line);
+  }
+  return keyboard;
+}
+
+function buttonNode(message, button, actions) {
+  const label = element("span", { dir: "auto" }, button.text);
+  if (button.url) {
+    const anchor = link(button.url, actions, { class: "key" });
+    anchor.append(label);
+    if (anchor.target === "_blank") anchor.append(icon("link"));
+    return anchor;
+  }
+  const node = element("button", { type: "button", class: "key" }, label);
+  if (button.data != null) node.addEventListener("click", () => actions.press(message, node, button.data));
+  else if (button.copy != null) node.addEventListener("click", () => actions.copy(button.copy));
+  else node.addEventListener("click", () => actions.refuse(string("unsupported")));
+  return node;
+}
+
+function toolsNode(message, own, actions) {
+  const tools = element("div", { class: "tools" });
+  const add = (name, action) => {
+    const node = element("button", { type: "button", class: "tool", "aria-label": string(name), title: string(name) }, icon(name));
+    node.addEventListener("click", () => action(message));
+    tools.append(node);
+  };
+  add("reply", actions.reply);
+  if (own && !message.document) add("edit", actions.edit);
+  return tools;
+}

@@ -1,0 +1,61 @@
+// The page's own labels, in the browser's language where the page knows it.
+
+const RIGHT_TO_LEFT = new Set(["ar", "fa"]);
+let labels = {};
+export let language = "en";
+
+/** Load the labels and put them on the page: text, accessible names and placeholders. */
+export async function loadStrings() {
+  const response = await fetch("/web/static/strings.json");
+  const all = await response.json();
+  const wanted = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
+  language = wanted.find((code) => Object.hasOwn(all, code)) ?? "en";
+  labels = all[language];
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+  for (const element of document.querySelectorAll("[data-string]")) element.textContent = string(element.dataset.string);
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", string(element.dataset.label));
+    if (element.tagName === "BUTTON") element.title = string(element.dataset.label);
+  }
+  for (const element of document.querySelectorAll("[data-placeholder]")) {
+    element.placeholder = string(element.dataset.placeholder);
+  }
+}
+
+/** One label, with its {places} filled; names stay isolated from the direction of the sentence around them. */
+export function string(key, values = {}) {
+  return labels[key].replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name]}\u2069`);
+}
+
+export function clock(seconds) {
+  return new Date(seconds * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** The local calendar day of a moment, as a key that sorts and compares. */
+export function dayOf(seconds) {
+  const date = new Date(seconds * 1000);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+export function dayName(seconds) {
+  const now = Date.now() / 1000;
+  if (dayOf(seconds) === dayOf(now)) return string("today");
+  if (dayOf(seconds) === dayOf(now - 86400)) return string("yesterday");
+  const date = new Date(seconds * 1000);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return date.toLocaleDateString(language, { day: "numeric", month: "long", year });
+}
+
+export function fileSize(bytes) {
+  const unit = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  let power = 0;
+  let amount = bytes;
+  while (amount >= 1000 && power < unit.length - 1) {
+    amount /= 1000;
+    power += 1;
+  }
+  const digits = amount < 10 && power > 0 ? 1 : 0;
+  const style = { style: "unit", unit: unit[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language, style).format(amount);
+}

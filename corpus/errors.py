@@ -1,0 +1,42 @@
+"""What can go wrong in reading files and folders, each a sentence that says what is wrong and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CorpusError(Exception):
+    """The base of this package's errors; its text is one sentence for an admin."""
+
+
+class FolderError(CorpusError):
+    """A folder of documents that is missing, unreadable or not a folder."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class UnreadableFile(CorpusError):
+    """A file that cannot become a document.
+
+    ``reason`` is a sentence without the file's name; the error's own text has both.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name}: {reason}")
+        self.path = path
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[UnreadableFile], tuple[Path, str]]:
+        """Pickle by what made it, so that it crosses from the extraction process unchanged."""
+        return type(self), (self.path, self.reason)
+
+
+class RefusedContent(CorpusError):
+    """Raised by a reader that knows the content but not the file; ``read`` turns it into ``UnreadableFile``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,35 @@
+"""What can go wrong in finding and quoting. Each message is one sentence for the person who can mend it."""
+
+from __future__ import annotations
+
+
+class RetrievalError(Exception):
+    """The root of this package's errors."""
+
+
+class EncoderError(RetrievalError):
+    """The encoder named in the settings cannot be loaded or does not give what it should."""
+
+
+class IndexMissing(RetrievalError):
+    """No index has been built yet in the data directory."""
+
+
+class IndexDamaged(RetrievalError):
+    """The index on disk is not what was written, or was made by another encoder or version."""
+
+
+class IndexBusy(RetrievalError):
+    """Another process is indexing the same data directory."""
+
+
+class NoDocuments(RetrievalError):
+    """The folders hold no document that could be read."""
+
+
+class QuestionRefused(RetrievalError):
+    """The question cannot be searched for: empty, or too long."""
+
+
+class NoSuchRound(RetrievalError):
+    """No indexed document belongs to the round asked for."""
