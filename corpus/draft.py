@@ -14,7 +14,7 @@ CELL_SEPARATOR = " | "
 
 @dataclass(slots=True)
 class Draft:
-    """Collects the blocks of one document in reading order. Text is folded as it comes in; empty text is not a block."""
+    """Collects the blocks of one document in reading order; folds text as it comes in, and leaves empty text out."""
 
     warnings: list[str] = field(default_factory=list)
     _parts: list[str] = field(default_factory=list)
@@ -53,10 +53,9 @@ class Draft:
         self._append(kind, text, page)
 
     def row(self, cells: list[str], page: int | None = None) -> None:
-        """Add a table row; cells that are empty keep their place, a row of nothing but empty cells is not a block."""
-        folded = [fold(cell) for cell in cells]
-        if any(folded):
-            self._append(BlockKind.TABLE_ROW, CELL_SEPARATOR.join(cell or "–" for cell in folded), page)
+        """Add a table row; an empty cell keeps its place, a row of nothing but empty cells is not a block."""
+        if any(fold(cell) for cell in cells):
+            self._append(BlockKind.TABLE_ROW, CELL_SEPARATOR.join(cells), page)
 
     def extraction(self, metadata: Metadata) -> Extraction:
         """Return what has been collected."""

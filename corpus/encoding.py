@@ -17,7 +17,7 @@ _MARKS = (
 # Western encodings that Turkish is mistaken for, and the letters it then shows: Turkish ı, ş, ğ, İ, Ş and Ğ lie where
 # Icelandic has these, and Icelandic is not a language of these documents.
 _WESTERN = frozenset({"cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp1254", "iso8859_9", "mac_iceland"})
-# The same for Kazakh read as Russian: қ, ң, ө, ұ and their capitals lie where cp1251 has Serbian and Macedonian letters.
+# The same for Kazakh read as Russian: қ, ң, ө and ұ lie where cp1251 has Serbian and Macedonian letters.
 _SERBIAN = re.compile("[љњќћџѕјЉЊЌЋЏЅЈ]")
 _ICELANDIC = re.compile("[ýþðÝÞÐ]")
 _CANDIDATES = (
@@ -33,12 +33,12 @@ def decode(data: bytes, declared: str | None = None) -> str:
     ``declared`` is the encoding that the file names for itself, if it does. Raises ``RefusedContent`` where the
     bytes are not text in any encoding that is known here.
     """
-    for mark, name in _MARKS:
+    for mark, marked in _MARKS:
         if data.startswith(mark):
             try:
-                return data.decode(name)
+                return data.decode(marked)
             except UnicodeDecodeError as error:
-                reason = f"it begins as {name} text but is broken at byte {error.start}; save it as UTF-8."
+                reason = f"it begins as {marked} text but is broken at byte {error.start}; save it as UTF-8."
                 raise RefusedContent(reason) from error
     for name in ("utf-8", declared):
         if name is not None and (text := _try(data, name)) is not None:

@@ -18,7 +18,7 @@ class FolderError(CorpusError):
         self.reason = reason
 
 
-class UnreadableFile(CorpusError):
+class UnreadableFile(CorpusError):  # noqa: N818 - named for what it is about
     """A file that cannot become a document.
 
     ``reason`` is a sentence without the file's name; the error's own text has both.
@@ -34,7 +34,7 @@ class UnreadableFile(CorpusError):
         return type(self), (self.path, self.reason)
 
 
-class RefusedContent(CorpusError):
+class RefusedContent(CorpusError):  # noqa: N818 - named for what it is about
     """Raised by a reader that knows the content but not the file; ``read`` turns it into ``UnreadableFile``."""
 
     def __init__(self, reason: str) -> None:

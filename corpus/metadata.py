@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -32,7 +33,8 @@ class Statement:
 
     def over(self, metadata: Metadata) -> Metadata:
         """Return ``metadata`` with what is stated here in place of what was there, and no longer called guessed."""
-        return replace(metadata, **self.values, guessed=metadata.guessed - self.values.keys())
+        stated: dict[str, Any] = dict(self.values)
+        return replace(metadata, **stated, guessed=metadata.guessed - self.values.keys())
 
 
 def parse(text: str, where: str) -> Statement:
@@ -45,7 +47,7 @@ def parse(text: str, where: str) -> Statement:
         # Every scalar stays the text that was written: no octal rounds, no "no" for Norway, no guessed dates.
         content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes only text, lists and mappings
     except yaml.YAMLError as error:
-        raise RefusedContent(f"{where} is not valid YAML ({_place(error)}); correct it and load the file again.") from error
+        raise RefusedContent(f"{where} is not valid YAML ({_place(error)}); correct it and load it again.") from error
     except RecursionError as error:
         raise RefusedContent(f"{where} is nested too deeply to be metadata; correct it.") from error
     if content is None or content == "":
@@ -125,7 +127,8 @@ def _sources(value: object) -> tuple[tuple[Source, ...] | None, str | None]:
         if not isinstance(entry, dict) or not isinstance(entry.get("title"), str) or not fold(entry["title"]):
             problems.append(f"entry {position} has no title")
             continue
-        fields = {name: text for name in ("publisher", "date", "url") if isinstance(text := entry.get(name), str) and text}
+        given = {name: entry.get(name) for name in ("publisher", "date", "url")}
+        fields = {name: text for name, text in given.items() if isinstance(text, str) and text}
         if "date" in fields and iso_date(fields["date"]) is None:
             problems.append(f'entry {position} has a date "{fields.pop("date")}" that is none')
         if "url" in fields and web_address(fields["url"]) is None:

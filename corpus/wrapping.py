@@ -1,4 +1,4 @@
-"""Putting together lines that a page or a mail program broke: which breaks are meant, and what a hyphen at one means."""
+"""Putting together lines that a page or a mail program broke: which breaks are meant, what a hyphen at one means."""
 
 from __future__ import annotations
 

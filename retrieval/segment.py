@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus import passages as passage_splitter
+from corpus import sentences as sentence_splitter
 from corpus.document import Block, BlockKind, Document, Metadata, Source
 from corpus.durable import publish_folder
-from corpus.passages import passages_of
-from corpus.sentences import sentences_of
 from retrieval.errors import IndexDamaged
 from retrieval.word_index import Postings
 from retrieval.words import terms
@@ -94,18 +94,37 @@ def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDAr
     sentences: list[tuple[int, int, int, int]] = []
     for number, indexed in enumerate(documents):
         document = indexed.document
-        found = sentences_of(document.text, document.blocks, document.metadata.language)
+        found = sentence_splitter.sentences(document.text, document.blocks, document.metadata.language)
         offset = len(sentences)
-        for passage in passages_of(document.blocks, found, document.text):
-            first, last = passage.first_sentence + offset, passage.last_sentence + offset
+        for passage in passage_splitter.passages(document, found):
+            first, last = passage.first_sentence, passage.last_sentence + 1
             sentences.extend(
-                (number, sentence.start, sentence.end, len(passages))
-                for sentence in found[passage.first_sentence : passage.last_sentence]
+                (number, sentence.start, sentence.end, len(passages)) for sentence in found[first:last]
             )
-            passages.append((number, passage.start, passage.end, first, last))
+            passages.append((number, passage.start, passage.end, first + offset, last + offset))
     return (
         np.array(passages, dtype=np.int32).reshape(-1, 5),
         np.array(sentences, dtype=np.int32).reshape(-1, 4),
+    )
+
+
+def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segment:
+    """One segment with the documents of several, without the withdrawn ones whose ids come with each."""
+    documents: list[IndexedDocument] = []
+    passage_vectors, sentence_vectors = [], []
+    for segment, withdrawn in segments:
+        live = np.array([entry.document.id not in withdrawn for entry in segment.documents], dtype=bool)
+        documents += [entry for entry, keep in zip(segment.documents, live, strict=True) if keep]
+        passage_vectors.append(segment.passage_vectors[live[segment.passages[:, 0]]])
+        sentence_vectors.append(segment.sentence_vectors[live[segment.sentences[:, 0]]])
+    passages, sentences = split(documents)
+    return Segment(
+        documents=tuple(documents),
+        passages=passages,
+        sentences=sentences,
+        passage_vectors=np.concatenate(passage_vectors),
+        sentence_vectors=np.concatenate(sentence_vectors),
+        postings=Postings.of([terms(_in_context(documents, row)) for row in passages]),
     )
 
 

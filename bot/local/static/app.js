@@ -1,0 +1,390 @@
+// The page's state and its events: who one is, which chat is open, what has been read.
+
+import * as api from "./api.js";
+import * as calls from "./calls.js";
+import * as composer from "./composer.js";
+import * as log from "./log.js";
+import * as sidebar from "./sidebar.js";
+import { alert, attempt, toast } from "./notices.js";
+import { avatar } from "./message.js";
+import { element } from "./text.js";
+import { language, loadStrings, string } from "./strings.js";
+
+const TITLE = document.title;
+const ACTION_SECONDS = 5.5;
+const DRAFT_SECONDS = 30;
+const ANSWER_SECONDS = 20;
+const byId = (id) => document.getElementById(id);
+
+let bot = null;
+let people = [];
+let chats = new Map();
+let person = null;
+let chat = null;
+const histories = new Map(); // chat id -> {messages, earlier}
+const readings = new Map(); // "person:chat" -> {unread, after}; after is the last id read, kept for the line
+const writings = new Map(); // chat id -> {sentence, timer}
+const drafts = new Map(); // chat id -> {sender, text, entities, timer}
+const unsent = new Map(); // "person:chat" -> what the composer kept
+const waiting = new Map(); // callback id -> the pressed button's release
+const answered = new Set(); // callback ids answered before the press was
+
+const actions = {
+  command: (text) => send(text, null),
+  copy: async (text) => {
+    await navigator.clipboard.writeText(text);
+    toast(string("copied"));
+  },
+  start: startPayload,
+  open: (payload) => {
+    openChat(person.id);
+    send(payload ? `/start ${payload}` : "/start", null);
+  },
+  press,
+  reply: composer.replyTo,
+  edit: composer.edit,
+  show: (id) => log.show(id),
+  refuse: (sentence) => toast(sentence, { bad: true }),
+};
+
+/** The payload of a deep link to this bot ("" where there is none), or null for any other address. */
+function startPayload(address) {
+  if (!URL.canParse(address)) return null;
+  const { protocol, host, pathname, searchParams } = new URL(address);
+  const web = ["http:", "https:"].includes(protocol) && ["t.me", "telegram.me"].includes(host);
+  const own = protocol === "tg:" && (host || pathname.replace(/^\/+/, "")) === "resolve";
+  const name = web ? pathname.slice(1) : own ? searchParams.get("domain") : null;
+  if (!name || name.toLowerCase() !== bot.username.toLowerCase()) return null;
+  return searchParams.get("start") ?? "";
+}
+
+const key = (personId, chatId) => `${personId}:${chatId}`;
+const chatsOf = (personId) => [...chats.values()].filter((one) => one.members.includes(personId));
+const watching = () => document.visibilityState === "visible" && document.body.dataset.view !== "chats";
+
+function readingOf(personId, chatId) {
+  const name = key(personId, chatId);
+  if (!readings.has(name)) readings.set(name, { unread: 0, after: null });
+  return readings.get(name);
+}
+
+async function load() {
+  const state = await api.get("state");
+  bot = { ...state.bot, bot: true };
+  people = state.people;
+  chats = new Map(state.chats.map((one) => [one.id, one]));
+  await Promise.all(state.chats.map((one) => loadHistory(one.id)));
+  person = people.find(({ id }) => id === person?.id) ?? people[0];
+  sidebar.drawPeople(people, person.id, (id) => go(id, chat && chats.get(chat.id).members.includes(id) && chat.group ? chat.id : id));
+  calls.reset((await api.get("journal")).calls);
+}
+
+async function loadHistory(chatId) {
+  const member = people.find(({ id }) => chats.get(chatId).members.includes(id));
+  if (member) histories.set(chatId, await api.get("history", { person: member.id, chat: chatId }));
+}
+
+// The address names the person and the chat, so that a reload and the browser's "back" keep the place.
+function go(personId, chatId) {
+  const wanted = chatId == null ? `#${personId}` : `#${personId}/${chatId}`;
+  if (location.hash === wanted) route();
+  else location.hash = wanted;
+}
+
+function openChat(chatId) {
+  go(person.id, chatId);
+  route();
+}
+
+function route() {
+  const [personId, chatId] = location.hash.slice(1).split("/").map(Number);
+  const nextPerson = people.find(({ id }) => id === personId) ?? people[0];
+  const narrow = matchMedia("(max-width: 45rem)").matches;
+  const named = chatsOf(nextPerson.id).find(({ id }) => id === chatId);
+  const nextChat = named ?? (narrow ? null : chatsOf(nextPerson.id)[0]) ?? null;
+  document.body.dataset.view = nextChat ? "chat" : "chats";
+  if (nextPerson.id === person.id && nextChat?.id === chat?.id) {
+    drawSidebar();
+    return;
+  }
+  if (chat) unsent.set(key(person.id, chat.id), composer.unsent());
+  if (chat) readingOf(person.id, chat.id).after = null;
+  person = nextPerson;
+  chat = nextChat;
+  sidebar.checkPerson(person.id);
+  showChat();
+}
+
+function showChat() {
+  log.clear();
+  drawSidebar();
+  if (!chat) return;
+  drawHeader();
+  drawLog();
+  log.toUnread();
+  read();
+  composer.restore(unsent.get(key(person.id, chat.id)));
+  loadCommands();
+  if (matchMedia("(hover: hover)").matches) composer.focus();
+}
+
+function drawSidebar() {
+  const rows = chatsOf(person.id).map((one) => ({
+    chat: one,
+    last: histories.get(one.id)?.messages.at(-1),
+    unread: readingOf(person.id, one.id).unread,
+    writing: writings.get(one.id)?.sentence,
+  }));
+  sidebar.drawChats(rows, chat?.id, openChat);
+  const total = rows.reduce((sum, row) => sum + row.unread, 0);
+  document.title = total ? `(${total}) ${TITLE}` : TITLE;
+}
+
+function drawHeader() {
+  byId("chat-title").textContent = chat.title;
+  byId("chat-avatar").replaceChildren(avatar(chat.group ? { id: chat.id, group: true } : bot));
+  const writing = writings.get(chat.id)?.sentence;
+  const still = chat.group ? string("group", { count: chat.members.length }) : string("bot");
+  byId("chat-status").textContent = writing ?? still;
+  byId("chat-status").classList.toggle("writing", Boolean(writing));
+}
+
+function drawLog() {
+  const { messages, earlier } = histories.get(chat.id);
+  const file = (id) => api.fileAddress(person.id, chat.id, id);
+  const conversation = {
+    messages,
+    unreadAfter: readingOf(person.id, chat.id).after,
+    draft: drafts.get(chat.id),
+    earlier: earlier ? earlierOf(chat.id) : null,
+    empty: messages.length ? null : emptyNode(),
+  };
+  log.draw(conversation, { person, group: chat.group, actions, file });
+  composer.setKeyboard(replyKeyboard(messages));
+}
+
+const earlierFetchers = new Map();
+
+function earlierOf(chatId) {
+  if (!earlierFetchers.has(chatId)) {
+    earlierFetchers.set(chatId, async () => {
+      const history = histories.get(chatId);
+      const older = await attempt(() => api.get("history", { person: person.id, chat: chatId, before: history.messages[0].id }));
+      if (!older) return;
+      history.messages.unshift(...older.messages);
+      history.earlier = older.earlier;
+      if (chat?.id === chatId) drawLog();
+    });
+  }
+  return earlierFetchers.get(chatId);
+}
+
+function emptyNode() {
+  const node = element("div", { class: "empty" }, avatar(chat.group ? { id: chat.id, group: true } : bot));
+  if (chat.group) {
+    node.append(element("p", {}, string("no_messages")));
+    return node;
+  }
+  if (bot.description) {
+    node.append(element("h3", {}, string("what")));
+    node.append(...bot.description.split("\n").map((line) => element("p", { dir: "auto" }, line)));
+  } else {
+    node.append(element("p", {}, string("no_messages")));
+  }
+  const button = element("button", { type: "button", class: "primary" }, string("start"));
+  button.addEventListener("click", () => send("/start", null));
+  node.append(button);
+  return node;
+}
+
+// The newest word about a reply keyboard in this chat is the one in force.
+function replyKeyboard(messages) {
+  const last = messages.findLast(({ keyboard }) => keyboard?.reply || keyboard?.remove);
+  if (!last?.keyboard.reply) return null;
+  const used = last.keyboard.once && messages.some(({ id, sender }) => id > last.id && sender?.id === person.id);
+  return used ? null : { rows: last.keyboard.reply, placeholder: last.keyboard.placeholder };
+}
+
+async function loadCommands() {
+  const { id: personId } = person;
+  const { id: chatId } = chat;
+  const found = await attempt(() => api.get("commands", { person: personId, chat: chatId, language }));
+  if (found && personId === person.id && chatId === chat?.id) composer.setCommands(found.commands);
+}
+
+async function send(text, about) {
+  const base = { person: person.id, chat: chat.id, text };
+  const request = about?.kind === "edit"
+    ? () => api.post("edit", { ...base, message: about.message.id })
+    : () => api.post("send", { ...base, reply_to: about?.message.id ?? null });
+  return (await attempt(request)) !== null;
+}
+
+async function attach(file, caption) {
+  const note = toast(string("sending", { name: file.name }));
+  await attempt(() => api.upload({ person: person.id, chat: chat.id, name: file.name, caption }, file));
+  note.remove();
+}
+
+async function press(message, button, data) {
+  if (button.getAttribute("aria-busy")) return;
+  button.setAttribute("aria-busy", "true");
+  const release = () => button.removeAttribute("aria-busy");
+  const pressed = await attempt(() => api.post("press", { person: person.id, chat: chat.id, message: message.id, data }));
+  if (!pressed || answered.delete(pressed.id)) {
+    release();
+    return;
+  }
+  const timer = setTimeout(() => {
+    waiting.delete(pressed.id);
+    release();
+    toast(string("no_answer"), { bad: true });
+  }, ANSWER_SECONDS * 1000);
+  waiting.set(pressed.id, () => {
+    clearTimeout(timer);
+    release();
+  });
+}
+
+function read() {
+  if (!chat || !watching()) return;
+  const reading = readingOf(person.id, chat.id);
+  if (!reading.unread) return;
+  reading.unread = 0;
+  drawSidebar();
+}
+
+const events = {
+  message({ chat: chatId, message }) {
+    const history = histories.get(chatId);
+    if (!history || history.messages.some(({ id }) => id === message.id)) return;
+    const before = history.messages.at(-1)?.id ?? 0;
+    history.messages = [...history.messages, message].sort((a, b) => a.id - b.id);
+    if (message.sender?.bot) quiet(chatId);
+    const open = chat?.id === chatId;
+    const own = message.sender?.id === person.id;
+    const seen = open && watching() && (log.atEnd() || own);
+    for (const { id } of people) {
+      if (!chats.get(chatId).members.includes(id) || message.sender?.id === id || (id === person.id && seen)) continue;
+      const reading = readingOf(id, chatId);
+      if (!reading.unread) reading.after = before;
+      reading.unread += 1;
+    }
+    if (open) {
+      drawLog();
+      if (own) log.toEnd();
+      else if (!seen) log.oneBelow();
+    }
+    drawSidebar();
+  },
+  edited({ chat: chatId, message }) {
+    const history = histories.get(chatId);
+    const place = history?.messages.findIndex(({ id }) => id === message.id) ?? -1;
+    if (place < 0) return;
+    history.messages[place] = message;
+    if (chat?.id === chatId) drawLog();
+    drawSidebar();
+  },
+  deleted({ chat: chatId, ids }) {
+    const history = histories.get(chatId);
+    if (!history) return;
+    history.messages = history.messages.filter(({ id }) => !ids.includes(id));
+    if (chat?.id === chatId) drawLog();
+    drawSidebar();
+  },
+  answer({ id, person: personId, text, alert: urgent, url }) {
+    if (waiting.has(id)) waiting.get(id)();
+    else answered.add(id);
+    waiting.delete(id);
+    if (personId !== person.id) return;
+    const payload = url ? startPayload(url) : null;
+    if (payload !== null) actions.open(payload);
+    else if (text && urgent) alert(text);
+    else if (text) toast(text);
+  },
+  action({ chat: chatId, action }) {
+    const file = action.startsWith("upload_");
+    writing(chatId, string(file ? "sending_file" : "typing", { name: bot.name }), ACTION_SECONDS);
+  },
+  draft({ chat: chatId, text, entities }) {
+    clearTimeout(drafts.get(chatId)?.timer);
+    const timer = setTimeout(() => quiet(chatId, true), DRAFT_SECONDS * 1000);
+    drafts.set(chatId, { sender: bot, text, entities, timer });
+    writing(chatId, string("typing", { name: bot.name }), DRAFT_SECONDS);
+    if (chat?.id === chatId) drawLog();
+  },
+  call({ call }) {
+    calls.add(call);
+    if (chat && /^(set|delete)mycommands$/i.test(call.method)) loadCommands();
+  },
+  state: () => attempt(refresh),
+};
+
+function writing(chatId, sentence, seconds) {
+  clearTimeout(writings.get(chatId)?.timer);
+  writings.set(chatId, { sentence, timer: setTimeout(() => quiet(chatId), seconds * 1000) });
+  drawSidebar();
+  if (chat?.id === chatId) drawHeader();
+}
+
+// The bot stopped writing here: its message came, or it fell silent.
+function quiet(chatId, redraw = false) {
+  clearTimeout(writings.get(chatId)?.timer);
+  clearTimeout(drafts.get(chatId)?.timer);
+  writings.delete(chatId);
+  const drafted = drafts.delete(chatId);
+  if (chat?.id === chatId) drawHeader();
+  if (redraw && drafted && chat?.id === chatId) drawLog();
+  drawSidebar();
+}
+
+async function refresh() {
+  await load();
+  chat = chat && (chats.get(chat.id) ?? null);
+  if (!chat) route();
+  else {
+    drawHeader();
+    drawLog();
+    drawSidebar();
+    loadCommands();
+  }
+}
+
+function connection(sentence) {
+  byId("connection").textContent = sentence;
+  byId("connection").hidden = !sentence;
+}
+
+async function main() {
+  await loadStrings();
+  await load();
+  calls.start();
+  log.watchScroll(read);
+  composer.start({
+    send,
+    attach,
+    lastOwn: () => histories.get(chat.id).messages.findLast(({ sender, document }) => sender?.id === person.id && !document),
+  });
+  byId("back").addEventListener("click", () => go(person.id, null));
+  addEventListener("hashchange", route);
+  addEventListener("visibilitychange", () => log.atEnd() && read());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]") && chat) composer.focus();
+  });
+  let fresh = true;
+  api.follow({
+    opened: () => {
+      connection("");
+      if (!fresh) attempt(refresh);
+      fresh = false;
+    },
+    lost: () => connection(string("lost")),
+    event: (event) => events[event.kind]?.(event),
+  });
+  chat = null;
+  route();
+  if (!chat) showChat();
+  document.body.classList.add("ready");
+}
+
+main();

@@ -1,0 +1,30 @@
+"""Which of the languages in use a text is in."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
+_LONGEST_SAMPLE = 5000
+
+
+def detect_language(text: str) -> str | None:
+    """The ISO 639-1 code of the language of ``text``, of the six in use, or None where it has no letters."""
+    sample = text[:_LONGEST_SAMPLE]
+    if not any(character.isalpha() for character in sample):
+        return None
+    language, _ = _identifier().classify(sample)
+    return str(language)
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(list(LANGUAGES))
+    return identifier

@@ -1,0 +1,103 @@
+"""The folders that documents are read from: which files are in them, and what each is called."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from corpus.errors import FolderError
+
+SIDECAR_SUFFIX = ".meta.yaml"
+
+
+def is_sidecar(path: Path) -> bool:
+    """Say whether a file holds the metadata of the file beside it."""
+    return path.name.lower().endswith(SIDECAR_SUFFIX)
+
+
+def sidecar_of(path: Path) -> Path | None:
+    """Return the sidecar of a file: ``name.ext.meta.yaml``, else ``name.meta.yaml``; None where there is none."""
+    for name in (path.name + SIDECAR_SUFFIX, path.stem + SIDECAR_SUFFIX):
+        candidate = path.with_name(name)
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def find_files(folders: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Return the files below ``folders`` as (id, absolute path), folder by folder, each folder's sorted by id.
+
+    An id is the POSIX path below the folder; where an earlier folder has the same, the folder's name and a slash are
+    put before it. Hidden files and folders and sidecars are left out; files that no reader takes are not, so that
+    each can be refused by name. A symbolic link is followed only to a place inside the folder that is reached no
+    other way, and a file is listed once however many folders hold it. Raises ``FolderError``.
+    """
+    files: list[tuple[str, Path]] = []
+    ids: set[str] = set()
+    seen: set[Path] = set()
+    for folder in folders:
+        root = _root(folder)
+        for name, path in sorted((_name(path, root), path) for path in _files(root, seen)):
+            while name in ids:
+                name = f"{root.name}/{name}"
+            ids.add(name)
+            files.append((name, path))
+    return files
+
+
+def _name(path: Path, root: Path) -> str:
+    """Return the path below ``root``, with U+FFFD for bytes of a name that are not UTF-8."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")
+
+
+def _root(folder: Path) -> Path:
+    if not folder.exists():
+        raise FolderError(folder, "there is no such folder; create it or correct the setting that names it.")
+    if not folder.is_dir():
+        raise FolderError(folder, "is not a folder; name the folder that holds the documents.")
+    return folder.resolve()
+
+
+def _files(root: Path, seen: set[Path]) -> Iterator[Path]:
+    """Yield the files below ``root`` that are not in ``seen``: plain ones first, then those that only links reach."""
+    folders = [root]
+    links: list[Path] = []
+    while folders or links:
+        path = folders.pop() if folders else links.pop(0)
+        if path.is_symlink() and not _stays_inside(path, root):
+            continue
+        target = path.resolve()
+        if target in seen:
+            continue
+        seen.add(target)
+        if path.is_file():
+            yield path
+            continue
+        for entry in _entries(path):
+            if entry.is_symlink():
+                links.append(Path(entry.path))
+            elif entry.is_dir():
+                folders.append(Path(entry.path))
+            elif entry.is_file() and Path(entry.path).resolve() not in seen:
+                seen.add(Path(entry.path).resolve())
+                yield Path(entry.path)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what is in ``folder`` and may be a document or hold one, sorted by name."""
+    try:
+        with os.scandir(folder) as entries:
+            visible = [entry for entry in entries if not (entry.name.startswith(".") or is_sidecar(Path(entry.name)))]
+    except OSError as error:
+        raise FolderError(folder, f"cannot be listed ({error.strerror}); check who may read it.") from error
+    return sorted(visible, key=lambda entry: entry.name)
+
+
+def _stays_inside(path: Path, root: Path) -> bool:
+    """Say whether a link leads to something that exists below ``root``."""
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return False
+    return target.is_relative_to(root) and (target.is_file() or target.is_dir())

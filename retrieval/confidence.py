@@ -1,0 +1,83 @@
+"""How sure the answer is: a logistic model over a few signals of the ranking, and the threshold for silence.
+
+The weights were fitted by ``tests/benchmarks/fit_confidence.py`` on question sets from which documents had been taken
+away; its output says on which, and how well it carries over to sets it was not fitted on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.search import Hit
+
+THRESHOLD = 0.5
+_MARGIN_RANK = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the ranking shows about whether its first hit answers; word scores are 0 across languages."""
+
+    sentence_similarity: float
+    passage_similarity: float
+    sentence_words: float
+    passage_words: float
+    margin: float
+    same_language: bool
+
+    @staticmethod
+    def of(hits: Sequence[Hit]) -> Signals:
+        """The signals of a ranking that is not empty."""
+        first = hits[0]
+        behind = [hit for hit in hits if hit.document != first.document][:_MARGIN_RANK]
+        typical = sum(hit.score for hit in behind) / len(behind) if behind else first.score
+        return Signals(
+            sentence_similarity=first.sentence_similarity,
+            passage_similarity=first.passage_similarity,
+            sentence_words=first.sentence_words,
+            passage_words=first.passage_words,
+            margin=first.score - typical,
+            same_language=first.same_language,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights of the signals in the logit; ``words_bias`` is added where question and quotation share a language."""
+
+    bias: float
+    sentence_similarity: float
+    passage_similarity: float
+    sentence_words: float
+    passage_words: float
+    margin: float
+    words_bias: float
+
+    def confidence(self, signals: Signals) -> float:
+        """The estimated probability, in [0, 1], that the first hit answers the question."""
+        logit = (
+            self.bias
+            + self.sentence_similarity * signals.sentence_similarity
+            + self.passage_similarity * signals.passage_similarity
+            + self.sentence_words * signals.sentence_words
+            + self.passage_words * signals.passage_words
+            + self.margin * signals.margin
+            + self.words_bias * signals.same_language
+        )
+        return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
+
+
+MODEL = Model(
+    bias=-8.0,
+    sentence_similarity=8.0,
+    passage_similarity=4.0,
+    sentence_words=2.0,
+    passage_words=2.0,
+    margin=4.0,
+    words_bias=0.0,
+)

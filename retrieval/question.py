@@ -1,0 +1,84 @@
+"""What a question itself says: its language, and the limits its asker set."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from corpus.canonical import canonical
+from corpus.language import detect_language
+from corpus.rounds import find_rounds
+from retrieval.errors import QuestionRefused
+
+if TYPE_CHECKING:
+    from corpus.document import Metadata
+
+LONGEST = 1000
+_SHORTEST_LETTERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Limits on the documents searched, None where there is none. Dates are ISO 8601, ends included.
+
+    ``process``, ``place`` and ``source`` match without regard to case, ``source`` anywhere in the publisher's name.
+    """
+
+    process: str | None = None
+    round: int | None = None
+    place: str | None = None
+    since: str | None = None
+    until: str | None = None
+    source: str | None = None
+
+    def is_empty(self) -> bool:
+        """Whether nothing is limited."""
+        return self == Filters()
+
+    def admit(self, metadata: Metadata) -> bool:
+        """Whether a document with this metadata may be searched; what is unknown is not admitted by a limit on it."""
+        return (
+            _same(self.process, metadata.process)
+            and (self.round is None or self.round == metadata.round)
+            and _same(self.place, metadata.place)
+            and (self.source is None or self.source.casefold() in (metadata.publisher or "").casefold())
+            and self._admits_dates(metadata)
+        )
+
+    def _admits_dates(self, metadata: Metadata) -> bool:
+        """Whether the meeting, or else the document, falls at least in part between ``since`` and ``until``."""
+        first = metadata.meeting_start or metadata.date
+        last = metadata.meeting_end or first
+        if first is None or last is None:
+            return self.since is None and self.until is None
+        return (self.since is None or last + "~" >= self.since) and (self.until is None or first <= self.until + "~")
+
+
+def _same(wanted: str | None, known: str | None) -> bool:
+    return wanted is None or (known is not None and wanted.casefold() == known.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question ready to be searched for. ``rounds`` are the rounds its text names, which are preferred."""
+
+    text: str
+    language: str | None
+    rounds: frozenset[int] = frozenset()
+    filters: Filters = field(default_factory=Filters)
+
+
+def understand(text: str, filters: Filters | None = None) -> Question:
+    """Read a question as a person typed it.
+
+    Raises:
+        QuestionRefused: it has no two letters or digits, or is over 1,000 characters long.
+    """
+    cleaned = canonical(text)
+    if len(cleaned) > LONGEST:
+        raise QuestionRefused(f"The question has {len(cleaned)} characters; at most {LONGEST} can be searched for.")
+    if sum(unicodedata.category(character)[0] in "LN" for character in cleaned) < _SHORTEST_LETTERS:
+        raise QuestionRefused("The question has no words to search for; ask in a few words.")
+    mentioned = frozenset(mention.number for mention in find_rounds(cleaned))
+    return Question(cleaned, detect_language(cleaned), mentioned, filters or Filters())

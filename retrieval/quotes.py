@@ -1,0 +1,87 @@
+"""Quotations as slices of documents, and what is cited with them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corpus.document import Block, Document
+
+_ID_LENGTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Code points ``start`` to ``end`` of a document; everything else is computed from these.
+
+    Raises:
+        ValueError: the offsets are not a non-empty range of the document's text.
+    """
+
+    document: Document
+    start: int
+    end: int
+    score: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= len(self.document.text):
+            raise ValueError(f"{self.start}:{self.end} is no part of the {len(self.document.text)} characters")
+
+    @property
+    def text(self) -> str:
+        """The words quoted, exactly as the document has them."""
+        return self.document.text[self.start : self.end]
+
+    @property
+    def block(self) -> Block | None:
+        """The block in which the quotation begins."""
+        return block_at(self.document, self.start)
+
+    @property
+    def citation(self) -> str:
+        """A short id of this very wording at this very place: ten characters, from a digest of the file and offsets.
+
+        It cannot be guessed without the file (50 bits), and names nothing else even when the document changes.
+        """
+        return citation_id(self.document.sha256, self.start, self.end)
+
+    def to_json(self) -> dict[str, Any]:
+        """The quotation as the command line prints it; None where something is unknown."""
+        metadata, block = self.document.metadata, self.block
+        return {
+            "citation": self.citation,
+            "text": self.text,
+            "document": self.document.id,
+            "file": self.document.file,
+            "sha256": self.document.sha256,
+            "start": self.start,
+            "end": self.end,
+            "title": metadata.title,
+            "publisher": metadata.publisher,
+            "date": metadata.date,
+            "url": metadata.url,
+            "process": metadata.process,
+            "round": metadata.round,
+            "page": block.page if block else None,
+            "heading": block.heading if block else None,
+            "paragraph": block.paragraph if block else None,
+            "score": round(self.score, 4),
+        }
+
+
+def citation_id(sha256: str, start: int, end: int) -> str:
+    """The citation id of a place in a file; see ``Quote.citation``."""
+    digest = hashlib.sha256(f"{sha256}:{start}:{end}".encode()).digest()
+    return base64.b32encode(digest).decode("ascii").lower()[:_ID_LENGTH]
+
+
+def block_at(document: Document, offset: int) -> Block | None:
+    """The block of ``document`` that holds the code point at ``offset``, or None between blocks."""
+    number = bisect_right(document.blocks, offset, key=lambda block: block.start) - 1
+    if number < 0 or document.blocks[number].end <= offset:
+        return None
+    return document.blocks[number]
