@@ -199,7 +199,7 @@ def _persian() -> Iterator[tuple[str, int]]:
     yield from ((word, number) for number, word in enumerate(_PERSIAN_TEENS, 10))
     yield from (("هیجدهم", 18), ("هژدهم", 18))
     for number, ten in enumerate(_PERSIAN_TENS, 2):
-        yield from ((ten + ending, 10 * number) for ending in ((" ام", "ام", "اُم", "م") if ten == "سی" else ("م",)))
+        yield from ((ten + ending, 10 * number) for ending in ((" ام", "ام") if ten == "سی" else ("م",)))
     yield from _compounds(_PERSIAN_TENS, units, (" و ", " و", "و"))
 
 

@@ -8,14 +8,16 @@ import * as sidebar from "./sidebar.js";
 import { alert, attempt, toast } from "./notices.js";
 import { avatar } from "./message.js";
 import { element } from "./text.js";
-import { language, loadStrings, string } from "./strings.js";
+import { loadStrings, string } from "./strings.js";
 
 const TITLE = document.title;
 const ACTION_SECONDS = 5.5;
 const DRAFT_SECONDS = 30;
 const ANSWER_SECONDS = 20;
+const SETTLE_MILLISECONDS = 120; // a starting bot changes its menu many times at once
 const byId = (id) => document.getElementById(id);
 
+let epoch = null;
 let bot = null;
 let people = [];
 let chats = new Map();
@@ -37,7 +39,7 @@ const actions = {
   },
   start: startPayload,
   open: (payload) => {
-    openChat(person.id);
+    openChat(String(person.id));
     send(payload ? `/start ${payload}` : "/start", null);
   },
   press,
@@ -70,18 +72,29 @@ function readingOf(personId, chatId) {
 
 async function load() {
   const state = await api.get("state");
+  // Another server answers at this address: nothing known here holds any more.
+  if (epoch && epoch !== state.epoch) location.reload();
+  epoch = state.epoch;
   bot = { ...state.bot, bot: true };
   people = state.people;
   chats = new Map(state.chats.map((one) => [one.id, one]));
   await Promise.all(state.chats.map((one) => loadHistory(one.id)));
   person = people.find(({ id }) => id === person?.id) ?? people[0];
-  sidebar.drawPeople(people, person.id, (id) => go(id, chat && chats.get(chat.id).members.includes(id) && chat.group ? chat.id : id));
+  sidebar.drawPeople(people, person, {
+    choose: (id) => go(id, chat?.group && chat.members.includes(id) ? chat.id : String(id)),
+    speak: (language) => attempt(() => api.post("language", { person: person.id, language })),
+  });
   calls.reset((await api.get("journal")).calls);
 }
 
 async function loadHistory(chatId) {
   const member = people.find(({ id }) => chats.get(chatId).members.includes(id));
-  if (member) histories.set(chatId, await api.get("history", { person: member.id, chat: chatId }));
+  if (!member) return;
+  const fetched = await api.get("history", { person: member.id, chat: chatId });
+  // What came by an event while this was on its way is newer than it.
+  const last = fetched.messages.at(-1)?.id ?? 0;
+  const newer = (histories.get(chatId)?.messages ?? []).filter(({ id }) => id > last);
+  histories.set(chatId, { messages: [...fetched.messages, ...newer], earlier: fetched.earlier });
 }
 
 // The address names the person and the chat, so that a reload and the browser's "back" keep the place.
@@ -97,8 +110,8 @@ function openChat(chatId) {
 }
 
 function route() {
-  const [personId, chatId] = location.hash.slice(1).split("/").map(Number);
-  const nextPerson = people.find(({ id }) => id === personId) ?? people[0];
+  const [personId, chatId] = location.hash.slice(1).split("/");
+  const nextPerson = people.find(({ id }) => String(id) === personId) ?? people[0];
   const narrow = matchMedia("(max-width: 45rem)").matches;
   const named = chatsOf(nextPerson.id).find(({ id }) => id === chatId);
   const nextChat = named ?? (narrow ? null : chatsOf(nextPerson.id)[0]) ?? null;
@@ -111,7 +124,7 @@ function route() {
   if (chat) readingOf(person.id, chat.id).after = null;
   person = nextPerson;
   chat = nextChat;
-  sidebar.checkPerson(person.id);
+  sidebar.checkPerson(person);
   showChat();
 }
 
@@ -142,7 +155,7 @@ function drawSidebar() {
 
 function drawHeader() {
   byId("chat-title").textContent = chat.title;
-  byId("chat-avatar").replaceChildren(avatar(chat.group ? { id: chat.id, group: true } : bot));
+  byId("chat-avatar").replaceChildren(avatar(chat.group ? chat : bot));
   const writing = writings.get(chat.id)?.sentence;
   const still = chat.group ? string("group", { count: chat.members.length }) : string("bot");
   byId("chat-status").textContent = writing ?? still;
@@ -163,6 +176,7 @@ function drawLog() {
   composer.setKeyboard(replyKeyboard(messages));
 }
 
+let refreshing = 0;
 const earlierFetchers = new Map();
 
 function earlierOf(chatId) {
@@ -180,14 +194,15 @@ function earlierOf(chatId) {
 }
 
 function emptyNode() {
-  const node = element("div", { class: "empty" }, avatar(chat.group ? { id: chat.id, group: true } : bot));
+  const node = element("div", { class: "empty" }, avatar(chat.group ? chat : bot));
   if (chat.group) {
     node.append(element("p", {}, string("no_messages")));
     return node;
   }
-  if (bot.description) {
+  const { description } = people.find(({ id }) => id === person.id);
+  if (description) {
     node.append(element("h3", {}, string("what")));
-    node.append(...bot.description.split("\n").map((line) => element("p", { dir: "auto" }, line)));
+    node.append(...description.split("\n").map((line) => element("p", { dir: "auto" }, line)));
   } else {
     node.append(element("p", {}, string("no_messages")));
   }
@@ -208,7 +223,7 @@ function replyKeyboard(messages) {
 async function loadCommands() {
   const { id: personId } = person;
   const { id: chatId } = chat;
-  const found = await attempt(() => api.get("commands", { person: personId, chat: chatId, language }));
+  const found = await attempt(() => api.get("commands", { person: personId, chat: chatId }));
   if (found && personId === person.id && chatId === chat?.id) composer.setCommands(found.commands);
 }
 
@@ -315,9 +330,11 @@ const events = {
   },
   call({ call }) {
     calls.add(call);
-    if (chat && /^(set|delete)mycommands$/i.test(call.method)) loadCommands();
   },
-  state: () => attempt(refresh),
+  changed() {
+    clearTimeout(refreshing);
+    refreshing = setTimeout(() => attempt(refresh), SETTLE_MILLISECONDS);
+  },
 };
 
 function writing(chatId, sentence, seconds) {
@@ -340,14 +357,16 @@ function quiet(chatId, redraw = false) {
 
 async function refresh() {
   await load();
-  chat = chat && (chats.get(chat.id) ?? null);
-  if (!chat) route();
-  else {
-    drawHeader();
-    drawLog();
-    drawSidebar();
-    loadCommands();
+  const still = chat && chats.get(chat.id);
+  chat = still?.members.includes(person.id) ? still : null;
+  drawSidebar();
+  if (!chat) {
+    route();
+    return;
   }
+  drawHeader();
+  drawLog();
+  loadCommands();
 }
 
 function connection(sentence) {
@@ -371,20 +390,17 @@ async function main() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]") && chat) composer.focus();
   });
-  let fresh = true;
+  route();
+  drawSidebar();
   api.follow({
-    opened: () => {
+    opened: async () => {
       connection("");
-      if (!fresh) attempt(refresh);
-      fresh = false;
+      await attempt(refresh);
+      document.body.classList.add("ready");
     },
     lost: () => connection(string("lost")),
     event: (event) => events[event.kind]?.(event),
   });
-  chat = null;
-  route();
-  if (!chat) showChat();
-  document.body.classList.add("ready");
 }
 
 main();

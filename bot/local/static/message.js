@@ -7,12 +7,17 @@ const TONES = 7;
 
 /** A round picture: the bot's own mark, a group's, or a person's first letter. */
 export function avatar(subject) {
-  const tone = subject.bot ? "bot" : Math.abs(subject.id) % TONES;
+  const tone = subject.bot ? "bot" : toneOf(subject.id);
   const node = element("span", { class: `avatar tone-${tone}`, "aria-hidden": "true" });
   if (subject.bot) node.append(icon("quote"));
   else if (subject.group) node.append(icon("group"));
   else node.append([...subject.name][0] ?? "?");
   return node;
+}
+
+// Ids of people and of chats (with a topic after a full stop) alike give one of the colours.
+function toneOf(id) {
+  return Math.trunc(Math.abs(Number(id))) % TONES;
 }
 
 /** What a message says, in one line, for the list of chats and for replies. */
@@ -46,7 +51,7 @@ export function messageNode(message, viewer) {
   });
   const bubble = element("div", { class: "bubble" });
   if (!own && viewer.group) {
-    const tone = message.sender.bot ? "bot" : Math.abs(message.sender.id) % TONES;
+    const tone = message.sender.bot ? "bot" : toneOf(message.sender.id);
     bubble.append(element("p", { class: `sender ink-${tone}`, dir: "auto" }, message.sender.name));
   }
   if (message.reply) bubble.append(replyNode(message.reply, viewer.actions));

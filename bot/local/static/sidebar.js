@@ -6,20 +6,34 @@ import { clock, dayName, dayOf, string } from "./strings.js";
 
 const people = document.querySelector("#people-list");
 const list = document.querySelector("#chat-list");
+const tongue = document.querySelector("#language");
+const LANGUAGES = ["en", "ru", "kk", "tr", "ar", "fa"];
 
-/** The people one can be, as radio buttons; `choose(id)` is called when another is taken. */
-export function drawPeople(all, current, choose) {
-  const choices = all.map((person) => {
-    const input = element("input", { type: "radio", name: "person", value: person.id });
-    input.checked = person.id === current;
-    input.addEventListener("change", () => choose(person.id));
-    return element("label", {}, input, avatar(person), element("span", { dir: "auto" }, person.name));
-  });
-  people.replaceChildren(...choices);
+/**
+ * The people one can be, as radio buttons: `choose(id)` is called when another is taken, and `speak(language)` when
+ * the one chosen is to have Telegram in another language.
+ */
+export function drawPeople(all, current, { choose, speak }) {
+  if (people.children.length !== all.length) people.replaceChildren(...all.map((person) => personNode(person, choose)));
+  if (!tongue.length) {
+    for (const code of LANGUAGES) {
+      const name = new Intl.DisplayNames(code, { type: "language" }).of(code);
+      tongue.append(element("option", { value: code, lang: code }, name[0].toLocaleUpperCase(code) + name.slice(1)));
+    }
+    tongue.addEventListener("change", () => speak(tongue.value));
+  }
+  checkPerson(current);
+}
+
+function personNode(person, choose) {
+  const input = element("input", { type: "radio", name: "person", value: person.id });
+  input.addEventListener("change", () => choose(person.id));
+  return element("label", {}, input, avatar(person), element("span", { dir: "auto" }, person.name));
 }
 
 export function checkPerson(current) {
-  for (const input of people.querySelectorAll("input")) input.checked = Number(input.value) === current;
+  for (const input of people.querySelectorAll("input")) input.checked = Number(input.value) === current.id;
+  tongue.value = current.language ?? "en";
 }
 
 /** The chats as rows: [{chat, last, unread, writing}]; `open(id)` is called when one is chosen. */
@@ -38,7 +52,7 @@ function chatNode({ chat, last, unread, writing }, current, open) {
     preview.append(element("span", { class: "badge", "aria-hidden": "true" }, String(unread)));
     preview.append(element("span", { class: "visually-hidden" }, string("unread", { count: unread })));
   }
-  button.append(avatar(chat.group ? { id: chat.id, group: true } : { id: chat.id, bot: true }), element("span", { class: "chat-text" }, title, preview));
+  button.append(avatar(chat.group ? chat : { bot: true }), element("span", { class: "chat-text" }, title, preview));
   button.addEventListener("click", () => open(chat.id));
   return element("li", {}, button);
 }

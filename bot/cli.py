@@ -1,0 +1,116 @@
+"""The command line. Heavy imports wait until a command needs them; errors end here, as one sentence and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DONE, FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 3, 4
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; see `{self.prog} --help`.\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = _Parser(
+        prog="rapporteur",
+        description="Answers questions from documents with verbatim quotations and their sources.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 not in the documents, 4 a file was refused.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    run = commands.add_parser("run", help="start the bot: on Telegram with a token, else in the local web chat")
+    run.add_argument("--once", action="store_true", help="stop after one printed question and its answer")
+
+    ask = commands.add_parser("ask", help="ask one question")
+    ask.add_argument("question", help="the question, in any of six languages")
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+    ask.add_argument("--k", type=_positive, default=3, metavar="N", help="at most so many quotations (default 3)")
+    ask.add_argument("--round", type=_positive, metavar="N", help="search documents of this round only")
+    ask.add_argument("--process", metavar="P", help="search documents of this process only, such as Astana")
+    ask.add_argument("--place", metavar="X", help="search documents of meetings at this place only")
+    ask.add_argument("--since", type=_date, metavar="DATE", help="from this day, month or year on (2018-05-14)")
+    ask.add_argument("--until", type=_date, metavar="DATE", help="up to and with this day, month or year")
+    ask.add_argument("--source", metavar="S", help="search documents of this publisher only")
+    ask.add_argument(
+        "--after", action="append", default=[], metavar="TEXT", help="an earlier question of this conversation"
+    )
+
+    commands.add_parser("chat", help="the same bot in the terminal")
+
+    index = commands.add_parser("index", help="bring the index up to date with the folders of documents")
+    index.add_argument("--json", action="store_true", help="print the report as JSON")
+    index.add_argument("--rebuild", action="store_true", help="build everything anew, whatever is there")
+    index.add_argument("--progress", choices=("bar", "lines"), default="bar", help=argparse.SUPPRESS)
+
+    read = commands.add_parser("read", help="show what a reader makes of one file")
+    read.add_argument("file", help="the file")
+    read.add_argument("--json", action="store_true", help="print metadata, text and blocks as JSON")
+
+    summary = commands.add_parser("summary", help="summarise a round in quotations")
+    summary.add_argument("round", type=_positive, metavar="ROUND", help="the round's number")
+    summary.add_argument("--process", metavar="P", help="the process, where there are several")
+    summary.add_argument("--words", type=_positive, default=300, metavar="N", help="at most so many words (default 300)")
+    summary.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+    evaluate = commands.add_parser("evaluate", help="measure on folders of documents and questions")
+    evaluate.add_argument("folders", nargs="+", metavar="DIR", help="a folder with queries.jsonl, mostly corpus.jsonl")
+    evaluate.add_argument("--predictions", metavar="FILE", help="write an answer a line to this file")
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    check = commands.add_parser("check", help="say whether settings, model, index and store are well")
+    check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parsed = build_parser().parse_args(arguments)
+    from bot.settings import SettingsError, load_settings
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return FAILED if parsed.command == "check" else USAGE
+    from bot import commands
+    from corpus.errors import CorpusError
+    from retrieval.errors import QuestionRefused, RetrievalError
+
+    try:
+        return commands.COMMANDS[parsed.command](parsed, settings)
+    except (SettingsError, QuestionRefused) as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    except (CorpusError, RetrievalError, commands.CommandError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return FAILED
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def _date(text: str) -> str:
+    from corpus.metadata import iso_date
+
+    found = iso_date(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2018, 2018-05 or 2018-05-14")
+    return found

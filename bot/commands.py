@@ -1,0 +1,211 @@
+"""What each command does, given its arguments and the settings; each returns its exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.cli import DONE, FAILED, NOT_FOUND, REFUSED
+from bot.progress import BarProgress, LineProgress
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from bot.settings import Settings
+    from retrieval.engine import Engine
+    from retrieval.indexing import IndexReport, Progress
+    from retrieval.quotes import Quote
+
+
+class CommandError(Exception):
+    """A command cannot do its work; the message is one sentence."""
+
+
+def ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Answer one question, building the index first where there is none."""
+    from bot.store import Store
+    from retrieval.question import Filters, understand
+
+    filters = Filters(
+        process=arguments.process,
+        round=arguments.round,
+        place=arguments.place,
+        since=arguments.since,
+        until=arguments.until,
+        source=arguments.source,
+    )
+    understand(arguments.question, filters)
+    engine = open_engine(settings, BarProgress())
+    answer = engine.answer(arguments.question, filters=filters, wanted=arguments.k)
+    with Store.open(settings.store_file) as store:
+        store.remember_citations(answer.quotes)
+    if arguments.json:
+        _print_json(answer.to_json())
+    elif answer.answered:
+        print("\n\n".join(_with_source(number, quote) for number, quote in enumerate(answer.quotes, 1)))
+    else:
+        print(f"The documents do not answer this. {len(engine.generation.documents)} documents were searched.")
+        if answer.nearest:
+            print("Not an answer, but the nearest:\n")
+            print("\n\n".join(_with_source(number, quote) for number, quote in enumerate(answer.nearest, 1)))
+    return DONE if answer.answered else NOT_FOUND
+
+
+def _with_source(number: int, quote: Quote) -> str:
+    """A quotation and where it stands, for a terminal."""
+    from bot.rendering import source_line
+
+    return f"{number}. \u201c{quote.text}\u201d\n   {source_line(quote)}  [{quote.citation}]"
+
+
+def open_engine(settings: Settings, progress: Progress) -> Engine:
+    """The engine over the current index, which is built first where there is none."""
+    from retrieval.engine import Engine
+    from retrieval.errors import IndexMissing
+
+    try:
+        return _open(settings, Engine)
+    except IndexMissing:
+        report = build_index(settings, progress)
+        _print_refused(report)
+        return _open(settings, Engine)
+
+
+def _open(settings: Settings, engine: type[Engine]) -> Engine:
+    return engine.open(settings.index_folder, settings.models_folder, settings.embedding_model, settings.confidence)
+
+
+def build_index(settings: Settings, progress: Progress, *, rebuild: bool = False) -> IndexReport:
+    """Bring the index up to date with the settings' folders."""
+    from retrieval.encoder import encoder_identity, load_encoder
+    from retrieval.generation import GenerationStore
+    from retrieval.indexing import update_index
+
+    return update_index(
+        GenerationStore(settings.index_folder),
+        settings.folders,
+        encoder_identity(settings.embedding_model),
+        lambda: load_encoder(settings.embedding_model, settings.models_folder),
+        progress,
+        rebuild=rebuild,
+        most_bytes=settings.max_file_mb * 1024 * 1024,
+    )
+
+
+def index(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Bring the index up to date, and say what became of each file."""
+    progress = LineProgress() if arguments.progress == "lines" else BarProgress()
+    report = build_index(settings, progress, rebuild=arguments.rebuild)
+    if arguments.json:
+        _print_json(report.to_json())
+    else:
+        for file in report.files:
+            print(f"{file.outcome.value:>9}  {file.document}" + (f": {file.reason}" if file.reason else ""))
+        print(f"Generation {report.generation}, {len(report.files)} files, {report.seconds:.1f} s.")
+    return REFUSED if any(file.outcome.value == "refused" for file in report.files) else DONE
+
+
+def _print_refused(report: IndexReport) -> None:
+    for file in report.files:
+        if file.outcome.value == "refused":
+            print(file.reason, file=sys.stderr)
+
+
+def read(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Show what a reader makes of one file."""
+    from corpus.errors import UnreadableFile
+    from corpus.extraction import Extractor
+
+    try:
+        with Extractor(most_bytes=settings.max_file_mb * 1024 * 1024) as extractor:
+            extraction = extractor.extract(Path(arguments.file))
+    except UnreadableFile as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    metadata = dataclasses.asdict(extraction.metadata)
+    metadata["guessed"] = sorted(extraction.metadata.guessed)
+    if arguments.json:
+        blocks = [dataclasses.asdict(block) for block in extraction.blocks]
+        _print_json(
+            {"metadata": metadata, "text": extraction.text, "blocks": blocks, "warnings": list(extraction.warnings)}
+        )
+        return DONE
+    for name, value in metadata.items():
+        if value and name not in ("sources", "guessed"):
+            print(f"{name}: {value}" + (" (guessed)" if name in extraction.metadata.guessed else ""))
+    for block in extraction.blocks:
+        place = f"p. {block.page}" if block.page else f"\u00b6 {block.paragraph}" if block.paragraph else ""
+        print(f"\n[{block.kind.value} {block.start}:{block.end} {place}]\n{extraction.text[block.start : block.end]}")
+    for warning in extraction.warnings:
+        print(warning, file=sys.stderr)
+    return DONE
+
+
+def summary(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Summarise a round in quotations."""
+    from retrieval.errors import NoSuchRound
+
+    engine = open_engine(settings, BarProgress())
+    try:
+        made = engine.summary(arguments.round, process=arguments.process, words=arguments.words)
+    except NoSuchRound as error:
+        print(error, file=sys.stderr)
+        return NOT_FOUND
+    if arguments.json:
+        _print_json(made.to_json())
+        return DONE
+    print(f"{made.process or ''} {made.round}".strip())
+    number = 0
+    for section in made.sections:
+        print(f"\n{section.name.replace('_', ' ').capitalize()}")
+        for quote in section.quotes:
+            number += 1
+            print(_with_source(number, quote))
+    return DONE
+
+
+def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Measure on folders of documents and questions."""
+    from bot.evaluating import evaluate_folders
+
+    return evaluate_folders(arguments, settings)
+
+
+def check(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Say whether settings, model, index and store are well."""
+    from bot.checking import findings
+
+    found = findings(settings)
+    if arguments.json:
+        _print_json({"well": all(finding.well for finding in found), "findings": [f.to_json() for f in found]})
+    else:
+        for finding in found:
+            print(f"{'well' if finding.well else 'NOT WELL':>8}  {finding.subject}: {finding.reason}")
+    return DONE if all(finding.well for finding in found) else FAILED
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Start the bot."""
+    from bot.running import run_bot
+
+    return run_bot(settings, once=arguments.once)
+
+
+def chat(arguments: argparse.Namespace, settings: Settings) -> int:
+    """The same bot in the terminal."""
+    from bot.terminal import run_terminal
+
+    return run_terminal(settings)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
+    command.__name__: command for command in (ask, index, read, summary, evaluate, check, run, chat)
+}

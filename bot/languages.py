@@ -1,0 +1,84 @@
+"""What the bot itself says, in six languages: gettext catalogues, plurals and dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from gettext import NullTranslations
+from importlib.resources import files
+from io import BytesIO
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
+RIGHT_TO_LEFT = frozenset({"ar", "fa"})
+_FIRST_STRONG_ISOLATE = "\u2068"
+_POP_ISOLATE = "\u2069"
+
+
+class Phrases:
+    """The bot's phrases in one language; a phrase is looked up by its English wording."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue = _catalogue(language)
+
+    def __call__(self, phrase: str, **values: object) -> str:
+        """``phrase`` in this language, with ``{name}`` filled in from ``values``."""
+        return self._catalogue.gettext(phrase).format(**self._isolated(values))
+
+    def count(self, one: str, many: str, number: int, **values: object) -> str:
+        """The phrase for ``number`` things, with ``{number}`` filled in."""
+        phrase = self._catalogue.ngettext(one, many, number)
+        return phrase.format(number=number, **self._isolated(values))
+
+    def date(self, iso: str) -> str:
+        """An ISO date, month or year as people of this language write it."""
+        locale = Locale.parse(self.language)
+        parts = [int(part) for part in iso.split("-")]
+        if len(parts) == 3:
+            return format_date(date(*parts), "long", locale=locale)
+        if len(parts) == 2:
+            return format_skeleton("yMMMM", date(parts[0], parts[1], 1), locale=locale)
+        return iso
+
+    def language_name(self, code: str) -> str:
+        """The name of a language in this one."""
+        return Locale.parse(self.language).languages.get(code, code)
+
+    def isolate(self, text: str) -> str:
+        """``text`` set apart, so that its own direction does not disturb a right-to-left line around it."""
+        return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if self.language in RIGHT_TO_LEFT else text
+
+    def _isolated(self, values: dict[str, object]) -> dict[str, object]:
+        return {name: self.isolate(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def phrases(language: str) -> Phrases:
+    """The phrases of ``language``."""
+    return Phrases(language)
+
+
+def closest(*codes: str | None) -> str:
+    """The first of ``codes`` (such as "ru" or "pt-BR") that the bot speaks, else English."""
+    for code in codes:
+        base = (code or "").lower().replace("_", "-").partition("-")[0]
+        if base in LANGUAGES:
+            return base
+    return "en"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    source = files("bot").joinpath("locales", f"{language}.po").read_bytes()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source), locale=language))
+    compiled.seek(0)
+    return Translations(compiled)

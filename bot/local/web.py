@@ -1,0 +1,295 @@
+"""The web chat: a page on loopback where one is any of the simulated people, talking with the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.local import assets, events, forms
+from bot.local.errors import WorldError
+from bot.local.forms import from_body, from_query
+from bot.local.guard import guard
+from bot.local.models import Chat, ChatKind, JsonObject, Message, Person
+from bot.local.views import call_view, draft_view, message_view, person_view
+from bot.local.world import World
+
+#: The largest file a person may send through the page, in bytes: above what bots may download, to show the refusal.
+UPLOAD_LIMIT = 64 * 1024 * 1024
+_PAGE = 100
+_CALLS = 300
+_QUEUED = 2000
+_HEARTBEAT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Who and what the local chat starts with."""
+
+    diplomat: Person
+    admin: Person
+    group: Chat
+
+
+def seed(world: World) -> Seed:
+    """Two people, each with a private chat, and the group "Delegation" with both and the bot in it."""
+    diplomat = world.add_user("Amina", username="amina_local")
+    admin = world.add_user("Daniyar", username="daniyar_local")
+    for person in (diplomat, admin):
+        world.private_chat(person.id)
+    group = world.add_group("Delegation", members=[diplomat.id], admins=[admin.id])
+    world.add_bot(group.id, by=admin.id)
+    return Seed(diplomat, admin, group)
+
+
+def add_web_chat(app: web.Application, world: World) -> None:
+    """Mount the page at ``/`` and what it needs under ``/web/``. The app must not be running yet."""
+    chat = WebChat(world)
+    guard(app)
+    app.on_shutdown.append(chat.close)
+    app.add_routes(
+        [
+            web.get("/", assets.index),
+            web.get("/web/static/{name}", assets.asset),
+            web.get("/web/state", chat.state),
+            web.get("/web/history", chat.history),
+            web.get("/web/commands", chat.commands),
+            web.get("/web/journal", chat.journal),
+            web.get("/web/events", chat.follow),
+            web.get("/web/file/{file}", chat.file),
+            web.post("/web/send", chat.send),
+            web.post("/web/edit", chat.edit),
+            web.post("/web/press", chat.press),
+            web.post("/web/language", chat.language),
+            web.post("/web/upload", chat.upload),
+        ]
+    )
+
+
+class WebChat:
+    """The page's view of one world: its requests, and the events that every open page follows."""
+
+    def __init__(self, world: World) -> None:
+        """Follow ``world`` from now on, until ``close``."""
+        self._world = world
+        self._epoch = secrets.token_hex(8)
+        self._followers: set[asyncio.Queue[str | None]] = set()
+        self._unsubscribe = world.subscribe(self._tell)
+
+    async def close(self, _: web.Application) -> None:
+        """Leave the world and let every open page go, so that the server can stop."""
+        self._unsubscribe()
+        for queue in self._followers:
+            _put(queue, None)
+
+    # What the page reads
+
+    async def state(self, _: web.Request) -> web.Response:
+        """The bot, the people one can be, and all chats."""
+        world = self._world
+        people = [person for person in world.people.values() if not person.is_bot]
+        return _json(
+            {
+                "epoch": self._epoch,
+                "bot": person_view(world.bot),
+                "people": [self._person_view(person) for person in people],
+                "chats": [view for chat in world.chats.values() for view in self._chat_views(chat)],
+            }
+        )
+
+    async def history(self, request: web.Request) -> web.Response:
+        """The newest messages of a chat, or the newest before one, oldest first."""
+        asked = from_query(request, forms.History)
+        chat = self._entered(asked)
+        messages = [message for message in self._world.history(chat.id) if self._place(message) == asked.chat]
+        if asked.before is not None:
+            messages = [message for message in messages if message.id < asked.before]
+        shown = messages[-_PAGE:]
+        return _json({"messages": [self._view(message) for message in shown], "earlier": len(messages) > len(shown)})
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """The command menu of a chat for a person, in their language."""
+        asked = from_query(request, forms.Place)
+        chat = self._entered(asked)
+        found = self._world.commands_for(chat.id, asked.person)
+        return _json({"commands": [{"command": c.command, "description": c.description} for c in found]})
+
+    async def journal(self, _: web.Request) -> web.Response:
+        """The latest calls of the Bot API, oldest first."""
+        return _json({"calls": [call_view(entry) for entry in list(self._world.journal)[-_CALLS:]]})
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A document of a message in a chat, to be saved and never shown by the browser itself."""
+        asked = from_query(request, forms.Place)
+        chat = self._entered(asked)
+        for message in self._world.history(chat.id):
+            attachment = message.attachment
+            if attachment is not None and attachment.file_id == request.match_info["file"]:
+                name = quote(attachment.name or attachment.kind, safe="")
+                return web.Response(
+                    body=self._world.file_bytes(attachment.file_id),
+                    content_type="application/octet-stream",
+                    headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+                )
+        raise WorldError("there is no such file in this chat")
+
+    async def follow(self, request: web.Request) -> web.StreamResponse:
+        """Everything that happens, as server-sent events, until the page or the server goes."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        queue: asyncio.Queue[str | None] = asyncio.Queue(_QUEUED)
+        self._followers.add(queue)
+        try:
+            await response.prepare(request)
+            await response.write(b"retry: 1500\n\n")
+            while True:
+                try:
+                    async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                        event = await queue.get()
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+                    continue
+                if event is None:
+                    return response
+                await response.write(f"data: {event}\n\n".encode())
+        except ConnectionResetError:
+            return response
+        finally:
+            self._followers.discard(queue)
+
+    # What the page does
+
+    async def send(self, request: web.Request) -> web.Response:
+        """A person writes."""
+        asked = await from_body(request, forms.Text)
+        message = self._world.send_text(
+            asked.person, asked.chat_id, asked.text, reply_to=asked.reply_to, thread_id=asked.thread_id
+        )
+        return _json({"id": message.id})
+
+    async def edit(self, request: web.Request) -> web.Response:
+        """A person changes what they wrote."""
+        asked = await from_body(request, forms.Edit)
+        message = self._world.edit_text(asked.person, asked.chat_id, asked.message, asked.text)
+        return _json({"id": message.id})
+
+    async def press(self, request: web.Request) -> web.Response:
+        """A person presses a button; the bot's answer comes as an event with the same id."""
+        asked = await from_body(request, forms.Press)
+        return _json({"id": self._world.press(asked.person, asked.chat_id, asked.message, asked.data)})
+
+    async def language(self, request: web.Request) -> web.Response:
+        """A person sets their Telegram to another language; the bot sees it with their next message."""
+        asked = await from_body(request, forms.Language)
+        person = self._world.person(asked.person)
+        self._world.people[person.id] = replace(person, language_code=asked.language)
+        self._broadcast({"kind": "changed"})
+        return _json({"language": asked.language})
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """A person sends a file: the body is its content, the query says where and under which name."""
+        asked = from_query(request, forms.Upload)
+        content = bytearray()
+        async for piece in request.content.iter_chunked(1 << 16):
+            content += piece
+            if len(content) > UPLOAD_LIMIT:
+                raise WorldError(f"a file sent here is at most {UPLOAD_LIMIT >> 20} MB")
+        message = self._world.send_document(
+            asked.person,
+            asked.chat_id,
+            asked.name,
+            bytes(content),
+            caption=asked.caption,
+            thread_id=asked.thread_id,
+        )
+        return _json({"id": message.id})
+
+    # What the rest is made of
+
+    def _entered(self, asked: forms.Place) -> Chat:
+        """The chat that is asked about, which the person must be in."""
+        chat = self._world.chat(asked.chat_id)
+        if not self._world.status(chat.id, asked.person).is_present:
+            raise WorldError(f"{self._world.person(asked.person).first_name} is not in {chat.title}")
+        return chat
+
+    def _place(self, message: Message) -> str:
+        """Where a message is shown: its chat, or its topic's part of it."""
+        if message.in_topic and message.thread_id is not None:
+            return f"{message.chat_id}.{message.thread_id}"
+        return str(message.chat_id)
+
+    def _places(self, chat_id: int) -> list[str]:
+        return [str(chat_id), *(f"{chat_id}.{topic}" for topic in self._world.topics.get(chat_id, {}))]
+
+    def _chat_views(self, chat: Chat) -> list[JsonObject]:
+        """A chat as rows of the list: one, and one more for each of its topics; none once it has moved."""
+        if chat.migrated_to is not None:
+            return []
+        members = [user for user, status in self._world.members[chat.id].items() if status.is_present]
+        private = chat.kind is ChatKind.PRIVATE
+        title = self._world.bot.first_name if private else chat.title
+        whole: JsonObject = {"id": str(chat.id), "title": title, "group": not private, "members": members}
+        topics = self._world.topics.get(chat.id, {}).values()
+        return [whole, *({**whole, "id": f"{chat.id}.{t.id}", "title": f"{title} / {t.name}"} for t in topics)]
+
+    def _person_view(self, person: Person) -> JsonObject:
+        """A person, with the bot's description as they see it before they start."""
+        return {**person_view(person), "description": self._world.profile("description", person.language_code or "")}
+
+    def _view(self, message: Message) -> JsonObject:
+        return message_view(message, self._world.message, self._world.chats[message.chat_id].title)
+
+    def _tell(self, event: events.Event) -> None:
+        """Pass one event of the world on to the open pages."""
+        if not self._followers:
+            return
+        for view in self._event_views(event):
+            self._broadcast(view)
+
+    def _event_views(self, event: events.Event) -> list[JsonObject]:
+        match event:
+            case events.MessageSent(message):
+                return [{"kind": "message", "chat": self._place(message), "message": self._view(message)}]
+            case events.MessageEdited(message):
+                return [{"kind": "edited", "chat": self._place(message), "message": self._view(message)}]
+            case events.MessageDeleted(chat_id, message_id):
+                return [{"kind": "deleted", "chat": p, "ids": [message_id]} for p in self._places(chat_id)]
+            case events.CallbackAnswered(answer):
+                view = {"text": answer.text, "alert": answer.show_alert, "url": answer.url}
+                return [{"kind": "answer", "id": answer.query_id, "person": answer.user_id, **view}]
+            case events.ActionShown(chat_id, thread_id, action):
+                place = str(chat_id) if thread_id is None else f"{chat_id}.{thread_id}"
+                return [{"kind": "action", "chat": place, "action": action}]
+            case events.DraftShown(chat_id):
+                return [{"kind": "draft", "chat": str(chat_id), **draft_view(event)}]
+            case events.ChatChanged() | events.MenuChanged():
+                return [{"kind": "changed"}]
+            case events.CallMade(entry):
+                return [{"kind": "call", "call": call_view(entry)}]
+        return []
+
+    def _broadcast(self, view: JsonObject) -> None:
+        text = _dump(view)
+        for queue in self._followers:
+            _put(queue, text)
+
+
+def _put(queue: asyncio.Queue[str | None], event: str | None) -> None:
+    """Queue an event; a page too slow for that is let go, and reads everything anew when it comes back."""
+    if queue.full():
+        while not queue.empty():
+            queue.get_nowait()
+        event = None
+    queue.put_nowait(event)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _json(value: object) -> web.Response:
+    return web.json_response(value, dumps=_dump)

@@ -1,0 +1,245 @@
+"""Answers, citations and summaries as messages: pure functions from what was found to Telegram's HTML and buttons.
+
+A quotation is the whole of a ``<blockquote>`` and nothing else is in it, so that what a reader sees there is a slice
+of the document, character for character.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from bot.languages import Phrases, phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from corpus.document import Document
+    from retrieval.answer import Answer
+    from retrieval.generation import Generation
+    from retrieval.quotes import Quote
+    from retrieval.summary import Summary
+
+MESSAGE_LIMIT = 4096
+AT_ONCE = 3
+_CONTEXT_AROUND = 1200
+_FOLDED_FROM = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message; ``data`` is at most 64 bytes."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: text in Telegram's HTML, at most 4,096 UTF-16 units once parsed, and rows of buttons."""
+
+    html: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+def answer_messages(answer: Answer, identifier: str, generation: Generation, language: str, bot: str) -> list[Message]:
+    """The reply to a question; ``identifier`` is the stored answer's id and ``bot`` the bot's user name."""
+    if answer.answered:
+        return quotation_messages(answer.ranked, identifier, 0, language, bot)
+    return [not_answered(answer, identifier, generation, language)]
+
+
+def quotation_messages(
+    ranked: Sequence[Quote], identifier: str, offset: int, language: str, bot: str, *, note: str = ""
+) -> list[Message]:
+    """Up to three of the ranked quotations from ``offset`` on, with their citations and buttons."""
+    say = phrases(language)
+    shown = ranked[offset : offset + AT_ONCE]
+    entries = [cited(quote, number, say, bot) for number, quote in enumerate(shown, offset + 1)]
+    buttons = [
+        (
+            Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
+            Button(say("Document {number}", number=number), f"d:{identifier}:{number}"),
+        )
+        for number in range(offset + 1, offset + 1 + len(shown))
+    ]
+    if len(ranked) > offset + len(shown):
+        buttons.append((Button(say("More"), f"m:{identifier}:{offset + len(shown)}"),))
+    texts = packed([note, *entries] if note else entries)
+    return [*(Message(text) for text in texts[:-1]), Message(texts[-1], tuple(buttons))]
+
+
+def cited(quote: Quote, number: int, say: Phrases, bot: str) -> str:
+    """A quotation in a block of its own, and its numbered citation below."""
+    return f"{blockquote(quote.text)}\n{number}. {citation(quote, say, bot)}"
+
+
+def blockquote(text: str) -> str:
+    """``text`` as a block quotation, folded where it is long."""
+    folded = " expandable" if len(text) > _FOLDED_FROM else ""
+    return f"<blockquote{folded}>{escape(text, quote=False)}</blockquote>"
+
+
+def citation(quote: Quote, say: Phrases, bot: str) -> str:
+    """Where a quotation stands, with a link that checks it again."""
+    metadata = quote.document.metadata
+    title = escape(say.isolate(metadata.title or quote.document.id), quote=False)
+    link = f'<a href="https://t.me/{bot}?start=c_{quote.citation}">{quote.citation}</a>'
+    address = ""
+    if metadata.url:
+        address = f' · <a href="{escape(metadata.url)}">{escape(say("source"), quote=False)}</a>'
+    place = escape(", ".join(_place(quote, say)), quote=False)
+    return f"<b>{title}</b>{', ' + place if place else ''} · {link}{address}"
+
+
+def source_line(quote: Quote, language: str = "en") -> str:
+    """Where a quotation stands, as plain text."""
+    say = phrases(language)
+    return ", ".join([quote.document.metadata.title or quote.document.id, *_place(quote, say)])
+
+
+def _place(quote: Quote, say: Phrases) -> list[str]:
+    """Publisher, date, heading, page and paragraph, as far as they are known."""
+    metadata, block = quote.document.metadata, quote.block
+    parts = []
+    if metadata.publisher:
+        parts.append(say.isolate(metadata.publisher))
+    if metadata.date:
+        parts.append(say.date(metadata.date))
+    if block and block.heading:
+        parts.append(say.isolate(f"\u201c{block.heading}\u201d"))
+    if block and block.page:
+        parts.append(say("p. {page}", page=block.page))
+    if block and block.paragraph:
+        parts.append(say("para. {paragraph}", paragraph=block.paragraph))
+    return parts
+
+
+def not_answered(answer: Answer, identifier: str, generation: Generation, language: str) -> Message:
+    """That the documents do not answer, and what was searched."""
+    say = phrases(language)
+    lines = [f"<b>{escape(say('The documents do not answer this.'), quote=False)}</b>", _searched(generation, say)]
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    if answer.ranked:
+        buttons = ((Button(say("Show the nearest, not an answer"), f"n:{identifier}:0"),),)
+    return Message("\n".join(lines), buttons)
+
+
+def _searched(generation: Generation, say: Phrases) -> str:
+    """How many documents were searched, by whom and in which languages."""
+    count = len(generation.documents)
+    publishers = sorted({entry.document.metadata.publisher or "" for entry in generation.documents} - {""})
+    spoken = [say.language_name(code) for code in generation.language_names if code]
+    lines = [say.count("{number} document was searched.", "{number} documents were searched.", count)]
+    if publishers:
+        named = ", ".join(say.isolate(name) for name in publishers[:3]) + (", …" if len(publishers) > 3 else "")
+        lines.append(say("Publishers: {names}.", names=named))
+    if spoken:
+        lines.append(say("Languages: {names}.", names=", ".join(spoken)))
+    return escape(" ".join(lines), quote=False)
+
+
+def context_message(quote: Quote, number: int, language: str, bot: str) -> Message:
+    """The paragraph around a quotation, the quotation in bold."""
+    say = phrases(language)
+    start, end = _around(quote)
+    text = quote.document.text
+    before, inside, after = (
+        escape(part, quote=False) for part in (text[start : quote.start], quote.text, text[quote.end : end])
+    )
+    quoted = f"<blockquote>{before}<b>{inside}</b>{after}</blockquote>"
+    heading = say("The paragraph around quotation {number}:", number=number)
+    return Message(f"{escape(heading, quote=False)}\n{quoted}\n{citation(quote, say, bot)}")
+
+
+def _around(quote: Quote) -> tuple[int, int]:
+    """The paragraph of a quotation, or of a very long one the part around it, cut between words."""
+    block = quote.block
+    if block is None or block.end < quote.end:
+        return quote.start, quote.end
+    text = quote.document.text
+    start, end = block.start, block.end
+    if quote.start - start > _CONTEXT_AROUND:
+        start = text.find(" ", quote.start - _CONTEXT_AROUND, quote.start) + 1 or quote.start
+    if end - quote.end > _CONTEXT_AROUND:
+        end = max(text.rfind(" ", quote.end, quote.end + _CONTEXT_AROUND), quote.end)
+    return start, end
+
+
+def checked_citation(quote: Quote, language: str, bot: str) -> Message:
+    """A citation looked up again and found unchanged, with all that is needed to check it elsewhere."""
+    say = phrases(language)
+    details = [
+        say("This is what the document says, unchanged."),
+        say("File: {name}", name=quote.document.id),
+        f"SHA-256: {quote.document.sha256}",
+        say("Characters {start} to {end}", start=quote.start, end=quote.end),
+    ]
+    lines = "\n".join(escape(line, quote=False) for line in details)
+    return Message(f"{blockquote(quote.text)}\n{citation(quote, say, bot)}\n\n{lines}")
+
+
+def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]:
+    """A round's summary: sections of quotations, each with its citation."""
+    say = phrases(language)
+    title = say("Round {number}: summary in quotations", number=summary.round)
+    if summary.process:
+        title = f"{summary.process}. {title}"
+    parts = [f"<b>{escape(title, quote=False)}</b>"]
+    number = 0
+    for section in summary.sections:
+        heading = f"<b>{escape(say(SECTION_TITLES[section.name]), quote=False)}</b>"
+        for place, quote in enumerate(section.quotes):
+            number += 1
+            entry = cited(quote, number, say, bot)
+            parts.append(f"{heading}\n{entry}" if place == 0 else entry)
+    used = ", ".join(say.isolate(name) for name in summary.documents_used)
+    parts.append(escape(say("Documents used: {names}.", names=used), quote=False))
+    if summary.documents_not_used:
+        unused = ", ".join(say.isolate(name) for name in summary.documents_not_used)
+        parts.append(escape(say("Not used: {names}.", names=unused), quote=False))
+    return [Message(text) for text in packed(parts)]
+
+
+SECTION_TITLES = {
+    "dates_and_place": "Dates and place",
+    "participants": "Participants",
+    "agenda": "Agenda",
+    "outcomes": "Outcomes",
+    "open_points": "Open points",
+    "next_meeting": "Next meeting",
+}
+
+
+def document_lines(documents: Iterable[Document], language: str) -> list[Message]:
+    """The list of documents."""
+    say = phrases(language)
+    lines = []
+    for document in documents:
+        metadata = document.metadata
+        about = [say.isolate(metadata.publisher)] if metadata.publisher else []
+        about += [say.date(metadata.date)] if metadata.date else []
+        title = escape(say.isolate(metadata.title or document.id), quote=False)
+        lines.append(f"• <b>{title}</b>" + (f" ({escape(', '.join(about), quote=False)})" if about else ""))
+    heading = say.count("{number} document:", "{number} documents:", len(lines))
+    return [Message(text) for text in packed([escape(heading, quote=False), *lines], between="\n")]
+
+
+def packed(parts: Sequence[str], between: str = "\n\n") -> list[str]:
+    """Join ``parts`` into as few messages as the limit allows, never dividing a part.
+
+    The limit is counted on the HTML itself, which is never shorter than what is parsed from it.
+    """
+    texts: list[str] = []
+    for part in parts:
+        if texts and utf16_length(texts[-1] + between + part) <= MESSAGE_LIMIT:
+            texts[-1] += between + part
+        else:
+            texts.append(part)
+    return texts
+
+
+def utf16_length(text: str) -> int:
+    """The length of ``text`` as Telegram counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2

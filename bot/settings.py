@@ -1,0 +1,179 @@
+"""Settings: ``RAPPORTEUR_*`` variables or a ``.env`` file in the working directory. The only module that reads them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "RAPPORTEUR_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one sentence that names it."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    telegram_token: SecretStr | None = Field(
+        default=None, description="The bot's token from BotFather; without one the local chat is started instead."
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org", description="Where the Bot API is, for those who run a server of their own."
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("rapporteur")),
+        description="Where the index, the unpacked encoder and the store are kept.",
+    )
+    documents: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="Folders of documents, separated by colons or commas; instead of the starter briefings."
+    )
+    starter_documents: bool | None = Field(
+        default=None,
+        description="Whether the starter briefings are searched too; yes unless DOCUMENTS names folders.",
+    )
+    embedding_model: str = Field(
+        default="bundled",
+        min_length=1,
+        description='The encoder: "bundled", a folder, or the name of a Sentence Transformers model.',
+    )
+    admins: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(), description="Telegram ids of the people who may reload, separated by commas."
+    )
+    open_to_all: bool = Field(
+        default=False, description="Whether people who are no admins, and groups, may ask on Telegram."
+    )
+    confidence: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="How sure to be before answering, from 0 (always quote) to 1 (never).",
+    )
+    port: int = Field(default=8765, ge=0, le=65535, description="The port of the local chat; 0 takes any that is free.")
+    max_file_mb: int = Field(default=100, ge=1, le=2000, description="The largest file that is read, in megabytes.")
+
+    @field_validator("documents", mode="before")
+    @classmethod
+    def _split_folders(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if Path(value).is_dir():
+            return (value,)
+        return _split(value, os.pathsep + ",")
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _split_ids(cls, value: Any) -> Any:
+        return _split(value, ",; ") if isinstance(value, str) else value
+
+    @field_validator("telegram_token", mode="after")
+    @classmethod
+    def _token_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value().strip():
+            return None
+        number, _, secret = value.get_secret_value().strip().partition(":")
+        if not number.isdigit() or not secret:
+            raise ValueError("a token looks like 123456789:AA...; copy it whole from BotFather")
+        return SecretStr(value.get_secret_value().strip())
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that documents are read from, in order."""
+        starter = self.starter_documents if self.starter_documents is not None else not self.documents
+        own = tuple(folder.expanduser() for folder in self.documents)
+        return (starter_folder(), *own) if starter else own
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the generations are."""
+        return self.data_dir / "index"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where encoders are unpacked."""
+        return self.data_dir / "models"
+
+    @property
+    def store_file(self) -> Path:
+        """The SQLite file of the store."""
+        return self.data_dir / "store.sqlite3"
+
+
+def _split(value: str, separators: str) -> tuple[str, ...]:
+    """The parts of a list: JSON, or separated by any of ``separators``."""
+    if value.lstrip().startswith("["):
+        try:
+            return tuple(str(part) for part in json.loads(value))
+        except ValueError:
+            raise ValueError("is not a JSON list; separate the parts with commas instead") from None
+    for separator in separators[1:]:
+        value = value.replace(separator, separators[0])
+    return tuple(part.strip() for part in value.split(separators[0]) if part.strip())
+
+
+def starter_folder() -> Path:
+    """The folder of the starter briefings, which come with the package."""
+    return Path(str(files("corpus").joinpath("documents")))
+
+
+def load_settings() -> Settings:
+    """Read the settings, make the data directory, and warn on stderr of variables that are no settings.
+
+    Raises:
+        SettingsError: a setting is wrong, or the data directory cannot be written.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+    _warn_of_unknown()
+    _prepare(settings.data_dir)
+    return settings
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = PREFIX + str(first["loc"][0] if first["loc"] else "").upper()
+    message = first["msg"].removeprefix("Value error, ")
+    hint = Settings.model_fields[str(first["loc"][0])].description if first["loc"] else ""
+    return f"The setting {name} is wrong: {message[0].lower()}{message[1:]}. ({hint})"
+
+
+def _warn_of_unknown() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else "."
+            print(f"The variable {name} is no setting of this program and is ignored{meant}", file=sys.stderr)
+
+
+def _prepare(folder: Path) -> None:
+    """Make the data directory, private to its user, and see that it can be written.
+
+    Raises:
+        SettingsError: it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"The data directory {folder} cannot be written ({error.strerror}); "
+            f"set {PREFIX}DATA_DIR to a folder that can, or free space."
+        ) from None

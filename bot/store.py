@@ -1,0 +1,301 @@
+"""What must survive a restart, in one SQLite file. Its methods block: call them off the event loop."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.migrations import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from retrieval.quotes import Quote
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a version of a document, under its short id."""
+
+    id: str
+    document: str
+    sha256: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer given earlier, which its buttons refer to: the citations ranked, best first."""
+
+    id: str
+    chat: int
+    question: str
+    answered: bool
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A chat, or a topic of it (0 for none), that gets summaries of rounds from ``since`` (seconds since 1970) on."""
+
+    chat: int
+    thread: int
+    language: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message to be sent once."""
+
+    id: int
+    chat: int
+    thread: int
+    body: str
+
+
+class Store:
+    """One connection, used by one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, now: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._now = now
+
+    @staticmethod
+    def open(path: Path, now: Callable[[], float] = time.time) -> Store:
+        """Open the store, creating it or bringing its schema up to date first.
+
+        Raises:
+            StoreError: the file is damaged, locked, or of a newer version of this program.
+        """
+        try:
+            connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _migrate(connection, path)
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The store {path} cannot be used ({error}); move it away, or restore it from a backup."
+            ) from None
+        path.chmod(0o600)
+        return Store(connection, now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    # Updates: written before the poll that confirms them, marked done with their reply.
+
+    def keep_updates(self, bodies: Mapping[int, str]) -> frozenset[int]:
+        """Write updates (JSON by id) and return the ids of those that were not there before."""
+        with self._transaction() as connection:
+            new = set()
+            for identifier, body in bodies.items():
+                inserted = connection.execute(
+                    "INSERT OR IGNORE INTO updates VALUES (?, ?, ?, 'pending')", (identifier, self._now(), body)
+                )
+                if inserted.rowcount:
+                    new.add(identifier)
+        return frozenset(new)
+
+    def open_updates(self) -> tuple[tuple[int, str, str], ...]:
+        """Id, JSON and state of the updates that are not done, oldest first; "sending" may have been answered."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT id, body, state FROM updates WHERE state IN ('pending', 'sending') ORDER BY id"
+            ).fetchall()
+        return tuple((int(row[0]), str(row[1]), str(row[2])) for row in rows)
+
+    def mark_update(self, identifier: int, state: str) -> None:
+        """Set the state of an update: "sending" before its reply goes out, then "done" or "unclear"."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE updates SET state = ? WHERE id = ?", (state, identifier))
+
+    def forget_updates(self, before: float) -> None:
+        """Delete what was received before then and is done."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM updates WHERE state IN ('done', 'unclear') AND received < ?", (before,))
+
+    # Citations and answers.
+
+    def remember_citations(self, quotes: Iterable[Quote]) -> None:
+        """Keep where each quotation stands, under its citation id."""
+        rows = [
+            (quote.citation, quote.document.id, quote.document.sha256, quote.start, quote.end) for quote in quotes
+        ]
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO citations VALUES (?, ?, ?, ?, ?)", rows)
+
+    def citation(self, identifier: str) -> Citation | None:
+        """The citation of that id, or None."""
+        with self._lock:
+            row = self._connection.execute("SELECT * FROM citations WHERE id = ?", (identifier,)).fetchone()
+        return Citation(*row) if row else None
+
+    def keep_answer(
+        self, chat: int, question: str, generation: str, answered: bool, quotes: Iterable[Quote]
+    ) -> StoredAnswer:
+        """Keep an answer with its ranked quotations under a new random id of ten characters."""
+        ranked = tuple(quotes)
+        self.remember_citations(ranked)
+        citations = tuple(quote.citation for quote in ranked)
+        identifier = secrets.token_hex(5)
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (identifier, chat, question, generation, int(answered), json.dumps(citations), self._now()),
+            )
+        return StoredAnswer(identifier, chat, question, answered, citations)
+
+    def answer(self, identifier: str) -> StoredAnswer | None:
+        """The answer of that id, or None."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT id, chat, question, answered, citations FROM answers WHERE id = ?", (identifier,)
+            ).fetchone()
+        return StoredAnswer(row[0], row[1], row[2], bool(row[3]), tuple(json.loads(row[4]))) if row else None
+
+    # Subscriptions, and the documents already known when they are served.
+
+    def subscribe(self, chat: int, thread: int, language: str) -> bool:
+        """Subscribe a chat or topic from now on; False where it was subscribed already."""
+        with self._transaction() as connection:
+            inserted = connection.execute(
+                "INSERT OR IGNORE INTO subscriptions VALUES (?, ?, ?, ?)", (chat, thread, language, self._now())
+            )
+            return bool(inserted.rowcount)
+
+    def unsubscribe(self, chat: int, thread: int) -> bool:
+        """End a subscription; False where there was none."""
+        with self._transaction() as connection:
+            gone = connection.execute("DELETE FROM subscriptions WHERE chat = ? AND thread = ?", (chat, thread))
+            return bool(gone.rowcount)
+
+    def drop_chat(self, chat: int) -> None:
+        """End every subscription of a chat that the bot has left, and what waits to be sent there."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM subscriptions WHERE chat = ?", (chat,))
+            connection.execute(
+                "UPDATE outbox SET state = 'failed', reason = 'left' WHERE chat = ? AND state = 'pending'", (chat,)
+            )
+
+    def move_chat(self, old: int, new: int) -> None:
+        """Carry everything over to a group's new id, when it became a supergroup."""
+        with self._transaction() as connection:
+            for table in ("subscriptions", "outbox", "answers"):
+                connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608
+            connection.execute("DELETE FROM subscriptions WHERE chat = ?", (old,))
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """All of them, by chat and topic."""
+        with self._lock:
+            rows = self._connection.execute("SELECT * FROM subscriptions ORDER BY chat, thread").fetchall()
+        return tuple(Subscription(*row) for row in rows)
+
+    def known_documents(self) -> dict[str, str]:
+        """The fingerprint, by id, of each document that subscriptions have been served for."""
+        with self._lock:
+            return dict(self._connection.execute("SELECT id, fingerprint FROM known_documents"))
+
+    def decide(
+        self, documents: Mapping[str, str], messages: Iterable[tuple[int, int, str, int, str]]
+    ) -> int:
+        """In one transaction, take ``documents`` (fingerprint by id) as known, and put ``messages`` into the outbox.
+
+        A message is chat, thread, summary id, part and body; one that is there already is left alone. Returns how
+        many were put.
+        """
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM known_documents")
+            connection.executemany("INSERT INTO known_documents VALUES (?, ?)", documents.items())
+            put = 0
+            for chat, thread, summary, part, body in messages:
+                put += connection.execute(
+                    "INSERT OR IGNORE INTO outbox (chat, thread, summary, part, body, state, created)"
+                    " VALUES (?, ?, ?, ?, ?, 'pending', ?)",
+                    (chat, thread, summary, part, body, self._now()),
+                ).rowcount
+        return put
+
+    # The outbox.
+
+    def next_message(self) -> OutboxRow | None:
+        """Take the oldest message that waits, marking it as being sent; None where none does."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                "SELECT id, chat, thread, body FROM outbox WHERE state = 'pending' ORDER BY id LIMIT 1"
+            ).fetchone()
+            if row is None:
+                return None
+            connection.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (row[0],))
+        return OutboxRow(*row)
+
+    def mark_message(self, identifier: int, state: str, reason: str | None = None) -> None:
+        """Set what became of a message: "sent", "unclear", "failed", or "pending" where it certainly did not go out."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE outbox SET state = ?, reason = ? WHERE id = ?", (state, reason, identifier))
+
+    def settle_interrupted(self) -> int:
+        """Mark what was being sent when the program ended as unclear, since it may have arrived; return how many."""
+        with self._transaction() as connection:
+            return connection.execute(
+                "UPDATE outbox SET state = 'unclear', reason = 'interrupted' WHERE state = 'sending'"
+            ).rowcount
+
+    def outbox_states(self) -> dict[str, int]:
+        """How many messages are in each state."""
+        with self._lock:
+            return dict(self._connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Apply the migrations that are missing, each in a transaction of its own.
+
+    Raises:
+        StoreError: the store has a migration that this version does not know.
+    """
+    connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
+    applied = {row[0] for row in connection.execute("SELECT name FROM migrations")}
+    unknown = applied - {name for name, _ in MIGRATIONS}
+    if unknown:
+        raise StoreError(f"The store {path} was written by a newer version of this program; use that version.")
+    for name, script in MIGRATIONS:
+        if name not in applied:
+            mark = f"INSERT INTO migrations VALUES ('{name}');"  # noqa: S608 - the names are our own
+            connection.executescript(f"BEGIN IMMEDIATE; {script} {mark} COMMIT;")

@@ -1,0 +1,169 @@
+"""The small server process that files are read from: parsers loaded once, one limited child for each file.
+
+It is a program of its own (``python -m corpus.extraction_server SECONDS BYTES``) rather than a fork of its caller, so
+that it never holds what the caller holds: an address-space limit cannot be met in a process that has mapped torch.
+It takes paths on its input and answers on its output, both in the messages of ``corpus.wire``, and ends with its input.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from corpus import wire
+from corpus.errors import UnreadableFile
+from corpus.reading import read_file
+
+# What a child may answer, in bytes.
+_LONGEST_ANSWER = 512 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_OUT_OF_MEMORY = "it needs more memory than a file may take ({:.1f} GB); split it or save it in another format."
+_OUT_OF_TIME = "reading it took longer than {:.0f} seconds; split it or save it in another format."
+_CRASHED = "its reader crashed (signal {}); the file is damaged: save it again or in another format."
+_FAILED = "its reader failed; the file is damaged or unusual: save it again or in another format."
+_MEMORY_SIGNALS = frozenset({signal.SIGABRT, signal.SIGKILL})
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    seconds, memory = float(sys.argv[1]), int(sys.argv[2])
+    # The terminal's Ctrl-C is for the caller, who then closes the input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # A library that prints must not break the messages.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    preload()
+    wire.send(answers, b"ready")
+    while (path := wire.receive(requests)) is not None:
+        answer = serve(Path(json.loads(path)), seconds, memory, requests)
+        if answer is None:
+            return
+        wire.send(answers, answer)
+
+
+def preload() -> None:
+    """Import every parser and load what they read from disk, once for all children."""
+    import charset_normalizer  # noqa: F401
+    import pypdfium2  # noqa: F401
+    import trafilatura  # noqa: F401
+
+    import corpus.html
+    import corpus.markdown
+    import corpus.pdf
+    import corpus.rounds
+    import corpus.text  # noqa: F401
+    from corpus.language import detect_language
+
+    detect_language("a text in some language")
+    gc.collect()
+    gc.freeze()
+
+
+def serve(path: Path, seconds: float, memory: int, requests: BinaryIO | None = None) -> bytes | None:
+    """Read one file in a child and return the answer, JSON; None where ``requests`` ended meanwhile.
+
+    The child has ``seconds`` of time and ``memory`` bytes of address space, writes no files and leaves no core.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _child(path, writer, seconds, memory)
+    os.close(writer)
+    answer, problem = _collect(reader, time.monotonic() + seconds, requests)
+    os.close(reader)
+    if problem is not None:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if problem == "closed":
+        return None
+    if problem == "late":
+        return _refusal(_OUT_OF_TIME.format(seconds))
+    return answer if status == 0 else _refusal(_death(status, seconds, memory))
+
+
+def _collect(reader: int, deadline: float, requests: BinaryIO | None) -> tuple[bytes, str | None]:
+    """Return what the child wrote, and why no more was waited for ("late", "closed") or None."""
+    parts: list[bytes] = []
+    size = 0
+    watched: list[int | BinaryIO] = [reader] if requests is None else [reader, requests]
+    while (left := deadline - time.monotonic()) > 0:
+        ready, _, _ = select.select(watched, [], [], left)
+        if reader in ready:
+            part = os.read(reader, _CHUNK)
+            if not part:
+                return b"".join(parts), None
+            size += len(part)
+            if size > _LONGEST_ANSWER:
+                return b"", "late"
+            parts.append(part)
+        elif ready:
+            # One request at a time: what arrives during it can only be the end of the input.
+            return b"", "closed"
+    return b"", "late"
+
+
+def _child(path: Path, writer: int, seconds: float, memory: int) -> None:
+    """Read the file under limits, write the answer, and end this process without any clean-up of the server's."""
+    status = 1
+    try:
+        _limit(resource.RLIMIT_AS, memory)
+        _limit(resource.RLIMIT_CPU, int(seconds) + 1)
+        _limit(resource.RLIMIT_FSIZE, 0)
+        _limit(resource.RLIMIT_CORE, 0)
+        _write(writer, _answer(path, memory))
+        status = 0
+    finally:
+        # Whatever a parser raised, no traceback and no second server: the caller gets a sentence for the status.
+        os._exit(status)
+
+
+def _answer(path: Path, memory: int) -> bytes:
+    try:
+        return wire.dump(read_file(path))
+    except UnreadableFile as error:
+        return _refusal(error.reason)
+    except RecursionError:
+        return _refusal("it is nested too deeply to be read; save it in another format.")
+    except MemoryError:
+        pass
+    # Outside the handler, where what filled the memory has been let go.
+    return _refusal(_OUT_OF_MEMORY.format(memory / 1e9))
+
+
+def _death(status: int, seconds: float, memory: int) -> str:
+    if not os.WIFSIGNALED(status):
+        return _FAILED
+    number = os.WTERMSIG(status)
+    if number == signal.SIGXCPU:
+        return _OUT_OF_TIME.format(seconds)
+    if number in _MEMORY_SIGNALS:
+        return _OUT_OF_MEMORY.format(memory / 1e9)
+    return _CRASHED.format(number)
+
+
+def _limit(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
+
+
+def _write(writer: int, payload: bytes) -> None:
+    view = memoryview(payload)
+    while view:
+        view = view[os.write(writer, view) :]
+
+
+def _refusal(reason: str) -> bytes:
+    return json.dumps({"refused": reason}).encode("ascii")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""Mentions of negotiation rounds and of the processes they belong to, in six languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from corpus.calendars import month_words
+from corpus.lexer import Item, cities, lex, noun
+from corpus.tokens import Token, tokenise
+from corpus.wording import PROCESS_NOUNS, SYRIA, WORDINGS, ProcessName, Wording
+
+# A stretch of tokens around a noun or a city is read; nothing that belongs to it is farther away.
+_REACH: Final = 24
+_CONTEXT: Final = 16
+
+# Where a form is spelt alike in two languages, a letter only one of them has decides.
+_LETTERS: Final = {"kk": frozenset("әғқңөұүһі"), "tr": frozenset("çğışöü"), "fa": frozenset("پچژگکی")}
+_ALIKE: Final = {"kk": "ru", "tr": "en", "fa": "ar"}
+
+# Patterns over the kinds of items, one letter each (see corpus.lexer.Item).
+_LIST: Final = r"(?:[OUR](?:,?&|[,~-])t?|D[&~-]t?)*[OUR]"
+_BEFORE: Final = re.compile(rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP])*)?(?P<noun>[NM])")
+_WORDS_AFTER: Final = re.compile(r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-]))*Q)")
+_DIGITS_AFTER: Final = re.compile(
+    r"(?P<noun>N)(?:-|#{0,2})(?P<list>(?:[DUR](?:,?&|[,~-])#?)*[DUR]|C(?=[.;,w&~P]|$))"
+)
+_NAME: Final = re.compile(r"(?P<noun>P)(?:-(?P<list>[DR])|(?P<spaced>[DR])(?=[.;,w&~PNM]|$))(?![~-]D)")
+_BARE_BEFORE: Final = re.compile(r"(?P<list>D)(?P<noun>N)")
+
+_SINGULAR_RUSSIAN: Final = re.compile("раунд(?:у|ом|е)?")
+_QUOTES: Final = frozenset("«»\"“”„'’")  # noqa: RUF001 - as editors type them
+_IN: Final = frozenset("in at of the в на по في".split())
+
+
+@dataclass(frozen=True, slots=True)
+class RoundMention:
+    """One round named in a text: its number, 1-60, the code points that name it, and the language of the form.
+
+    Where several rounds share a noun ("seventh and eighth rounds"), the noun belongs to the number beside it; a round
+    inside a range ("rounds 7-9") spans the range.
+    """
+
+    number: int
+    start: int
+    end: int
+    language: str
+
+
+def find_rounds(text: str) -> tuple[RoundMention, ...]:
+    """All mentions of rounds 1-60 in the order of the text, each once, in whichever of the six languages."""
+    tokens = tokenise(text)
+    letters = frozenset(text.lower())
+    kazakh = bool(letters & _LETTERS["kk"])
+    found: dict[tuple[int, int, int], str] = {}
+    for language, wording in WORDINGS.items():
+        for start, end in _stretches(tokens, language):
+            for number, first, last in _mentions(lex(tokens[start:end], wording), wording, kazakh):
+                known = found.setdefault((first, last, number), language)
+                if known == _ALIKE.get(language) and letters & _LETTERS[language]:
+                    found[first, last, number] = language
+    return tuple(RoundMention(number, start, end, found[start, end, number]) for start, end, number in sorted(found))
+
+
+def find_process(text: str) -> str | None:
+    """The English name of the first process the text speaks of ("Astana", "Geneva", "Sochi"), or None.
+
+    The city alone is only a place: it names the process beside a word such as "process", "talks" or "round", or with a
+    number ("Astana-8").
+    """
+    tokens = tokenise(text)
+    for position, token in enumerate(tokens):
+        for name in cities(token.folded) if token.word else ():
+            if _names_process(tokens, position, name):
+                return name.process
+    return None
+
+
+def _stretches(tokens: Sequence[Token], language: str) -> Iterator[tuple[int, int]]:
+    """The ranges of tokens worth reading in a language: around its nouns and cities, overlapping ranges joined."""
+    start = end = 0
+    for position, token in enumerate(tokens):
+        if token.word and noun(language, token.folded):
+            if position - _REACH > end:
+                if end:
+                    yield start, end
+                start = position - _REACH
+            end = position + _REACH
+    if end:
+        yield start, end
+
+
+_Found = tuple[int, int, int]
+
+
+def _mentions(items: Sequence[Item], wording: Wording, kazakh: bool) -> Iterator[_Found]:
+    """Number, start and end of each mention among the items of one stretch."""
+    kinds = "".join(item.kind for item in items)
+    for match in _BEFORE.finditer(kinds):
+        if _is_round(items, match.span(), items[match.start("noun")], wording):
+            yield from _numbers(items, match.span("list"), items[match.start("noun")], wording)
+    for pattern in (_WORDS_AFTER, _DIGITS_AFTER):
+        if wording.language == "tr":
+            continue
+        for match in pattern.finditer(kinds):
+            if _is_round(items, match.span(), items[match.start()], wording):
+                yield from _numbers(items, match.span("list"), items[match.start()], wording, following=kinds[match.end() :])
+    for match in _NAME.finditer(kinds):
+        number = items[match.end() - 1]
+        yield number.number, items[match.start()].start, number.end
+    if wording.language == "ru" and not kazakh:
+        for match in _BARE_BEFORE.finditer(kinds):
+            number, round_noun = items[match.start()], items[match.start() + 1]
+            if _SINGULAR_RUSSIAN.fullmatch(round_noun.folded) and (number.number % 10 != 1 or number.number == 11):
+                yield number.number, number.start, round_noun.end
+
+
+def _numbers(
+    items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording, following: str = ""
+) -> Iterator[_Found]:
+    """The numbers of a list and of the ranges in it, the one beside the noun with the noun."""
+    first, last = _kept(items, span, shared, wording, following)
+    previous: Item | None = None
+    through = False
+    for item in items[first:last]:
+        if not item.number:
+            through = through or item.kind in "~-"
+            continue
+        if previous is not None and through:
+            yield from ((number, previous.start, item.end) for number in range(previous.number + 1, item.number))
+        before_noun = item.start < shared.start and item is items[last - 1]
+        after_noun = item.start > shared.start and previous is None
+        start = shared.start if after_noun else item.start
+        yield item.number, start, shared.end if before_noun else item.end
+        previous, through = item, False
+
+
+def _kept(
+    items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording, following: str
+) -> tuple[int, int]:
+    """The part of a list that belongs to its noun.
+
+    A singular noun does not share a list of commas ("on the 14th, eighth round"), nor digits that something else
+    follows ("round 8 and 14 delegations").
+    """
+    first, last = span
+    connectors = [index for index in range(first, last) if not items[index].number]
+    if not connectors or wording.plural.fullmatch(shared.folded):
+        return span
+    if items[first].start < shared.start:
+        commas = [index for index in connectors if items[index].kind == ","]
+        together = any(items[index].kind == "&" for index in connectors)
+        return (commas[-1] + 1, last) if commas and not together else span
+    if items[first].kind == "Q" or following[:1] != "x":
+        stop = next((index for index in connectors if items[index].kind == ","), last)
+    else:
+        stop = next((index for index in connectors if items[index].kind not in "~-"), last)
+    return first, stop
+
+
+def _is_round(items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording) -> bool:
+    """Whether the noun is one of talks: not of an election, and a meeting only where the process is spoken of."""
+    around = [*_until_end(items[span[1] : span[1] + 4]), *_until_end(items[max(0, span[0] - 3) : span[0]][::-1])]
+    if any(item.folded.startswith(wording.other) for item in around):
+        return False
+    if noun(wording.language, shared.folded) == "N":
+        return True
+    if any(item.folded.startswith(wording.bodies) for item in around):
+        return False
+    sentence = [
+        *items[span[0] : span[1]],
+        *_until_end(items[span[1] : span[1] + _CONTEXT]),
+        *_until_end(items[max(0, span[0] - _CONTEXT) : span[0]][::-1]),
+    ]
+    international = any(item.folded.startswith(("international", "международн", "халықаралық", "uluslararasi", "الدولي"))
+                        for item in sentence)
+    return any(item.kind == "P" or (international and SYRIA.fullmatch(item.folded)) for item in sentence)
+
+
+def _until_end(items: Sequence[Item]) -> list[Item]:
+    """The items up to the end of the sentence."""
+    stop = next((index for index, item in enumerate(items) if item.kind == "."), len(items))
+    return list(items[:stop])
+
+
+def _names_process(tokens: Sequence[Token], position: int, name: ProcessName) -> bool:
+    nouns = PROCESS_NOUNS[name.language]
+    following = [token for token in tokens[position + 1 : position + 6] if token.text not in _QUOTES]
+    before = [token for token in reversed(tokens[max(0, position - 5) : position]) if token.text not in _QUOTES]
+    if _numbered(following):
+        return True
+    if before and nouns.fullmatch(before[0].folded):
+        return True
+    if name.noun_first:
+        return False
+    if following and any(token.word and nouns.fullmatch(token.folded) for token in following[:2]):
+        return True
+    if before and before[0].folded in _IN:
+        return any(nouns.fullmatch(token.folded) for token in before)
+    return False
+
+
+def _numbered(following: Sequence[Token]) -> bool:
+    """ "Astana-8" and "Astana 8", but not "Astana 8 May" or "Astana 2018"."""
+    hyphen = bool(following) and following[0].folded == "-" and following[0].tight
+    numbers = [token.number or 0 for token in following[hyphen : hyphen + 1]]
+    after = [token.folded for token in following[hyphen + 1 : hyphen + 2]]
+    return any(1 <= number <= 60 for number in numbers) and not any(word in month_words() or word == "-" for word in after)
+
+

@@ -1,0 +1,78 @@
+"""What answers: the encoder and the current generation, which is swapped whole when a new one is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retrieval import answer as answering
+from retrieval.encoder import encoder_identity, load_encoder
+from retrieval.errors import IndexDamaged
+from retrieval.generation import Generation, GenerationStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrieval.answer import Answer
+    from retrieval.encoder import Encoder
+    from retrieval.question import Filters
+
+
+class Engine:
+    """Answers from one generation at a time. Its methods compute and read disk: call them off the event loop."""
+
+    def __init__(self, store: GenerationStore, encoder: Encoder, generation: Generation, confidence: float) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._confidence = confidence
+        self.generation = generation
+
+    @staticmethod
+    def open(index_folder: Path, models_folder: Path, model: str, confidence: float) -> Engine:
+        """Load the current generation and its encoder.
+
+        Raises:
+            IndexMissing: nothing has been indexed yet.
+            IndexDamaged: the index cannot be used, or was made by another encoder.
+            EncoderError: the encoder cannot be loaded.
+        """
+        store = GenerationStore(index_folder)
+        generation = load_current(store)
+        identity = encoder_identity(model)
+        if generation.encoder != identity:
+            raise IndexDamaged(
+                f"The index was made by another encoder ({generation.encoder}, not {identity}); "
+                "set RAPPORTEUR_EMBEDDING_MODEL back, or run `rapporteur index --rebuild` to encode everything anew."
+            )
+        return Engine(store, load_encoder(model, models_folder), generation, confidence)
+
+    def answer(self, text: str, *, filters: Filters | None = None, wanted: int = 3) -> Answer:
+        """Answer a question from the current generation; see ``retrieval.answer.answer``."""
+        return answering.answer(
+            self.generation, self._encoder, text, filters=filters, wanted=wanted, threshold=self._confidence
+        )
+
+    def refresh(self) -> bool:
+        """Load the generation on disk if it is another one, and let it answer from now on; say whether it was.
+
+        Raises:
+            IndexMissing, IndexDamaged: it cannot be loaded; the present one goes on answering.
+        """
+        if self._store.current().id == self.generation.id:
+            return False
+        self.generation = load_current(self._store)
+        return True
+
+
+def load_current(store: GenerationStore) -> Generation:
+    """Load the current generation, again where another took its place and removed its parts meanwhile.
+
+    Raises:
+        IndexMissing, IndexDamaged: it cannot be loaded.
+    """
+    while True:
+        manifest = store.current()
+        try:
+            return store.load(manifest)
+        except IndexDamaged:
+            if store.current() == manifest:
+                raise
