@@ -92,7 +92,6 @@ def build_index(settings: Settings, progress: Progress, *, rebuild: bool = False
         lambda: load_encoder(settings.embedding_model, settings.models_folder),
         progress,
         rebuild=rebuild,
-        most_bytes=settings.max_file_mb * 1024 * 1024,
     )
 
 
@@ -121,7 +120,7 @@ def read(arguments: argparse.Namespace, settings: Settings) -> int:
     from corpus.extraction import Extractor
 
     try:
-        with Extractor(most_bytes=settings.max_file_mb * 1024 * 1024) as extractor:
+        with Extractor() as extractor:
             extraction = extractor.extract(Path(arguments.file))
     except UnreadableFile as error:
         print(error, file=sys.stderr)

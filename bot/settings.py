@@ -63,7 +63,6 @@ class Settings(BaseSettings):
         description="How sure to be before answering, from 0 (always quote) to 1 (never).",
     )
     port: int = Field(default=8765, ge=0, le=65535, description="The port of the local chat; 0 takes any that is free.")
-    max_file_mb: int = Field(default=100, ge=1, le=2000, description="The largest file that is read, in megabytes.")
 
     @field_validator("documents", mode="before")
     @classmethod

@@ -147,6 +147,11 @@ class Store:
         with self._transaction() as connection:
             connection.execute("UPDATE updates SET state = ? WHERE id = ?", (state, identifier))
 
+    def finish_update(self, identifier: int) -> None:
+        """Mark an update as done, unless it was marked as unclear."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE updates SET state = 'done' WHERE id = ? AND state != 'unclear'", (identifier,))
+
     def forget_updates(self, before: float) -> None:
         """Delete what was received before then and is done."""
         with self._transaction() as connection:

@@ -43,7 +43,9 @@ class Extractor:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def extract(self, path: Path) -> Extraction:
@@ -110,7 +112,9 @@ class Extractor:
         )
         if wire.receive(_stream(server.stdout)) != b"ready":
             self.close()
-            raise ExtractorError("the process that reads files does not start; reinstall rapporteur and its dependencies.")
+            raise ExtractorError(
+                "the process that reads files does not start; reinstall rapporteur and its dependencies."
+            )
         return server
 
 

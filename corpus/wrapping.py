@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
+_CUT_WORD = re.compile(r"\w+[-\ufffe\u00ad\u2010]\n\s*\w+")
 _LAST_PART = re.compile(r"(\w+)[-\ufffe\u00ad\u2010]$")
 _FIRST_PART = re.compile(r"\w+")
 # A line this much shorter than it had to be was ended on purpose.
@@ -14,10 +15,10 @@ _LEAST_WIDTH = 50
 
 
 def vocabulary(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words of ``texts``, lower-cased, compounds both whole and in their parts."""
+    """Return the words of ``texts``, lower-cased, compounds both whole and in their parts; not what a line cut."""
     words: set[str] = set()
     for text in texts:
-        for word in _WORD.findall(text.lower()):
+        for word in _WORD.findall(_CUT_WORD.sub("\n", text.lower())):
             words.add(word)
             words.update(word.split("-"))
     return frozenset(words)

@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from corpus.errors import UnreadableFile
-from corpus.extraction import Extractor, load
+from corpus.extraction import Extractor
 from corpus.library import find_files, sidecar_of
-from corpus.reading import EXTRACTOR_VERSION
+from corpus.reading import EXTRACTOR_VERSION, document
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMissing, NoDocuments
 from retrieval.generation import GenerationStore, Manifest, generation_id
 from retrieval.languages import Anchors
@@ -184,15 +184,16 @@ def _read_changed(
                 if known is not None and known.fingerprint == mark:
                     reports.append(FileReport(str(path), name, Outcome.UNCHANGED))
                     continue
-                document, warnings = load(path, name, extractor)
+                reading = extractor.read(path)
             except UnreadableFile as error:
                 kept = "; its earlier version is kept" if known is not None else ""
                 reports.append(FileReport(str(path), name, Outcome.REFUSED, f"{error}{kept}"))
             else:
                 now = time.time()
-                read[name] = IndexedDocument(document, mark, known.added if known else now, now)
+                added = known.added if known else now
+                read[name] = IndexedDocument(document(reading, path, name), mark, added, now)
                 outcome = Outcome.CHANGED if known else Outcome.ADDED
-                reports.append(FileReport(str(path), name, outcome, " ".join(warnings) or None))
+                reports.append(FileReport(str(path), name, outcome, " ".join(reading.extraction.warnings) or None))
             finally:
                 progress.advance(1)
     return read, reports

@@ -57,6 +57,4 @@ def too_many_requests(seconds: int) -> ApiError:
 
 def migrated(chat_id: int) -> ApiError:
     """400, a group that has become the supergroup ``chat_id``."""
-    return ApiError(
-        400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat_id}
-    )
+    return ApiError(400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat_id})

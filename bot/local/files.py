@@ -59,7 +59,9 @@ class FileStore:
         number = list(self._files).index(file_id)
         _, dot, ending = (attachment.name or "").rpartition(".")
         folder = _FOLDERS.get(attachment.kind, "documents")
-        path = f"{folder}/file_{number}{dot}{ending if dot and ending.isascii() and ending.isalnum() else ''}".rstrip(".")
+        path = f"{folder}/file_{number}{dot}{ending if dot and ending.isascii() and ending.isalnum() else ''}".rstrip(
+            "."
+        )
         self._paths[path] = file_id
         return attachment, path
 

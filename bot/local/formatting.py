@@ -43,7 +43,9 @@ def formatted(
     return FormattedText(fixed.text, tuple(add_found(fixed.entities, find(fixed.text))))
 
 
-def message_text(text: str, parse_mode: str, entities: Sequence[object] | None, people: Mapping[int, Person]) -> FormattedText:
+def message_text(
+    text: str, parse_mode: str, entities: Sequence[object] | None, people: Mapping[int, Person]
+) -> FormattedText:
     """The text of a message, neither empty nor too long. Raises ApiError 400."""
     if not text:
         raise bad_request("message text is empty")
@@ -55,7 +57,9 @@ def message_text(text: str, parse_mode: str, entities: Sequence[object] | None, 
     return result
 
 
-def caption_text(text: str, parse_mode: str, entities: Sequence[object] | None, people: Mapping[int, Person]) -> FormattedText:
+def caption_text(
+    text: str, parse_mode: str, entities: Sequence[object] | None, people: Mapping[int, Person]
+) -> FormattedText:
     """The caption of a file, which may be empty. Raises ApiError 400."""
     result = formatted(text, parse_mode, entities, people)
     if utf16_length(result.text) > CAPTION_LIMIT:

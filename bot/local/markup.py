@@ -64,7 +64,11 @@ def checked_link(url: str) -> str | None:
     scheme, host = parts.scheme.lower(), parts.netloc
     if scheme in ("tg", "ton", "tonsite"):
         return url.strip()
-    if scheme not in ("http", "https", "ftp") or "." not in host.strip(".") or any(c.isspace() for c in host):
+    if (
+        scheme not in ("http", "https", "ftp")
+        or "." not in host.strip(".")
+        or any(c.isspace() or c == "@" for c in host)
+    ):
         return None
     path = parts.path or "/"
     query = f"?{parts.query}" if parts.query else ""
@@ -203,7 +207,9 @@ class _Parser:
         begin = self._at
         quote = self._bytes[self._at]
         if quote not in b"'\"":
-            while self._bytes[self._at] in b".-" or (self._bytes[self._at] < 128 and chr(self._bytes[self._at]).isalnum()):
+            while self._bytes[self._at] in b".-" or (
+                self._bytes[self._at] < 128 and chr(self._bytes[self._at]).isalnum()
+            ):
                 self._at += 1
             if self._bytes[self._at] not in _SPACES and self._bytes[self._at] != ord(">"):
                 raise MarkupError(f"Unexpected end of name token at byte offset {begin}")
@@ -230,9 +236,7 @@ class _Parser:
         self._at += 1
         opened = self._open.pop()
         if tag and tag != opened.tag:
-            raise MarkupError(
-                f'Unmatched end tag at byte offset {begin}, expected "</{opened.tag}>", found "</{tag}>"'
-            )
+            raise MarkupError(f'Unmatched end tag at byte offset {begin}, expected "</{opened.tag}>", found "</{tag}>"')
         if self._offset > opened.offset:
             self._close(opened)
 

@@ -96,7 +96,9 @@ class Outgoing(People):
         )
         return self._store(message)
 
-    def pass_on(self, sending: Sending, source_chat: Chat, message_id: int, *, copy_caption: FormattedText | None) -> Message:
+    def pass_on(
+        self, sending: Sending, source_chat: Chat, message_id: int, *, copy_caption: FormattedText | None
+    ) -> Message:
         """Forward a message; with ``copy_caption`` copy it, an empty one keeping the caption it has."""
         copying = copy_caption is not None
         source = self._seen(source_chat.id, message_id)

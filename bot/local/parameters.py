@@ -94,14 +94,14 @@ class Parameters:
             raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from error
         return decoded
 
-    def object(self, name: str) -> dict[str, object] | None:
+    def mapping(self, name: str) -> dict[str, object] | None:
         """A JSON object, or None where it was not given. Raises ApiError 400."""
         value = self.json(name)
         if value is not None and not isinstance(value, dict):
             raise bad_request(f'parameter "{name}" must be an Object')
         return value
 
-    def list(self, name: str) -> list[object] | None:
+    def array(self, name: str) -> list[object] | None:
         """A JSON array, or None where it was not given. Raises ApiError 400."""
         value = self.json(name)
         if value is not None and not isinstance(value, list):
@@ -150,7 +150,7 @@ class Fields:
         """A string; ``default`` None makes it required. Raises ApiError 400."""
         value = self._value.get(name, default)
         if value is None:
-            raise bad_request(f"can't find field \"{name}\"")
+            raise bad_request(f'can\'t find field "{name}"')
         if not isinstance(value, str):
             raise bad_request(f'field "{name}" must be of type String')
         return value
@@ -159,7 +159,7 @@ class Fields:
         """A whole number; ``default`` None makes it required. Raises ApiError 400."""
         value = self._value.get(name, default)
         if value is None:
-            raise bad_request(f"can't find field \"{name}\"")
+            raise bad_request(f'can\'t find field "{name}"')
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise bad_request(f'field "{name}" must be of type Number')
         try:

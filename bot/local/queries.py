@@ -110,10 +110,7 @@ class Queries(Outgoing):
         answer = self.callback_answer(query_id)
         if answer is not None:
             return answer
-        event = await self.wait_for(
-            lambda event: isinstance(event, CallbackAnswered) and event.answer.query_id == query_id, timeout
-        )
-        assert isinstance(event, CallbackAnswered)
+        event = await self.wait_for(CallbackAnswered, lambda event: event.answer.query_id == query_id, timeout)
         return event.answer
 
     def answer_callback(self, query_id: str, text: str, *, show_alert: bool, url: str | None, cache_time: int) -> None:
@@ -164,10 +161,7 @@ class Queries(Outgoing):
         answer = self.inline_answer(query_id)
         if answer is not None:
             return answer
-        event = await self.wait_for(
-            lambda event: isinstance(event, InlineAnswered) and event.answer.query_id == query_id, timeout
-        )
-        assert isinstance(event, InlineAnswered)
+        event = await self.wait_for(InlineAnswered, lambda event: event.answer.query_id == query_id, timeout)
         return event.answer
 
     def answer_inline(

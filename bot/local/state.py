@@ -7,17 +7,28 @@ import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.local.clock import Clock, SystemClock
 from bot.local.errors import WorldError
-from bot.local.events import ActionShown, ChatChanged, Event, MessageDeleted, MessageEdited, MessageSent, Subscriber
+from bot.local.events import (
+    ActionShown,
+    CallMade,
+    ChatChanged,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    Subscriber,
+)
 from bot.local.faults import Faults
 from bot.local.files import FileStore
-from bot.local.journal import Journal
+from bot.local.journal import Journal, JournalEntry
 from bot.local.models import Chat, ChatKind, Message, Person, Status, Topic
 from bot.local.updates import UpdateQueue
 from bot.local.wire import chat_json, member_json, message_json, person_json
 
+E = TypeVar("E")
 _TOKEN = re.compile(r"(\d+):[A-Za-z0-9_-]{20,}")
 _FIRST_PERSON = 1_000_001
 _FIRST_SUPERGROUP = -1_001_000_000_001
@@ -74,7 +85,12 @@ class State:
     # People and chats
 
     def add_user(
-        self, first_name: str, *, username: str | None = None, language_code: str | None = "en", is_premium: bool = False
+        self,
+        first_name: str,
+        *,
+        username: str | None = None,
+        language_code: str | None = "en",
+        is_premium: bool = False,
     ) -> Person:
         """A new person, who has not yet written to the bot."""
         person = Person(next(self._person_ids), first_name, username, language_code, is_premium)
@@ -200,12 +216,12 @@ class State:
         for subscriber in tuple(self._subscribers):
             subscriber(event)
 
-    async def wait_for(self, wanted: Callable[[Event], bool], timeout: float = 10.0) -> Event:
-        """The next event that ``wanted`` accepts. Raises TimeoutError after ``timeout`` real seconds."""
-        arrived: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+    async def wait_for(self, kind: type[E], wanted: Callable[[E], bool], timeout: float = 10.0) -> E:
+        """The next event of a kind that ``wanted`` accepts. Raises TimeoutError after ``timeout`` real seconds."""
+        arrived: asyncio.Future[E] = asyncio.get_running_loop().create_future()
 
         def look(event: Event) -> None:
-            if not arrived.done() and wanted(event):
+            if isinstance(event, kind) and not arrived.done() and wanted(event):
                 arrived.set_result(event)
 
         unsubscribe = self.subscribe(look)
@@ -227,9 +243,12 @@ class State:
         for message in self.history(chat_id):
             if is_it(message):
                 return message
-        event = await self.wait_for(lambda event: isinstance(event, MessageSent) and is_it(event.message), timeout)
-        assert isinstance(event, MessageSent)
-        return event.message
+        return (await self.wait_for(MessageSent, lambda event: is_it(event.message), timeout)).message
+
+    def record(self, entry: JournalEntry) -> None:
+        """Put a call into the journal and tell the subscribers."""
+        self.journal.add(entry)
+        self._emit(CallMade(entry))
 
     def show_action(self, chat_id: int, thread_id: int | None, action: str) -> None:
         """Let the bot be seen doing something."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.local.clock import Clock
 from bot.local.errors import conflict
@@ -40,6 +41,23 @@ _KEPT_SECONDS = 24 * 3600
 _FIRST_ID = 100_000_001
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where updates go instead of being fetched; ``secret`` goes with each, empty for none."""
+
+    url: str
+    secret: str = ""
+    max_connections: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The latest delivery to the webhook that was not taken: when, and why."""
+
+    time: float
+    reason: str
+
+
 class UpdateQueue:
     """Updates in order of their ids, kept for a day or until the bot asks for a later one."""
 
@@ -51,7 +69,8 @@ class UpdateQueue:
         self._poll: asyncio.Future[bool] | None = None
         self._listeners: list[Callable[[], None]] = []
         self.kinds: frozenset[str] = DEFAULT_KINDS
-        self.webhook_url = ""
+        self.webhook: Webhook | None = None
+        self.failure: Failure | None = None
 
     def allow(self, kinds: Sequence[str] | None) -> None:
         """Remember which kinds of update to keep from now on; None changes nothing, an empty list is the default.
@@ -71,13 +90,20 @@ class UpdateQueue:
         self._pending[update_id] = (self._clock.now(), {"update_id": update_id, kind: payload})
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(True)
-        for listener in self._listeners:
-            listener()
+        self._tell()
         return update_id
 
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` after every update that is put in."""
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after every update put in and every change of webhook; what is returned ends it."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def set_webhook(self, webhook: Webhook | None) -> None:
+        """Send updates to a webhook from now on, ending the poll that waits, or with None to nobody."""
+        self.webhook, self.failure = webhook, None
+        if webhook is not None:
+            self.end_poll("terminated by setWebhook request")
+        self._tell()
 
     def __len__(self) -> int:
         self._expire()
@@ -104,7 +130,7 @@ class UpdateQueue:
         A negative ``offset`` counts from the end. Raises ApiError 409 here where a webhook is set, and in the
         poll that is already waiting, which this one ends.
         """
-        if self.webhook_url:
+        if self.webhook is not None:
             raise conflict(
                 "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
             )
@@ -125,11 +151,20 @@ class UpdateQueue:
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(False)
 
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
     async def _wait(self, timeout: float) -> None:
         poll: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._poll = poll
         sleep = asyncio.ensure_future(self._clock.sleep(timeout))
-        sleep.add_done_callback(lambda _: poll.done() or poll.set_result(False))
+
+        def give_up(_: asyncio.Future[None]) -> None:
+            if not poll.done():
+                poll.set_result(False)
+
+        sleep.add_done_callback(give_up)
         try:
             await poll
         finally:

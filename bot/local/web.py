@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -44,6 +46,20 @@ def seed(world: World) -> Seed:
     group = world.add_group("Delegation", members=[diplomat.id], admins=[admin.id])
     world.add_bot(group.id, by=admin.id)
     return Seed(diplomat, admin, group)
+
+
+@asynccontextmanager
+async def web_chat(world: World, port: int = 0) -> AsyncIterator[str]:
+    """Serve the page on loopback, on any free port for 0, while the context is open; gives its address."""
+    app = web.Application()
+    add_web_chat(app, world)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
 
 
 def add_web_chat(app: web.Application, world: World) -> None:
@@ -262,7 +278,8 @@ class WebChat:
                 view = {"text": answer.text, "alert": answer.show_alert, "url": answer.url}
                 return [{"kind": "answer", "id": answer.query_id, "person": answer.user_id, **view}]
             case events.ActionShown(chat_id, thread_id, action):
-                place = str(chat_id) if thread_id is None else f"{chat_id}.{thread_id}"
+                topic = f"{chat_id}.{thread_id}"
+                place = topic if topic in self._places(chat_id) else str(chat_id)
                 return [{"kind": "action", "chat": place, "action": action}]
             case events.DraftShown(chat_id):
                 return [{"kind": "draft", "chat": str(chat_id), **draft_view(event)}]

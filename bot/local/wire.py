@@ -23,9 +23,17 @@ from bot.local.models import (
 class Lookup(Protocol):
     """What writing a message needs to know of the world."""
 
-    chats: Mapping[int, Chat]
-    people: Mapping[int, Person]
-    bot: Person
+    @property
+    def chats(self) -> Mapping[int, Chat]:
+        """All chats by id."""
+
+    @property
+    def people(self) -> Mapping[int, Person]:
+        """All people by id, the bot included."""
+
+    @property
+    def bot(self) -> Person:
+        """The bot."""
 
     def message(self, chat_id: int, message_id: int) -> Message | None:
         """A message, or None where it is gone or never was."""
@@ -153,7 +161,7 @@ def message_json(message: Message, world: Lookup, *, with_reply: bool = True) ->
         result["link_preview_options"] = message.link_preview
     if message.is_protected:
         result["has_protected_content"] = True
-    return result | message.extra
+    return {**result, **message.extra}
 
 
 def _history_json(message: Message, world: Lookup, with_reply: bool) -> dict[str, object]:

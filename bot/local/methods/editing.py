@@ -20,7 +20,7 @@ def edit_message_text(call: Call) -> object:
     """Change the text of a message."""
     parameters, world = call.parameters, call.world
     text = message_text(
-        parameters.text("text"), parameters.text("parse_mode"), parameters.list("entities"), world.people
+        parameters.text("text"), parameters.text("parse_mode"), parameters.array("entities"), world.people
     )
     markup = _markup(call)
     message = _message(call)
@@ -34,7 +34,7 @@ def edit_message_caption(call: Call) -> object:
     """Change the caption of a file."""
     parameters, world = call.parameters, call.world
     caption = caption_text(
-        parameters.text("caption"), parameters.text("parse_mode"), parameters.list("caption_entities"), world.people
+        parameters.text("caption"), parameters.text("parse_mode"), parameters.array("caption_entities"), world.people
     )
     markup = _markup(call)
     message = _message(call)
@@ -61,7 +61,7 @@ def delete_message(call: Call) -> object:
 @method("deleteMessages", "chat_id", "message_ids")
 def delete_messages(call: Call) -> object:
     """Take up to a hundred messages away."""
-    identifiers = call.parameters.list("message_ids")
+    identifiers = call.parameters.array("message_ids")
     if not identifiers:
         raise bad_request("message identifiers are not specified")
     if len(identifiers) > _DELETE_LIMIT:

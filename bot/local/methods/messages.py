@@ -13,7 +13,14 @@ from bot.local.outgoing import Reply, Sending
 from bot.local.parameters import Fields
 from bot.local.wire import message_json
 
-_TARGET = ("chat_id", "message_thread_id", "disable_notification", "protect_content", "reply_parameters", "reply_markup")
+_TARGET = (
+    "chat_id",
+    "message_thread_id",
+    "disable_notification",
+    "protect_content",
+    "reply_parameters",
+    "reply_markup",
+)
 _CAPTION = ("caption", "parse_mode", "caption_entities")
 _REPLY_FIELDS = (
     "message_id",
@@ -47,7 +54,7 @@ def send_message(call: Call) -> object:
     """Send a text."""
     parameters, world = call.parameters, call.world
     text = message_text(
-        parameters.text("text"), parameters.text("parse_mode"), parameters.list("entities"), world.people
+        parameters.text("text"), parameters.text("parse_mode"), parameters.array("entities"), world.people
     )
     return message_json(world.send(sending(call), text), world)
 
@@ -60,7 +67,7 @@ def send_message_draft(call: Call) -> object:
     text = FormattedText()
     if parameters.text("text"):
         text = message_text(
-            parameters.text("text"), parameters.text("parse_mode"), parameters.list("entities"), world.people
+            parameters.text("text"), parameters.text("parse_mode"), parameters.array("entities"), world.people
         )
     world.show_draft(chat, _thread(call), parameters.integer("draft_id"), text)
     return True
@@ -135,7 +142,7 @@ def sending(call: Call) -> Sending:
 
 def preview(call: Call) -> JsonObject | None:
     """The options of link previews, or None. Raises ApiError 400."""
-    value = call.parameters.object("link_preview_options")
+    value = call.parameters.mapping("link_preview_options")
     if value is not None:
         Fields(value, "LinkPreviewOptions", _PREVIEW_FIELDS)
     return value
@@ -146,7 +153,7 @@ def _thread(call: Call) -> int | None:
 
 
 def _reply(call: Call, chat: Chat) -> Reply | None:
-    value = call.parameters.object("reply_parameters")
+    value = call.parameters.mapping("reply_parameters")
     if value is None:
         return None
     fields = Fields(value, "ReplyParameters", _REPLY_FIELDS)
@@ -172,7 +179,7 @@ def _caption(call: Call) -> FormattedText:
     return caption_text(
         parameters.text("caption"),
         parameters.text("parse_mode"),
-        parameters.list("caption_entities"),
+        parameters.array("caption_entities"),
         call.world.people,
     )
 

@@ -18,13 +18,17 @@ _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _WITHOUT_IDS = ("default", "all_private_chats", "all_group_chats", "all_chat_administrators")
 _WITH_CHAT = ("chat", "chat_administrators", "chat_member")
 #: What of the profile can be set: the method's noun, the parameter, and the limit in characters.
-_PROFILE = (("MyName", "name", 64), ("MyDescription", "description", 512), ("MyShortDescription", "short_description", 120))
+_PROFILE = (
+    ("MyName", "name", 64),
+    ("MyDescription", "description", 512),
+    ("MyShortDescription", "short_description", 120),
+)
 
 
 @method("setMyCommands", "commands", "scope", "language_code")
 def set_my_commands(call: Call) -> object:
     """Set the menu of commands for some people in a language."""
-    values = call.parameters.list("commands")
+    values = call.parameters.array("commands")
     if values is None:
         raise bad_request("can't parse commands JSON object")
     if len(values) > _COMMANDS_LIMIT:
@@ -91,7 +95,7 @@ def _command(value: object) -> Command:
 
 def _scope(call: Call) -> Scope:
     """The scope that a call names. Raises ApiError 400, also for a chat the bot is not in."""
-    value = call.parameters.object("scope")
+    value = call.parameters.mapping("scope")
     if value is None:
         return Scope()
     fields = Fields(value, "BotCommandScope", ("type", "chat_id", "user_id"))

@@ -28,7 +28,7 @@ def answer_callback_query(call: Call) -> object:
 def answer_inline_query(call: Call) -> object:
     """Answer an inline query."""
     parameters, world = call.parameters, call.world
-    values = parameters.list("results")
+    values = parameters.array("results")
     if values is None:
         raise bad_request("can't parse inline query results: expected an Array of InlineQueryResult")
     results = parse_results(values, world.people, world.files)
@@ -41,6 +41,6 @@ def answer_inline_query(call: Call) -> object:
         cache_time=parameters.integer("cache_time", _CACHE_SECONDS),
         is_personal=parameters.flag("is_personal"),
         next_offset=next_offset,
-        button=parameters.object("button"),
+        button=parameters.mapping("button"),
     )
     return True

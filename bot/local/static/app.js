@@ -382,7 +382,7 @@ async function main() {
   composer.start({
     send,
     attach,
-    lastOwn: () => histories.get(chat.id).messages.findLast(({ sender, document }) => sender?.id === person.id && !document),
+    lastOwn: () => histories.get(chat?.id)?.messages.findLast(({ sender, document }) => sender?.id === person.id && !document),
   });
   byId("back").addEventListener("click", () => go(person.id, null));
   addEventListener("hashchange", route);

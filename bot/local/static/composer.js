@@ -170,6 +170,8 @@ function changed() {
 }
 
 function resize() {
+  // An empty box would take its direction from nothing, and its placeholder with it.
+  box.dir = box.value ? "auto" : document.documentElement.dir;
   box.style.height = "auto";
   box.style.height = `${Math.min(box.scrollHeight, MAXIMUM_HEIGHT)}px`;
 }

@@ -1,6 +1,6 @@
 // One message as a node: bubble, reply, text, document, keyboard, service line.
 
-import { element, formatted, icon, link } from "./text.js";
+import { directionOf, element, formatted, icon, link } from "./text.js";
 import { clock, fileSize, string } from "./strings.js";
 
 const TONES = 7;
@@ -61,12 +61,22 @@ export function messageNode(message, viewer) {
     text.append(formatted(message.text, message.entities, viewer.actions));
     bubble.append(text);
   }
-  bubble.append(metaNode(message));
+  const meta = metaNode(message);
+  leaveRoom(bubble.querySelector(".text"), meta.textContent);
+  bubble.append(meta);
   const column = element("div", { class: "column" }, bubble);
   const rows = message.keyboard?.inline;
   if (rows?.length) column.append(keyboardNode(message, rows, viewer.actions));
   node.append(...(viewer.group && !own ? [avatar(message.sender)] : []), column, toolsNode(message, own, viewer.actions));
   return node;
+}
+
+// The time stands at the end of the last line, where that is a line and runs the page's way.
+function leaveRoom(text, stamp) {
+  const last = text?.lastElementChild;
+  if (!last?.classList.contains("line") || directionOf(last.textContent) !== document.documentElement.dir) return;
+  last.classList.add("stamp");
+  last.dataset.stamp = stamp;
 }
 
 function metaNode(message) {
@@ -75,7 +85,7 @@ function metaNode(message) {
 }
 
 function replyNode(reply, actions) {
-  const node = element("button", { type: "button", class: "reply" });
+  const node = element("button", { type: "button", class: "reply", dir: directionOf(reply.text) });
   node.append(element("strong", { dir: "auto" }, reply.name || string("deleted")));
   node.append(element("span", { dir: "auto" }, reply.text.replace(/\s+/g, " ")));
   node.addEventListener("click", () => actions.show(reply.id));

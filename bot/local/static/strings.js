@@ -2,14 +2,15 @@
 
 const RIGHT_TO_LEFT = new Set(["ar", "fa"]);
 let labels = {};
-export let language = "en";
+let locale = "en";
 
 /** Load the labels and put them on the page: text, accessible names and placeholders. */
 export async function loadStrings() {
   const response = await fetch("/web/static/strings.json");
   const all = await response.json();
-  const wanted = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
-  language = wanted.find((code) => Object.hasOwn(all, code)) ?? "en";
+  const base = (tag) => tag.split("-")[0].toLowerCase();
+  locale = navigator.languages.find((tag) => Object.hasOwn(all, base(tag))) ?? "en";
+  const language = base(locale);
   labels = all[language];
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
@@ -29,7 +30,7 @@ export function string(key, values = {}) {
 }
 
 export function clock(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  return new Date(seconds * 1000).toLocaleTimeString(locale, { timeStyle: "short" });
 }
 
 /** The local calendar day of a moment, as a key that sorts and compares. */
@@ -44,7 +45,7 @@ export function dayName(seconds) {
   if (dayOf(seconds) === dayOf(now - 86400)) return string("yesterday");
   const date = new Date(seconds * 1000);
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-  return date.toLocaleDateString(language, { day: "numeric", month: "long", year });
+  return date.toLocaleDateString(locale, { day: "numeric", month: "long", year });
 }
 
 export function fileSize(bytes) {
@@ -57,5 +58,5 @@ export function fileSize(bytes) {
   }
   const digits = amount < 10 && power > 0 ? 1 : 0;
   const style = { style: "unit", unit: unit[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: digits };
-  return new Intl.NumberFormat(language, style).format(amount);
+  return new Intl.NumberFormat(locale, style).format(amount);
 }

@@ -5,6 +5,14 @@ import { string } from "./strings.js";
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
 
+const FIRST_LETTER = /\p{L}/u;
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
+
+/** "rtl" or "ltr" by the first letter of a text, as `dir="auto"` decides it. */
+export function directionOf(text) {
+  return RIGHT_TO_LEFT.test(FIRST_LETTER.exec(text)?.[0] ?? "") ? "rtl" : "ltr";
+}
+
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -88,7 +96,7 @@ function blockNode(text, block, inline, actions) {
   }
   const body = element("div", { class: "quote-body" });
   lines(body, text, block.start, block.end, inline, actions, { after: false, before: false });
-  const quote = element("blockquote", {}, body);
+  const quote = element("blockquote", { dir: directionOf(text.slice(block.start, block.end)) }, body);
   if (block.type === "expandable_blockquote") makeFoldable(quote, body);
   return quote;
 }

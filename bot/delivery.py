@@ -1,0 +1,100 @@
+"""Sending: what a failure to send means, and replies that are never silently sent twice."""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import httpx
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Bot
+    from telegram import Message as SentMessage
+
+    from bot.rendering import Message
+    from bot.services import Context
+
+_LOG = logging.getLogger(__name__)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Fate(Enum):
+    """What became of a message that could not be sent."""
+
+    NOT_SENT = "not sent"
+    UNCLEAR = "unclear"
+    REFUSED = "refused"
+
+
+def fate(error: TelegramError) -> Fate:
+    """What an error while sending means.
+
+    A connection that was never made sent nothing; a refusal by Telegram is final; anything else that went wrong on
+    the way, a time-out above all, may have come after the message was delivered.
+    """
+    if isinstance(error, RetryAfter) or isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+        return Fate.NOT_SENT
+    if isinstance(error, BadRequest | Forbidden | ChatMigrated):
+        return Fate.REFUSED
+    return Fate.UNCLEAR if isinstance(error, NetworkError) else Fate.REFUSED
+
+
+async def send(
+    bot: Bot, chat: int, message: Message, *, thread: int | None = None, reply_to: int | None = None
+) -> SentMessage:
+    """Send one message, without a preview of its links.
+
+    Raises:
+        TelegramError: it was not sent, or may have been; see ``fate``.
+    """
+    return await bot.send_message(
+        chat,
+        message.html,
+        parse_mode=ParseMode.HTML,
+        message_thread_id=thread or None,
+        reply_parameters=ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None,
+        reply_markup=keyboard(message),
+        link_preview_options=_NO_PREVIEW,
+    )
+
+
+def keyboard(message: Message) -> InlineKeyboardMarkup | None:
+    """The buttons of a message."""
+    if not message.buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in message.buttons]
+    )
+
+
+async def reply(
+    context: Context,
+    chat: int,
+    messages: Sequence[Message],
+    *,
+    thread: int | None = None,
+    reply_to: int | None = None,
+) -> None:
+    """Send the reply to an update; from its first message on, the update is not replayed after a crash.
+
+    A failure that leaves it open whether a message arrived marks the update as unclear, and nothing is sent again.
+    """
+    services, update = context.services, context.update_id
+    if update is not None:
+        await services.run(services.store.mark_update, update, "sending")
+    for message in messages:
+        try:
+            await send(context.bot, chat, message, thread=thread, reply_to=reply_to)
+        except TelegramError as error:
+            _LOG.warning("A reply in chat %s was not sent (%s): %s", chat, fate(error).value, error)
+            if update is not None and fate(error) is Fate.UNCLEAR:
+                await services.run(services.store.mark_update, update, "unclear")
+            if isinstance(error, ChatMigrated):
+                await services.run(services.store.move_chat, chat, error.new_chat_id)
+            return

@@ -1,0 +1,62 @@
+"""What handlers work with: one frozen bundle, made at the composition root, and the one door off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from telegram.ext import CallbackContext, ExtBot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from telegram.ext import Application
+
+    from bot.reloading import Reloader
+    from bot.settings import Settings
+    from bot.store import Store
+    from retrieval.engine import Engine
+
+_THREADS = 3
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The settings, what answers, what remembers, and the executor for work that blocks."""
+
+    settings: Settings
+    engine: Engine
+    store: Store
+    reloader: Reloader
+    executor: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="rapporteur")
+    )
+
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do blocking ``work`` in the executor and return its result."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.executor, lambda: work(*args, **kwargs))
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """PTB's context with the services, and the id of the update it is for."""
+
+    update_id: int | None = None
+
+    @classmethod
+    def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Self:
+        """A context for one update."""
+        context = super().from_update(update, application)
+        context.update_id = getattr(update, "update_id", None)
+        return context
+
+    @property
+    def services(self) -> Services:
+        """The bundle that the application was built with."""
+        services: Services = self.bot_data["services"]
+        return services

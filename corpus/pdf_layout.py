@@ -1,0 +1,163 @@
+"""From the lines of a PDF's page to its paragraphs, table rows and footnotes. Geometry only, no PDFium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.pdf_direction import is_right_to_left
+from corpus.pdf_lines import Line, Measures, Page, in_columns, with_raised
+from corpus.pdf_tables import MARKER, joined, overlap, rows_of, split_tables, table_cells
+
+# A line of less than this share of the running text's size is small print; of more than the second, a heading.
+SMALL = 0.93
+LARGE = 1.12
+_FOOTNOTE_MARK = re.compile(r"\(?(\d{1,3}|[*†‡]{1,3})[).]?(?=\s|[^\W\d])")
+# What a raised digit is a power or an index of.
+_UNIT = re.compile(r"(?:\d|\b)(?:[kcdm]?m|[ксд]?м|CO|H|N)$")
+_ITEM = re.compile(MARKER.pattern + r"\s+\S")
+_CLOSING = tuple(".!?:;…؟؛")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that belong together; ``cells`` where they are a table's row, ``is_footnote`` where they are a footnote."""
+
+    lines: tuple[Line, ...]
+    cells: tuple[str, ...] = ()
+    is_footnote: bool = False
+
+    @property
+    def size(self) -> float:
+        """The largest size of type in it, in points."""
+        return max(line.size for line in self.lines)
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it begins with a bullet or a number."""
+        return _ITEM.match(self.lines[0].text) is not None
+
+
+def paragraphs(page: Page, measures: Measures) -> list[Paragraph]:
+    """Return one page's paragraphs, table rows and, at its end, footnotes, in reading order."""
+    is_rtl = is_right_to_left("".join(line.text for line in page.lines))
+    lines = in_columns(with_raised(page.lines), is_rtl)
+    notes = _footnotes(lines, page.height, measures)
+    marks = {match.group(1) for line in notes if (match := _FOOTNOTE_MARK.match(line.text))}
+    note_ids = {id(line) for line in notes}
+    body = [_without_references(line, marks) for line in lines if id(line) not in note_ids]
+    return [*_body(body, measures, is_rtl), *_notes(notes)]
+
+
+def _footnotes(lines: Sequence[Line], height: float, measures: Measures) -> list[Line]:
+    """Return the lines of small type with no larger type below them, from the first that begins with a mark."""
+
+    def is_small(line: Line) -> bool:
+        return line.size < SMALL * measures.size
+
+    large = [line for line in lines if not is_small(line)]
+    low = [
+        line
+        for line in lines
+        if is_small(line)
+        and line.y < 0.6 * height
+        and not any(other.y < line.y and other.x0 < line.x1 and line.x0 < other.x1 for other in large)
+    ]
+    first = next((index for index, line in enumerate(low) if _FOOTNOTE_MARK.match(line.text)), len(low))
+    return low[first:]
+
+
+def _notes(lines: Sequence[Line]) -> list[Paragraph]:
+    """Return the footnotes: each starts with the next mark, where marks that are numbers count upwards."""
+    groups: list[list[Line]] = []
+    last = 0
+    for line in lines:
+        match = _FOOTNOTE_MARK.match(line.text)
+        number = int(match.group(1)) if match and match.group(1).isdigit() else None
+        is_next = match is not None and (number is None or not groups or number == last + 1)
+        if is_next or not groups:
+            groups.append([])
+            last = number or last
+        groups[-1].append(line)
+    return [Paragraph(tuple(_spaced_mark(group)), is_footnote=True) for group in groups]
+
+
+def _spaced_mark(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines, with a space after a mark that only its height parts from the text."""
+    first = lines[0]
+    match = _FOOTNOTE_MARK.match(first.text)
+    if match is not None and not first.text[match.end()].isspace():
+        first = replace(first, text=f"{first.text[: match.end()]} {first.text[match.end() :]}")
+    yield first
+    yield from lines[1:]
+
+
+def _without_references(line: Line, marks: set[str]) -> Line:
+    """Return a line without the raised digits that refer to this page's footnotes."""
+    text = line.text
+    for start, end in reversed(line.raised):
+        numbers = re.split(r"\s*,\s*", text[start:end].strip())
+        if all(number in marks for number in numbers) and not _UNIT.search(text[:start]):
+            text = text[:start] + text[end:]
+    return line if text == line.text else replace(line, text=text, raised=())
+
+
+def _body(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> list[Paragraph]:
+    found: list[Paragraph] = []
+    open_lines: list[Line] = []
+    starts_new = _breaks(lines, measures, is_rtl)
+
+    def close() -> None:
+        if open_lines:
+            found.append(Paragraph(tuple(open_lines)))
+            open_lines.clear()
+
+    for rows, is_table in split_tables(rows_of(lines), measures, is_rtl):
+        if is_table:
+            close()
+            found.extend(_row(cells) for cells in table_cells(rows, measures, is_rtl))
+            continue
+        for row in rows:
+            line = joined(row)
+            if open_lines and starts_new(open_lines, line):
+                close()
+            open_lines.append(line)
+    close()
+    return found
+
+
+def _row(cells: Sequence[Sequence[Line]]) -> Paragraph:
+    texts = tuple(" ".join(line.text.strip() for line in cell) for cell in cells)
+    return Paragraph(tuple(line for cell in cells for line in cell), cells=texts)
+
+
+def _breaks(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> Callable[[Sequence[Line], Line], bool]:
+    """Return the question whether ``line`` starts a new paragraph after ``above``, for the lines of one page."""
+
+    def column_end(line: Line) -> float:
+        """Return how far the lines of this line's column reach, on the side where lines end."""
+        ends = [other.x0 if is_rtl else other.x1 for other in lines if overlap(other, line)]
+        return min(ends) if is_rtl else max(ends)
+
+    def starts_new(above: Sequence[Line], line: Line) -> bool:
+        last = above[-1]
+        if abs(line.size - last.size) > 0.08 * last.size or line.is_bold != last.is_bold:
+            # Bold words at an end of a line do not part it from the next; a line that is bold throughout does.
+            return abs(line.size - last.size) > 0.08 * last.size or len(above) == 1 or line.is_bold
+        gap = last.y - line.y
+        if gap < 0:
+            # Up to the top of the next column: only an unfinished sentence goes on there.
+            return last.text.rstrip().endswith(_CLOSING)
+        leading = max(measures.leading * last.size / measures.size, 1.05 * last.size)
+        if gap > 1.3 * leading or _ITEM.match(line.text):
+            return True
+        is_closed = last.text.rstrip().endswith(_CLOSING)
+        left_over = abs(column_end(last) - (last.x0 if is_rtl else last.x1))
+        indent = (last.x1 - line.x1) if is_rtl else (line.x0 - last.x0)
+        is_hanging = len(above) == 1 and _ITEM.match(last.text) is not None
+        if is_closed and not is_hanging and indent > 0.8 * line.size:
+            return True
+        return is_closed and left_over > 0.2 * abs(last.x1 - last.x0) + 4 * line.size
+
+    return starts_new
