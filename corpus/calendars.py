@@ -11,7 +11,7 @@ from typing import Final
 
 from babel import Locale
 
-from corpus.tokens import fold, tokenise
+from corpus.tokens import tokenise
 
 # The Levant and the Maghreb have names of their own: كانون الثاني, يناير and (rarely) غشت are all Gregorian.
 _LOCALES: Final = ("en", "ru", "kk", "tr", "ar", "ar_LB", "ar_MA", "fa")
@@ -87,8 +87,8 @@ def _form(name: str) -> tuple[str, ...]:
 
 @cache
 def month_words() -> frozenset[str]:
-    """The first words of the full names, to tell "8 December" from a count; without "may", which is also a verb."""
-    return frozenset(form[0] for form in months() if len(form[0]) > 3) | frozenset((fold("مه"), fold("می"), fold("دی")))
+    """The first words of the names, by which "Astana 8 December" is told from "Astana 8"; "may" is left out as a verb."""
+    return frozenset(form[0] for form in months()) - {"may"}
 
 
 def solar_to_gregorian(year: int, month: int, day: int) -> datetime.date:

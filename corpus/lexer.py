@@ -93,14 +93,24 @@ def _digits(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
     if token.word or not token.text[0].isdecimal():
         return None
     width = 1 + _marking(tokens, position, wording)
-    neighbours = _folded(tokens, position + width), _folded(tokens, position - 1)
+    following = _folded(tokens, position + width)
     if token.number is None or not 1 <= token.number <= HIGHEST_ROUND:
         kind = "x"
-    elif neighbours[0] in wording.units or any(word in month_words() for word in neighbours):
+    elif following in wording.units or _dates(tokens, position, width, wording):
         kind = "x"
     else:
         kind = "U" if width > 1 or _hyphenated_to_noun(tokens, position, wording) else "D"
     return [_item(kind, tokens[position : position + width], token.number or 0)], width
+
+
+def _dates(tokens: Sequence[Token], position: int, width: int, wording: Wording) -> bool:
+    """Whether the number is a day: beside a month, or joined to a number beside a month ("14 and 15 May")."""
+    after = position + width
+    joined = _folded(tokens, after) in wording.both | wording.through | {"-", ",", "،"}
+    if joined and after + 1 < len(tokens) and tokens[after + 1].number:
+        after += 2
+    beside = {_folded(tokens, position - 1), _folded(tokens, after)}
+    return bool(beside & month_words()) or (after < len(tokens) and tokens[after].text == "May")
 
 
 def _marking(tokens: Sequence[Token], position: int, wording: Wording) -> int:

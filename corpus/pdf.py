@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,8 @@ _RAISED = re.compile(r"[\d*†‡,]")
 # Titles that programs leave behind.
 _NO_TITLE = re.compile(
     r"untitled|\(?anonymous\)?|microsoft (?:word|powerpoint|excel)\b.*|document\s*\d*|presentation\s*\d*|"
-    r"powerpoint presentation|slide \d+|layout \d+|title|.*\.(?:docx?|pdf|rtf|odt|pptx?|xlsx?|indd|qxd|tex|html?)|[\d\W_]+",
+    r"powerpoint presentation|slide \d+|layout \d+|title|[\d\W_]+|"
+    r".*\.(?:docx?|pdf|rtf|odt|pptx?|xlsx?|indd|qxd|tex|html?)",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"[•·▪◦‣■□●○➢✓]\s+(?=\S)")
@@ -261,7 +263,7 @@ def _justified_gap(line: Sequence[Character]) -> float:
     printed = [character for character in line if not character.text.isspace()]
     gaps = [
         gap
-        for before, after in zip(printed, printed[1:], strict=False)
+        for before, after in itertools.pairwise(printed)
         if (gap := _gap(before, after)) > 0.2 * max(before.size, after.size)
     ]
     is_even = len(gaps) > 1 and max(gaps) < 1.08 * min(gaps) and max(gaps) < _WIDEST_SPACE * printed[0].size

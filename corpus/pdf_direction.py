@@ -6,6 +6,7 @@ are read, by the parts of the Unicode bidirectional algorithm (UAX #9) that a si
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -69,8 +70,8 @@ def _index_direction(bases: Sequence[Character]) -> dict[int, int]:
         if base is not None and (not word or abs(base.index - word[-1].index) == 1):
             word.append(base)
             continue
-        rising = sum(after.middle > before.middle for before, after in zip(word, word[1:], strict=False))
-        falling = sum(after.middle < before.middle for before, after in zip(word, word[1:], strict=False))
+        rising = sum(after.middle > before.middle for before, after in itertools.pairwise(word))
+        falling = sum(after.middle < before.middle for before, after in itertools.pairwise(word))
         signs.update(dict.fromkeys((letter.index for letter in word), 1 if rising > falling else -1))
         word = [base] if base is not None else []
     return signs

@@ -5,6 +5,7 @@ Coordinates are PDF's: points, the origin in the lower left corner, so that a li
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -143,7 +144,7 @@ def in_columns(lines: list[Line], is_rtl: bool) -> list[Line]:
     sides = [in_columns(_downwards(side), is_rtl) for side in ((right, left) if is_rtl else (left, right))]
     ordered: list[Line] = []
     heights = [float("inf"), *(line.y for line in across), float("-inf")]
-    for band, (top, bottom) in enumerate(zip(heights, heights[1:], strict=False)):
+    for band, (top, bottom) in enumerate(itertools.pairwise(heights)):
         ordered.extend(across[band - 1 : band] if band else [])
         for side in sides:
             ordered.extend(line for line in side if bottom < line.y <= top)
@@ -159,7 +160,7 @@ def _downwards(lines: Sequence[Line]) -> list[Line]:
 def _gutter(lines: Sequence[Line]) -> float | None:
     """Return the x of a gutter that consecutive lines zigzag across, between two columns of running text; or None."""
     gaps = []
-    for one, other in zip(lines, lines[1:], strict=False):
+    for one, other in itertools.pairwise(lines):
         left, right = (one, other) if one.x0 < other.x0 else (other, one)
         if left.x1 < right.x0 and abs(one.y - other.y) < 2.5 * one.size:
             gaps.append((left.x1, right.x0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -32,7 +33,7 @@ def joined(row: Sequence[Line]) -> Line:
         return row[0]
     main = max(row, key=lambda line: len(line.text))
     text = row[0].text
-    for before, after in zip(row, row[1:], strict=False):
+    for before, after in itertools.pairwise(row):
         gap = max(after.x0 - before.x1, before.x0 - after.x1)
         text += after.text if gap < 0.1 * main.size else f" {after.text}"
     x0, x1 = min(line.x0 for line in row), max(line.x1 for line in row)
@@ -81,7 +82,7 @@ def _has_cells(row: Sequence[Line], is_rtl: bool) -> bool:
 
 def _gaps(row: Sequence[Line]) -> list[tuple[float, float]]:
     ordered = sorted(row, key=lambda line: line.x0)
-    return [(left.x1, right.x0) for left, right in zip(ordered, ordered[1:], strict=False)]
+    return [(left.x1, right.x0) for left, right in itertools.pairwise(ordered)]
 
 
 def _common_gap(one: Sequence[Line], other: Sequence[Line]) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from corpus.calendars import month_words
-from corpus.lexer import Item, cities, lex, noun
+from corpus.lexer import HIGHEST_ROUND, Item, cities, lex, noun
+from corpus.ordinals import romans
 from corpus.tokens import Token, tokenise
 from corpus.wording import PROCESS_NOUNS, SYRIA, WORDINGS, ProcessName, Wording
 
@@ -17,7 +17,7 @@ _REACH: Final = 24
 _CONTEXT: Final = 16
 
 # Where a form is spelt alike in two languages, a letter only one of them has decides.
-_LETTERS: Final = {"kk": frozenset("әғқңөұүһі"), "tr": frozenset("çğışöü"), "fa": frozenset("پچژگکی")}
+_LETTERS: Final = {"kk": frozenset("әғқңөұүһі"), "tr": frozenset("çğışöü"), "fa": frozenset("پچژگکی۰۱۲۳۴۵۶۷۸۹")}
 _ALIKE: Final = {"kk": "ru", "tr": "en", "fa": "ar"}
 
 # Patterns over the kinds of items, one letter each (see corpus.lexer.Item).
@@ -30,7 +30,6 @@ _DIGITS_AFTER: Final = re.compile(
 _NAME: Final = re.compile(r"(?P<noun>P)(?:-(?P<list>[DR])|(?P<spaced>[DR])(?=[.;,w&~PNM]|$))(?![~-]D)")
 _BARE_BEFORE: Final = re.compile(r"(?P<list>D)(?P<noun>N)")
 
-_SINGULAR_RUSSIAN: Final = re.compile("раунд(?:у|ом|е)?")
 _QUOTES: Final = frozenset("«»\"“”„'’")  # noqa: RUF001 - as editors type them
 _IN: Final = frozenset("in at of the в на по في".split())
 
@@ -52,7 +51,7 @@ class RoundMention:
 def find_rounds(text: str) -> tuple[RoundMention, ...]:
     """All mentions of rounds 1-60 in the order of the text, each once, in whichever of the six languages."""
     tokens = tokenise(text)
-    letters = frozenset(text.lower())
+    letters = frozenset(text.replace("І", "").lower())  # noqa: RUF001 - a capital І may be a Roman numeral
     kazakh = bool(letters & _LETTERS["kk"])
     found: dict[tuple[int, int, int], str] = {}
     for language, wording in WORDINGS.items():
@@ -113,8 +112,16 @@ def _mentions(items: Sequence[Item], wording: Wording, kazakh: bool) -> Iterator
     if wording.language == "ru" and not kazakh:
         for match in _BARE_BEFORE.finditer(kinds):
             number, round_noun = items[match.start()], items[match.start() + 1]
-            if _SINGULAR_RUSSIAN.fullmatch(round_noun.folded) and (number.number % 10 != 1 or number.number == 11):
+            if _is_russian_ordinal(number.number, round_noun.folded):
                 yield number.number, number.start, round_noun.end
+
+
+def _is_russian_ordinal(number: int, round_noun: str) -> bool:
+    """Whether digits without an ending are an ordinal: counting would say "8 раундов", "22 раунда", "21 раунд"."""
+    last = 0 if 11 <= number <= 14 else number % 10
+    if round_noun == "раунда":
+        return last not in (2, 3, 4)
+    return last != 1 and round_noun in ("раунд", "раунду", "раундом", "раунде")
 
 
 def _numbers(
@@ -186,27 +193,32 @@ def _until_end(items: Sequence[Item]) -> list[Item]:
 
 
 def _names_process(tokens: Sequence[Token], position: int, name: ProcessName) -> bool:
-    nouns = PROCESS_NOUNS[name.language]
+    nouns, wording = PROCESS_NOUNS[name.language], WORDINGS[name.language]
     following = [token for token in tokens[position + 1 : position + 6] if token.text not in _QUOTES]
-    before = [token for token in reversed(tokens[max(0, position - 5) : position]) if token.text not in _QUOTES]
-    if _numbered(following):
-        return True
-    if before and nouns.fullmatch(before[0].folded):
+    before = [
+        token
+        for token in reversed(tokens[max(0, position - 5) : position])
+        if token.text not in _QUOTES and (nouns.fullmatch(token.folded) or token.folded not in wording.fillers - _IN)
+    ]
+    if _numbered(following, wording) or (before and nouns.fullmatch(before[0].folded)):
         return True
     if name.noun_first:
         return False
-    if following and any(token.word and nouns.fullmatch(token.folded) for token in following[:2]):
+    if any(token.word and nouns.fullmatch(token.folded) for token in following[:2]):
         return True
-    if before and before[0].folded in _IN:
-        return any(nouns.fullmatch(token.folded) for token in before)
-    return False
+    return bool(before) and before[0].folded in _IN and any(nouns.fullmatch(token.folded) for token in before)
 
 
-def _numbered(following: Sequence[Token]) -> bool:
-    """ "Astana-8" and "Astana 8", but not "Astana 8 May" or "Astana 2018"."""
+def _numbered(following: Sequence[Token], wording: Wording) -> bool:
+    """ "Astana-8", "Astana VIII" and "Astana 8", but not "Astana 8 May", "Astana 8 delegations" or "Astana 2018"."""
     hyphen = bool(following) and following[0].folded == "-" and following[0].tight
-    numbers = [token.number or 0 for token in following[hyphen : hyphen + 1]]
-    after = [token.folded for token in following[hyphen + 1 : hyphen + 2]]
-    return any(1 <= number <= 60 for number in numbers) and not any(word in month_words() or word == "-" for word in after)
-
-
+    if len(following) == hyphen or (following[0].folded == "-" and not hyphen):
+        return False
+    token = following[hyphen]
+    number = token.number or (romans().get(token.text, 0) if token.word else 0)
+    if not 1 <= number <= HIGHEST_ROUND:
+        return False
+    after = following[hyphen + 1 : hyphen + 2]
+    if not after or hyphen:
+        return True
+    return after[0].folded != "-" and (not after[0].word or after[0].folded in wording.after | wording.both)

@@ -235,7 +235,7 @@ def _write(
         progress.start("encoding", sum(map(len, split(read))))
         if not store.has_anchors(encoder_identity):
             store.save_anchors(encoder_identity, Anchors.measure(encoder))
-        added = build_segment(read, encoder, progress)
+        added = build_segment(read, encoder, progress.advance)
         segments[save_segment(added, store.segments_folder)] = added
     replaced = {entry.document.id for entry in read}
     withdrawn = {

@@ -19,7 +19,9 @@ export function start() {
   byId("calls-toggle").addEventListener("click", () => open(byId("calls").hidden));
   byId("calls-close").addEventListener("click", () => open(false));
   byId("calls").addEventListener("keydown", (event) => {
-    if (event.key === "Escape") open(false);
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    open(false);
   });
   setOpen(localStorage.getItem("calls") === "open" && matchMedia("(min-width: 70rem)").matches);
 }

@@ -88,6 +88,7 @@ export function edit(message) {
 export function setCommands(list) {
   commands = list;
   byId("commands-toggle").hidden = list.length === 0;
+  if (!menu.hidden) changed();
 }
 
 /** A reply keyboard as rows of texts, or null. */

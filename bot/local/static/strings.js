@@ -24,9 +24,10 @@ export async function loadStrings() {
   }
 }
 
-/** One label, with its {places} filled; names stay isolated from the direction of the sentence around them. */
+/** One label, with its {places} filled; a name is isolated from the direction of the sentence around it. */
 export function string(key, values = {}) {
-  return labels[key].replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name]}\u2069`);
+  const filled = (value) => (typeof value === "number" ? String(value) : `\u2068${value}\u2069`);
+  return labels[key].replace(/\{(\w+)\}/g, (_, name) => filled(values[name]));
 }
 
 export function clock(seconds) {
