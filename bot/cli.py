@@ -50,7 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
     index = commands.add_parser("index", help="bring the index up to date with the folders of documents")
     index.add_argument("--json", action="store_true", help="print the report as JSON")
     index.add_argument("--rebuild", action="store_true", help="build everything anew, whatever is there")
-    index.add_argument("--progress", choices=("bar", "lines"), default="bar", help=argparse.SUPPRESS)
+    index.add_argument(
+        "--background", action="store_true", help="at low priority on one core, with progress as lines of JSON"
+    )
 
     read = commands.add_parser("read", help="show what a reader makes of one file")
     read.add_argument("file", help="the file")

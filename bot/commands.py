@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from retrieval.engine import Engine
     from retrieval.indexing import IndexReport, Progress
     from retrieval.quotes import Quote
+
+
+_LOW_PRIORITY = 15
 
 
 class CommandError(Exception):
@@ -79,7 +83,9 @@ def _open(settings: Settings, engine: type[Engine]) -> Engine:
     return engine.open(settings.index_folder, settings.models_folder, settings.embedding_model, settings.confidence)
 
 
-def build_index(settings: Settings, progress: Progress, *, rebuild: bool = False) -> IndexReport:
+def build_index(
+    settings: Settings, progress: Progress, *, rebuild: bool = False, threads: int | None = None
+) -> IndexReport:
     """Bring the index up to date with the settings' folders."""
     from retrieval.encoder import encoder_identity, load_encoder
     from retrieval.generation import GenerationStore
@@ -89,7 +95,7 @@ def build_index(settings: Settings, progress: Progress, *, rebuild: bool = False
         GenerationStore(settings.index_folder),
         settings.folders,
         encoder_identity(settings.embedding_model),
-        lambda: load_encoder(settings.embedding_model, settings.models_folder),
+        lambda: load_encoder(settings.embedding_model, settings.models_folder, threads=threads),
         progress,
         rebuild=rebuild,
     )
@@ -97,8 +103,11 @@ def build_index(settings: Settings, progress: Progress, *, rebuild: bool = False
 
 def index(arguments: argparse.Namespace, settings: Settings) -> int:
     """Bring the index up to date, and say what became of each file."""
-    progress = LineProgress() if arguments.progress == "lines" else BarProgress()
-    report = build_index(settings, progress, rebuild=arguments.rebuild)
+    progress = LineProgress() if arguments.background else BarProgress()
+    if arguments.background:
+        os.nice(_LOW_PRIORITY)
+    threads = 1 if arguments.background else None
+    report = build_index(settings, progress, rebuild=arguments.rebuild, threads=threads)
     if arguments.json:
         _print_json(report.to_json())
     else:

@@ -55,7 +55,7 @@ async def send(
     """
     return await bot.send_message(
         chat,
-        message.html,
+        message.text,
         parse_mode=ParseMode.HTML,
         message_thread_id=thread or None,
         reply_parameters=ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None,

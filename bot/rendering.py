@@ -27,6 +27,11 @@ _CONTEXT_AROUND = 1200
 _FOLDED_FROM = 600
 
 
+def html(text: str) -> str:
+    """``text`` as Telegram's HTML, which shows it as it is."""
+    return escape(text, quote=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button under a message; ``data`` is at most 64 bytes."""
@@ -39,7 +44,7 @@ class Button:
 class Message:
     """One message: text in Telegram's HTML, at most 4,096 UTF-16 units once parsed, and rows of buttons."""
 
-    html: str
+    text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
 
 
@@ -78,18 +83,18 @@ def cited(quote: Quote, number: int, say: Phrases, bot: str) -> str:
 def blockquote(text: str) -> str:
     """``text`` as a block quotation, folded where it is long."""
     folded = " expandable" if len(text) > _FOLDED_FROM else ""
-    return f"<blockquote{folded}>{escape(text, quote=False)}</blockquote>"
+    return f"<blockquote{folded}>{html(text)}</blockquote>"
 
 
 def citation(quote: Quote, say: Phrases, bot: str) -> str:
     """Where a quotation stands, with a link that checks it again."""
     metadata = quote.document.metadata
-    title = escape(say.isolate(metadata.title or quote.document.id), quote=False)
+    title = html(say.isolate(metadata.title or quote.document.id))
     link = f'<a href="https://t.me/{bot}?start=c_{quote.citation}">{quote.citation}</a>'
     address = ""
     if metadata.url:
-        address = f' · <a href="{escape(metadata.url)}">{escape(say("source"), quote=False)}</a>'
-    place = escape(", ".join(_place(quote, say)), quote=False)
+        address = f' · <a href="{escape(metadata.url)}">{html(say("source"))}</a>'
+    place = html(", ".join(_place(quote, say)))
     return f"<b>{title}</b>{', ' + place if place else ''} · {link}{address}"
 
 
@@ -119,7 +124,7 @@ def _place(quote: Quote, say: Phrases) -> list[str]:
 def not_answered(answer: Answer, identifier: str, generation: Generation, language: str) -> Message:
     """That the documents do not answer, and what was searched."""
     say = phrases(language)
-    lines = [f"<b>{escape(say('The documents do not answer this.'), quote=False)}</b>", _searched(generation, say)]
+    lines = [f"<b>{html(say('The documents do not answer this.'))}</b>", _searched(generation, say)]
     buttons: tuple[tuple[Button, ...], ...] = ()
     if answer.ranked:
         buttons = ((Button(say("Show the nearest, not an answer"), f"n:{identifier}:0"),),)
@@ -137,7 +142,7 @@ def _searched(generation: Generation, say: Phrases) -> str:
         lines.append(say("Publishers: {names}.", names=named))
     if spoken:
         lines.append(say("Languages: {names}.", names=", ".join(spoken)))
-    return escape(" ".join(lines), quote=False)
+    return html(" ".join(lines))
 
 
 def context_message(quote: Quote, number: int, language: str, bot: str) -> Message:
@@ -146,11 +151,11 @@ def context_message(quote: Quote, number: int, language: str, bot: str) -> Messa
     start, end = _around(quote)
     text = quote.document.text
     before, inside, after = (
-        escape(part, quote=False) for part in (text[start : quote.start], quote.text, text[quote.end : end])
+        html(part) for part in (text[start : quote.start], quote.text, text[quote.end : end])
     )
     quoted = f"<blockquote>{before}<b>{inside}</b>{after}</blockquote>"
     heading = say("The paragraph around quotation {number}:", number=number)
-    return Message(f"{escape(heading, quote=False)}\n{quoted}\n{citation(quote, say, bot)}")
+    return Message(f"{html(heading)}\n{quoted}\n{citation(quote, say, bot)}")
 
 
 def _around(quote: Quote) -> tuple[int, int]:
@@ -176,7 +181,7 @@ def checked_citation(quote: Quote, language: str, bot: str) -> Message:
         f"SHA-256: {quote.document.sha256}",
         say("Characters {start} to {end}", start=quote.start, end=quote.end),
     ]
-    lines = "\n".join(escape(line, quote=False) for line in details)
+    lines = "\n".join(html(line) for line in details)
     return Message(f"{blockquote(quote.text)}\n{citation(quote, say, bot)}\n\n{lines}")
 
 
@@ -186,19 +191,19 @@ def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]
     title = say("Round {number}: summary in quotations", number=summary.round)
     if summary.process:
         title = f"{summary.process}. {title}"
-    parts = [f"<b>{escape(title, quote=False)}</b>"]
+    parts = [f"<b>{html(title)}</b>"]
     number = 0
     for section in summary.sections:
-        heading = f"<b>{escape(say(SECTION_TITLES[section.name]), quote=False)}</b>"
+        heading = f"<b>{html(say(SECTION_TITLES[section.name]))}</b>"
         for place, quote in enumerate(section.quotes):
             number += 1
             entry = cited(quote, number, say, bot)
             parts.append(f"{heading}\n{entry}" if place == 0 else entry)
     used = ", ".join(say.isolate(name) for name in summary.documents_used)
-    parts.append(escape(say("Documents used: {names}.", names=used), quote=False))
+    parts.append(html(say("Documents used: {names}.", names=used)))
     if summary.documents_not_used:
         unused = ", ".join(say.isolate(name) for name in summary.documents_not_used)
-        parts.append(escape(say("Not used: {names}.", names=unused), quote=False))
+        parts.append(html(say("Not used: {names}.", names=unused)))
     return [Message(text) for text in packed(parts)]
 
 
@@ -220,10 +225,10 @@ def document_lines(documents: Iterable[Document], language: str) -> list[Message
         metadata = document.metadata
         about = [say.isolate(metadata.publisher)] if metadata.publisher else []
         about += [say.date(metadata.date)] if metadata.date else []
-        title = escape(say.isolate(metadata.title or document.id), quote=False)
-        lines.append(f"• <b>{title}</b>" + (f" ({escape(', '.join(about), quote=False)})" if about else ""))
+        title = html(say.isolate(metadata.title or document.id))
+        lines.append(f"• <b>{title}</b>" + (f" ({html(', '.join(about))})" if about else ""))
     heading = say.count("{number} document:", "{number} documents:", len(lines))
-    return [Message(text) for text in packed([escape(heading, quote=False), *lines], between="\n")]
+    return [Message(text) for text in packed([html(heading), *lines], between="\n")]
 
 
 def packed(parts: Sequence[str], between: str = "\n\n") -> list[str]:

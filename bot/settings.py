@@ -151,6 +151,21 @@ def _sentence(error: ValidationError) -> str:
     return f"The setting {name} is wrong: {message[0].lower()}{message[1:]}. ({hint})"
 
 
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment for a process that indexes as ``settings`` say; the token is not in it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    values = {
+        "TELEGRAM_TOKEN": "",
+        "DATA_DIR": str(settings.data_dir),
+        "DOCUMENTS": json.dumps([str(folder) for folder in settings.folders]),
+        "STARTER_DOCUMENTS": "false",
+        "EMBEDDING_MODEL": settings.embedding_model,
+    }
+    python_path = os.pathsep.join([str(Path(__file__).resolve().parent.parent), environment.get("PYTHONPATH", "")])
+    environment["PYTHONPATH"] = python_path.rstrip(os.pathsep)
+    return environment | {PREFIX + name: value for name, value in values.items()}
+
+
 def _warn_of_unknown() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in sorted(os.environ):

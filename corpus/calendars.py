@@ -15,26 +15,39 @@ from corpus.tokens import tokenise
 
 # The Levant and the Maghreb have names of their own: كانون الثاني, يناير and (rarely) غشت are all Gregorian.
 _LOCALES: Final = ("en", "ru", "kk", "tr", "ar", "ar_LB", "ar_MA", "fa")
-_ABBREVIATING: Final = frozenset(("en", "ru"))  # elsewhere the short forms are words: Kazakh там, Turkish ara
+_ABBREVIATING: Final = frozenset(
+    ("en", "ru")
+)  # elsewhere the short forms are words: Kazakh там, Turkish ara
 
-_PERSIAN_MONTHS: Final = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split()
+_PERSIAN_MONTHS: Final = (
+    words("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند")
+)
 _PERSIAN_MONTHS_ALSO: Final = {"امرداد": 5, "اسپند": 12}
-_PERSIAN_GREGORIAN_ALSO: Final = {"جنوری": 1, "آپریل": 4, "می": 5, "جولای": 7, "آگوست": 8, "دسمبر": 12}
+_PERSIAN_GREGORIAN_ALSO: Final = {
+    "جنوری": 1,
+    "آپریل": 4,
+    "می": 5,
+    "جولای": 7,
+    "آگوست": 8,
+    "دسمبر": 12,
+}
 _ENGLISH_ALSO: Final = {"sept": 9}
 
 _RUSSIAN_SOFT_ENDINGS: Final = ("ь", "я", "ю", "ем", "е")
 _RUSSIAN_HARD_ENDINGS: Final = ("", "а", "у", "ом", "е")
-_KAZAKH_ENDINGS: Final = (
+_KAZAKH_ENDINGS: Final = words(
     "да де та те дағы дегі тағы тегі дан ден тан тен нан нен ға ге қа ке дың дің тың тің ның нің ды ді ты ті "
     "ы і сы сі ында інде ындағы індегі ынан інен ына іне ының інің"
-).split()
-_TURKISH_ENDINGS: Final = (
+)
+_TURKISH_ENDINGS: Final = words(
     "da de ta te daki deki taki teki dan den tan ten a e i u in un ın ü ı ün "
     "nda nde ndaki ndeki"
-).split()
+)
 
-# The cycle of 33 years, 8 of them leap, agrees with the calendar of Iran, which follows the equinox, for these years.
-SOLAR_YEARS: Final = range(1178, 1503)
+# The years in which texts are dated; 1300 is 1921. The cycle of 33 years, 8 of them leap, agrees in all of them with
+# the calendar of Iran, which follows the equinox.
+GREGORIAN_YEARS: Final = range(1900, 2101)
+SOLAR_YEARS: Final = range(1300, 1500)
 _SOLAR_EPOCH: Final = 226_527  # so that 1 Farvardin 1396 is 21 March 2017
 _CYCLE_SHIFT: Final = 11
 
@@ -51,8 +64,13 @@ def _gregorian_names() -> Iterator[tuple[str, int]]:
     for code in _LOCALES:
         names = Locale.parse(code).months
         for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated") if code in _ABBREVIATING else ("wide",):
-                yield from ((name.rstrip("."), number) for number, name in names[context][width].items())
+            for width in (
+                ("wide", "abbreviated") if code in _ABBREVIATING else ("wide",)
+            ):
+                yield from (
+                    (name.rstrip("."), number)
+                    for number, name in names[context][width].items()
+                )
     yield from _ENGLISH_ALSO.items()
     yield from _PERSIAN_GREGORIAN_ALSO.items()
 
@@ -62,7 +80,10 @@ def _inflected_names() -> Iterator[tuple[str, int]]:
     for number, name in Locale.parse("ru").months["stand-alone"]["wide"].items():
         stem = name.rstrip("ьй")
         hard = stem == name
-        yield from ((stem + ending, number) for ending in (_RUSSIAN_HARD_ENDINGS if hard else _RUSSIAN_SOFT_ENDINGS))
+        yield from (
+            (stem + ending, number)
+            for ending in (_RUSSIAN_HARD_ENDINGS if hard else _RUSSIAN_SOFT_ENDINGS)
+        )
     for code, endings in (("kk", _KAZAKH_ENDINGS), ("tr", _TURKISH_ENDINGS)):
         for number, name in Locale.parse(code).months["format"]["wide"].items():
             yield from ((name + ending, number) for ending in endings)
@@ -73,8 +94,14 @@ def _inflected_names() -> Iterator[tuple[str, int]]:
 @cache
 def months() -> dict[tuple[str, ...], Month]:
     """Every name of a month by its folded tokens; most are one token, the Levantine ones often two."""
-    names = {_form(name): Month(number) for name, number in (*_inflected_names(), *_gregorian_names())}
-    solar = (*((name, number) for number, name in enumerate(_PERSIAN_MONTHS, 1)), *_PERSIAN_MONTHS_ALSO.items())
+    names = {
+        _form(name): Month(number)
+        for name, number in (*_inflected_names(), *_gregorian_names())
+    }
+    solar = (
+        *((name, number) for number, name in enumerate(_PERSIAN_MONTHS, 1)),
+        *_PERSIAN_MONTHS_ALSO.items(),
+    )
     for name, number in solar:
         names[_form(name)] = Month(number, solar=True)
         names[_form(name + "ماه")] = Month(number, solar=True)
@@ -114,7 +141,13 @@ def days_of_month(year: int, month: Month) -> tuple[datetime.date, datetime.date
     """The first and the last day of a month, as Gregorian dates."""
     if not month.solar:
         last = calendar.monthrange(year, month.number)[1]
-        return datetime.date(year, month.number, 1), datetime.date(year, month.number, last)
-    next_year, next_month = (year + 1, 1) if month.number == 12 else (year, month.number + 1)
+        return datetime.date(year, month.number, 1), datetime.date(
+            year, month.number, last
+        )
+    next_year, next_month = (
+        (year + 1, 1) if month.number == 12 else (year, month.number + 1)
+    )
     following = solar_to_gregorian(next_year, next_month, 1)
-    return solar_to_gregorian(year, month.number, 1), following - datetime.timedelta(days=1)
+    return solar_to_gregorian(year, month.number, 1), following - datetime.timedelta(
+        days=1
+    )

@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from corpus.calendars import Month, days_of_month, months, solar_to_gregorian
-from corpus.ordinals import folded
-from corpus.tokens import Token, tokenise
-
-_GREGORIAN_YEARS: Final = range(1900, 2101)
-_SOLAR_YEARS: Final = range(1300, 1500)  # 1921 to 2121
+from corpus.calendars import (
+    GREGORIAN_YEARS,
+    SOLAR_YEARS,
+    Month,
+    days_of_month,
+    solar_to_gregorian,
+)
+from corpus.date_items import DateItem, date_items
+from corpus.tokens import tokenise
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,6 @@ class DateMention:
     start: int
     end: int
     precision: str = "day"
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One or more tokens by what they are in a date.
-
-    Kinds: D day, Y year, Z year with a Turkish case ending, m month, - dash, ~ "to", f "from", b "between", & "and",
-    comma, / slash, p preposition, e word for year, q the same where a date may begin with the year, s the Persian word
-    for year, h word for month, t article, u unit, x anything else.
-    """
-
-    kind: str
-    start: int
-    end: int
-    number: int = 0
-    month: Month | None = None
 
 
 @dataclass(slots=True)
@@ -64,7 +51,7 @@ class _Part:
     def days(self) -> tuple[datetime.date, datetime.date] | None:
         """First and last day, or None where the calendar has no such day."""
         year, month = self.year, self.month
-        if year is None or year not in (_SOLAR_YEARS if self.solar else _GREGORIAN_YEARS):
+        if year is None or year not in (SOLAR_YEARS if self.solar else GREGORIAN_YEARS):
             return None
         if month is None:
             first, last = Month(1, self.solar), Month(12, self.solar)
@@ -82,7 +69,10 @@ _TO: Final = r"(?:,?[-~&]p?)"
 _DAY: Final = r"t?Dp?"
 _PATTERNS: Final = (
     # 28 December 2017 - 2 January 2018; 28 December - 2 January 2018
-    ("day", re.compile(rf"{_DAY}{_MONTH}{_YEAR}?e?{_TO}{_DAY}{_MONTH}{_YEAR}{_ENTIRE}")),
+    (
+        "day",
+        re.compile(rf"{_DAY}{_MONTH}{_YEAR}?e?{_TO}{_DAY}{_MONTH}{_YEAR}{_ENTIRE}"),
+    ),
     # 21-22 December 2017; 21, 22 and 23 December 2017; 21 December 2017
     ("day", re.compile(rf"{_DAY}(?:{_TO}{_DAY}|,{_DAY})*{_MONTH}{_YEAR}{_ENTIRE}")),
     # December 28, 2017 - January 2, 2018; December 28 - January 2, 2018; December 21-22, 2017
@@ -100,36 +90,12 @@ _PATTERNS: Final = (
 )
 _BEGINNINGS: Final = frozenset("DmYZtfbpes~")
 
-_WORDS: Final = {
-    "~": folded("to until till through thru по до إلى حتى تا الی ila ile"),
-    "f": folded("from с со от من از"),
-    "b": folded("between между بين بین"),
-    "&": folded("and и және ve و"),
-    "p": folded(
-        "in of since by during before after early late mid в во к на после около начале конце середине "
-        "في وفي منذ ومنذ قبل بعد خلال بحلول أواخر مطلع در طی پیش پس اواخر اوایل"
-    ),
-    "e": folded("год года году годом годы годов годах г гг yıllarında yıl عام العام سنة السنة عامي لعام بعام وعام"),
-    "q": folded("жыл жылы жылғы жылдың жылдан жылға жылда жылдары ж yılı yılında yılının yılından yılına yılındaki"),
-    "s": folded("سال سالهای"),
-    "h": folded("ماه ayı ayında"),
-    "t": folded("the"),
-    "u": folded("people percent per % km men women troops dollars families человек людей процентов км раз адам kişi شخص نفر"),
-}
-_KINDS: Final = {word: kind for kind, words in _WORDS.items() for word in words}
-_SIGNS: Final = {",": ",", "،": ",", "/": "/", "%": "u", "-": "-"}
-_ABBREVIATED_YEARS: Final = frozenset(("г", "гг", "ж"))
-_APOSTROPHES: Final = frozenset("'’ʼ")  # noqa: RUF001 - as typed before Turkish endings
-_DAY_MARKS: Final = folded("st nd rd th го е й ого ое му")
-_TURKISH_CASES: Final = folded(
-    "de da te ta den dan ten tan deki daki teki taki e a ye ya i ı u ü yi yı in ın un ün nin nın nun nün"
+_ISO: Final = re.compile(
+    r"(?<![\d.\-/])(\d{4})-(\d{2})-(\d{2})(?:/(\d{4})-(\d{2})-(\d{2}))?(?![\d\-])"
 )
-_ABLATIVES: Final = folded("den dan ten tan ден дан тен тан нен нан")
-_ALSO_VERBS: Final = frozenset(("may", "march"))
-_BEFORE_MONTH: Final = frozenset("in of since until till by during from to between and early late mid -".split())
-
-_ISO: Final = re.compile(r"(?<![\d.\-/])(\d{4})-(\d{2})-(\d{2})(?:/(\d{4})-(\d{2})-(\d{2}))?(?![\d\-])")
-_NUMERIC: Final = re.compile(r"(?<![\d.\-/])(\d{1,4})([./])(\d{1,2})\2(\d{1,4})(?![\d\-/]|\.\d)")
+_NUMERIC: Final = re.compile(
+    r"(?<![\d.\-/])(\d{1,4})([./])(\d{1,2})\2(\d{1,4})(?![\d\-/]|\.\d)"
+)
 
 
 def find_dates(text: str, language: str | None = None) -> tuple[DateMention, ...]:
@@ -151,16 +117,28 @@ def find_dates(text: str, language: str | None = None) -> tuple[DateMention, ...
 
 def _numeric_dates(text: str, language: str | None) -> Iterator[DateMention]:
     for match in _ISO.finditer(text):
-        days = [_day(*(int(part) for part in match.groups()[at : at + 3])) for at in (0, 3) if match.group(at + 1)]
+        days = [
+            _day(*(int(part) for part in match.groups()[at : at + 3]))
+            for at in (0, 3)
+            if match.group(at + 1)
+        ]
         if all(days):
             yield _mention(days, match.start(), match.end(), "day")
     for match in _NUMERIC.finditer(text):
-        day = _digits_to_day(int(match.group(1)), int(match.group(3)), match.group(4), match.group(2), language)
+        day = _digits_to_day(
+            int(match.group(1)),
+            int(match.group(3)),
+            match.group(4),
+            match.group(2),
+            language,
+        )
         if day:
             yield _mention([day], match.start(), match.end(), "day")
 
 
-def _digits_to_day(first: int, middle: int, last: str, sign: str, language: str | None) -> datetime.date | None:
+def _digits_to_day(
+    first: int, middle: int, last: str, sign: str, language: str | None
+) -> datetime.date | None:
     if len(last) <= 2:
         return _day(first, middle, int(last))
     if sign == "/" and first <= 12 and middle > 12:
@@ -173,14 +151,16 @@ def _digits_to_day(first: int, middle: int, last: str, sign: str, language: str 
 def _day(year: int, month: int, day: int) -> datetime.date | None:
     """The Gregorian date, from either calendar by its year; None where there is no such day or century."""
     try:
-        if year in _SOLAR_YEARS:
+        if year in SOLAR_YEARS:
             return solar_to_gregorian(year, month, day)
-        return datetime.date(year, month, day) if year in _GREGORIAN_YEARS else None
+        return datetime.date(year, month, day) if year in GREGORIAN_YEARS else None
     except ValueError:
         return None
 
 
-def _mention(days: Iterable[datetime.date | None], start: int, end: int, precision: str) -> DateMention:
+def _mention(
+    days: Iterable[datetime.date | None], start: int, end: int, precision: str
+) -> DateMention:
     known = [day.isoformat() for day in days if day]
     return DateMention(known[0], known[-1], start, end, precision)
 
@@ -189,7 +169,7 @@ def _mention(days: Iterable[datetime.date | None], start: int, end: int, precisi
 
 
 def _worded_dates(text: str) -> Iterator[DateMention]:
-    items = _items(tokenise(text))
+    items = date_items(tokenise(text))
     kinds = "".join(item.kind for item in items)
     position = 0
     while position < len(items):
@@ -204,11 +184,18 @@ def _worded_dates(text: str) -> Iterator[DateMention]:
         position += taken
 
 
-def _read(items: Sequence[_Item], precision: str, between: bool) -> tuple[DateMention, ...]:
+def _read(
+    items: Sequence[DateItem], precision: str, between: bool
+) -> tuple[DateMention, ...]:
     """The mentions in the items of one match; none if the calendar lacks one of its days."""
     parts = _parts(items, precision)
     for earlier, later in pairwise(parts):
-        if earlier.borrowed and earlier.year and later.joint == "-" and _follows(later, earlier):
+        if (
+            earlier.borrowed
+            and earlier.year
+            and later.joint == "-"
+            and _follows(later, earlier)
+        ):
             earlier.year -= 1  # 28 December - 2 January 2018
     mentions: list[DateMention] = []
     last_day: datetime.date | None = None
@@ -218,7 +205,9 @@ def _read(items: Sequence[_Item], precision: str, between: bool) -> tuple[DateMe
         if days is None or (through and last_day and days[0] < last_day):
             return ()
         first, last = (day.isoformat() for day in days)
-        adjacent = last_day is not None and days[0] == last_day + datetime.timedelta(days=1)
+        adjacent = last_day is not None and days[0] == last_day + datetime.timedelta(
+            days=1
+        )
         if mentions and (through or adjacent):
             mentions[-1] = replace(mentions[-1], end_date=last, end=part.end)
         else:
@@ -231,21 +220,36 @@ def _follows(later: _Part, earlier: _Part) -> bool:
     """Whether a part said to be later comes earlier in the year."""
     if later.month is None or earlier.month is None:
         return False
-    return (later.month.number, later.day or 0) < (earlier.month.number, earlier.day or 0)
+    return (later.month.number, later.day or 0) < (
+        earlier.month.number,
+        earlier.day or 0,
+    )
 
 
-def _parts(items: Sequence[_Item], precision: str) -> list[_Part]:
+def _parts(items: Sequence[DateItem], precision: str) -> list[_Part]:
     """The days, months or years of one match; what only one of them says is shared with the others."""
     unit = {"day": "D", "month": "m", "year": "YZ"}[precision]
-    months_at = [at for at, item in enumerate(items) if item.kind == "m" and (at == 0 or items[at - 1].kind != "/")]
+    months_at = [
+        at
+        for at, item in enumerate(items)
+        if item.kind == "m" and (at == 0 or items[at - 1].kind != "/")
+    ]
     years_at = [at for at, item in enumerate(items) if item.kind in "YZ"]
-    begins = months_at if unit == "m" else [at for at, item in enumerate(items) if item.kind in unit]
+    begins = (
+        months_at
+        if unit == "m"
+        else [at for at, item in enumerate(items) if item.kind in unit]
+    )
     order = next(item.kind for item in items if item.kind in "DmYZ")
     parts = []
     for first, last, joint in _regions(items, begins):
         begin = next(at for at in begins if at >= first)
-        month_at = begin if unit == "m" else _owner(months_at, begin, forward=order != "m")
-        year_at = begin if unit == "YZ" else _owner(years_at, begin, forward=order in "Dm")
+        month_at = (
+            begin if unit == "m" else _owner(months_at, begin, forward=order != "m")
+        )
+        year_at = (
+            begin if unit == "YZ" else _owner(years_at, begin, forward=order in "Dm")
+        )
         month = None if month_at is None else items[month_at].month
         parts.append(
             _Part(
@@ -255,14 +259,20 @@ def _parts(items: Sequence[_Item], precision: str) -> list[_Part]:
                 day=items[begin].number if unit == "D" else None,
                 month=month,
                 year=None if year_at is None else items[year_at].number,
-                solar=month.solar if month else any(item.kind == "s" for item in items) and items[begin].number in _SOLAR_YEARS,
-                borrowed=year_at is not None and any(begin < other < year_at for other in begins),
+                solar=month.solar
+                if month
+                else any(item.kind == "s" for item in items)
+                and items[begin].number in SOLAR_YEARS,
+                borrowed=year_at is not None
+                and any(begin < other < year_at for other in begins),
             )
         )
     return parts
 
 
-def _regions(items: Sequence[_Item], begins: Sequence[int]) -> list[tuple[int, int, str]]:
+def _regions(
+    items: Sequence[DateItem], begins: Sequence[int]
+) -> list[tuple[int, int, str]]:
     """First and last item of each part, and how it is joined to the one before."""
     regions: list[tuple[int, int, str]] = []
     previous = -1
@@ -270,13 +280,23 @@ def _regions(items: Sequence[_Item], begins: Sequence[int]) -> list[tuple[int, i
         first = begin
         while first - 1 > previous and items[first - 1].kind in "mYqes":
             first -= 1
-        joints = {item.kind for item in items[max(previous, 0) : first]} & set("-~&,") if previous >= 0 else set()
+        joints = (
+            {item.kind for item in items[max(previous, 0) : first]} & set("-~&,")
+            if previous >= 0
+            else set()
+        )
         if regions:
             last = first - 1
             while items[last].kind in "-~&,pt":
                 last -= 1
             regions[-1] = (regions[-1][0], last, regions[-1][2])
-        regions.append((first, len(items) - 1, "-" if joints & {"-", "~"} else "&" if joints else ""))
+        regions.append(
+            (
+                first,
+                len(items) - 1,
+                "-" if joints & {"-", "~"} else "&" if joints else "",
+            )
+        )
         previous = begin
     return regions
 
@@ -288,96 +308,3 @@ def _owner(places: Sequence[int], begin: int, forward: bool) -> int | None:
     if forward:
         return after[0] if after else before[-1] if before else None
     return before[-1] if before else after[0] if after else None
-
-
-# From tokens to items
-
-
-def _items(tokens: Sequence[Token]) -> list[_Item]:
-    items: list[_Item] = []
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
-        read = _number(tokens, position) if token.text[0].isdecimal() else _month(tokens, position)
-        kind, width, number, month = read or (_kind(token), 1, 0, None)
-        if kind in "eq" and token.folded in _ABBREVIATED_YEARS and _dotted(tokens, position):
-            width = 2
-        ending = _ending(tokens, position + width) if kind in "Dm" else ""
-        if ending == "case":
-            width += 2
-        items.append(_Item(kind, token.start, tokens[position + width - 1].end, number, month))
-        position += width
-        if ending == "from":
-            items.append(_Item("~", tokens[position].start, tokens[position + 1].end))
-            position += 2
-    return items
-
-
-def _ending(tokens: Sequence[Token], position: int) -> str:
-    """ "from" for an ending that begins a range (10 Ağustos'tan 12 Ağustos), "case" for another, else nothing."""
-    following = tokens[position : position + 3]
-    if len(following) < 2 or following[0].start != tokens[position - 1].end:
-        return ""
-    if not (following[0].text in _APOSTROPHES or following[0].tight):
-        return ""
-    if following[1].folded in _ABLATIVES and len(following) == 3 and following[2].number is not None:
-        return "from"
-    return "case" if following[1].folded in _TURKISH_CASES and following[0].text in _APOSTROPHES else ""
-
-
-_Reading = tuple[str, int, int, Month | None]
-
-
-def _number(tokens: Sequence[Token], position: int) -> _Reading | None:
-    """A day with its ending, or a year with its Turkish case."""
-    token = tokens[position]
-    if token.number is None:
-        return "x", 1, 0, None
-    following = tokens[position + 1 : position + 3]
-    if len(token.text) == 4 and (token.number in _GREGORIAN_YEARS or token.number in _SOLAR_YEARS):
-        cased = (
-            len(following) == 2
-            and following[0].start == token.end
-            and following[0].text in _APOSTROPHES
-            and following[1].folded in _TURKISH_CASES
-        )
-        return ("Z", 3, token.number, None) if cased else ("Y", 1, token.number, None)
-    if len(token.text) > 2 or not 1 <= token.number <= 31:
-        return "x", 1, 0, None
-    if following and following[0].start == token.end and following[0].folded in _DAY_MARKS:
-        return "D", 2, token.number, None
-    if len(following) == 2 and following[0].tight and following[1].folded in _DAY_MARKS:
-        return "D", 3, token.number, None
-    return "D", 1, token.number, None
-
-
-def _month(tokens: Sequence[Token], position: int) -> _Reading | None:
-    """A month of one or two words, with the full stop of its abbreviation."""
-    token = tokens[position]
-    for width in (2, 1):
-        form = tuple(token.folded for token in tokens[position : position + width])
-        month = months().get(form) if len(form) == width else None
-        if month is None or (token.folded in _ALSO_VERBS and not _names_month(tokens, position)):
-            continue
-        before_number = len(tokens) > position + 2 and tokens[position + 2].text[0].isdecimal()
-        return "m", width + (width == 1 and before_number and _dotted(tokens, position)), 0, month
-    return None
-
-
-def _names_month(tokens: Sequence[Token], position: int) -> bool:
-    """Whether "may" or "march" is the month: written with a capital, after a day, or after "in" and the like."""
-    if tokens[position].text[0].isupper() or position == 0:
-        return tokens[position].text[0].isupper()
-    before = tokens[position - 1]
-    return before.folded in _BEFORE_MONTH or before.number is not None or before.folded in _DAY_MARKS
-
-
-def _dotted(tokens: Sequence[Token], position: int) -> bool:
-    following = tokens[position + 1 : position + 2]
-    return bool(following) and following[0].text == "." and following[0].start == tokens[position].end
-
-
-def _kind(token: Token) -> str:
-    if token.folded == "-":
-        return "x" if token.text == "—" and not token.tight else "-"
-    return _KINDS.get(token.folded) or _SIGNS.get(token.text, "x")

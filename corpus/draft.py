@@ -48,6 +48,10 @@ class Draft:
         self._append(BlockKind.HEADING, folded, page)
         self._path.append((level, folded))
 
+    def end_sections(self) -> None:
+        """Leave every section: what follows, such as notes at the end, stands below no heading."""
+        self._path.clear()
+
     def add(self, kind: BlockKind, text: str, page: int | None = None) -> None:
         """Add a paragraph, list item, table row or footnote."""
         self._append(kind, text, page)

@@ -16,9 +16,11 @@ HIGHEST_ROUND: Final = 60
 
 _HUNDREDS: Final = folded("hundred сто жүз yüz مئة مائة المئة المائة صد")
 _APOSTROPHES: Final = frozenset("'’ʼ`")  # noqa: RUF001 - all of them are typed before Turkish endings
-_SENTENCE_ENDS: Final = frozenset(".!?؟…\n")
+SENTENCE_ENDS: Final = frozenset(".!?؟…\n")
 _COMMAS: Final = frozenset(",،")
-_ROUND_COMPOUNDS: Final = folded("table tables tablet trip trips robin up about number numbers figure figures off")
+_ROUND_COMPOUNDS: Final = folded(
+    "table tables tablet trip trips robin up about number numbers figure figures off"
+)
 _BEFORE_ROUND: Final = folded("year all whole day clock go went going turn turned")
 _RUSSIAN_TALKS: Final = ("переговор", "консультац", "диалог", "астан", "женев")
 
@@ -71,7 +73,9 @@ def lex(tokens: Sequence[Token], wording: Wording) -> list[Item]:
             items.extend(read[0])
             position += read[1]
         else:
-            items.append(_item(_kind(tokens, position, wording), tokens[position : position + 1]))
+            items.append(
+                _item(_kind(tokens, position, wording), tokens[position : position + 1])
+            )
             position += 1
     return items
 
@@ -99,18 +103,24 @@ def _digits(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
     elif following in wording.units or _dates(tokens, position, width, wording):
         kind = "x"
     else:
-        kind = "U" if width > 1 or _hyphenated_to_noun(tokens, position, wording) else "D"
+        kind = (
+            "U" if width > 1 or _hyphenated_to_noun(tokens, position, wording) else "D"
+        )
     return [_item(kind, tokens[position : position + width], token.number or 0)], width
 
 
-def _dates(tokens: Sequence[Token], position: int, width: int, wording: Wording) -> bool:
+def _dates(
+    tokens: Sequence[Token], position: int, width: int, wording: Wording
+) -> bool:
     """Whether the number is a day: beside a month, or joined to a number beside a month ("14 and 15 May")."""
     after = position + width
     joined = _folded(tokens, after) in wording.both | wording.through | {"-", ",", "،"}
     if joined and after + 1 < len(tokens) and tokens[after + 1].number:
         after += 2
     beside = {_folded(tokens, position - 1), _folded(tokens, after)}
-    return bool(beside & month_words()) or (after < len(tokens) and tokens[after].text == "May")
+    return bool(beside & month_words()) or (
+        after < len(tokens) and tokens[after].text == "May"
+    )
 
 
 def _marking(tokens: Sequence[Token], position: int, wording: Wording) -> int:
@@ -120,14 +130,24 @@ def _marking(tokens: Sequence[Token], position: int, wording: Wording) -> int:
         return 0
     near = following[0].start == tokens[position].end
     if following[0].folded in wording.marks:
-        return int(near or wording.language == "en" or following[0].start == tokens[position].end + 1 == following[0].end)
+        return int(
+            near
+            or wording.language == "en"
+            or following[0].start == tokens[position].end + 1 == following[0].end
+        )
     if wording.language == "tr" and near and following[0].text == ".":
         return int(len(following) > 1 and following[1].folded != "\n")
     joint = following[0].folded == "-" or (near and following[0].text in _APOSTROPHES)
-    return 2 if joint and len(following) > 1 and following[1].folded in wording.marks else 0
+    return (
+        2
+        if joint and len(following) > 1 and following[1].folded in wording.marks
+        else 0
+    )
 
 
-def _hyphenated_to_noun(tokens: Sequence[Token], position: int, wording: Wording) -> bool:
+def _hyphenated_to_noun(
+    tokens: Sequence[Token], position: int, wording: Wording
+) -> bool:
     """Kazakh writes "8-раунд" for the eighth round."""
     return (
         wording.language == "kk"
@@ -141,7 +161,11 @@ def _hyphenated_to_noun(tokens: Sequence[Token], position: int, wording: Wording
 def _roman(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
     token = tokens[position]
     number = romans().get(token.text, 0) if token.word else 0
-    if not number or (wording.language == "en" and token.text == "I" and not _is_numeral_one(tokens, position)):
+    if not number or (
+        wording.language == "en"
+        and token.text == "I"
+        and not _is_numeral_one(tokens, position)
+    ):
         return None
     width = 1 + _marking(tokens, position, wording)
     kind = "R" if number <= HIGHEST_ROUND else "x"
@@ -153,7 +177,9 @@ def _is_numeral_one(tokens: Sequence[Token], position: int) -> bool:
     following = tokens[position + 1] if position + 1 < len(tokens) else None
     before = tokens[position - 1].text if position else ""
     return before in ("Round", "Rounds", "ROUND") and (
-        following is None or not following.word or following.folded in ("of", "and", "in", "to")
+        following is None
+        or not following.word
+        or following.folded in ("of", "and", "in", "to")
     )
 
 
@@ -163,12 +189,21 @@ def _ordinal(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
         return None
     table = ordinals(wording.language)
     for width in range(table.longest, 0, -1):
-        form: Form = tuple(token.folded for token in tokens[position : position + width])
-        kinds = (("O", table.before), ("Q", table.after), ("C", english_cardinals() if wording.language == "en" else {}))
+        form: Form = tuple(
+            token.folded for token in tokens[position : position + width]
+        )
+        kinds = (
+            ("O", table.before),
+            ("Q", table.after),
+            ("C", english_cardinals() if wording.language == "en" else {}),
+        )
         for kind, forms in kinds:
             number = forms.get(form)
             if number is not None:
-                higher = {_folded(tokens, position - 1), _folded(tokens, position - 2)} & _HUNDREDS
+                higher = {
+                    _folded(tokens, position - 1),
+                    _folded(tokens, position - 2),
+                } & _HUNDREDS
                 kind = "x" if higher or number > HIGHEST_ROUND else kind
                 return [_item(kind, tokens[position : position + width], number)], width
     return None
@@ -177,30 +212,59 @@ def _ordinal(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
 def _joined_ordinal(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
     """Arabic writes "and" as a letter of the next word: والثامنة."""
     token = tokens[position]
-    if wording.language != "ar" or not token.word or len(token.folded) < 4 or token.folded[0] != "و":
+    if (
+        wording.language != "ar"
+        or not token.word
+        or len(token.folded) < 4
+        or token.folded[0] != "و"
+    ):
         return None
-    rest = Token(token.text[1:], token.folded[1:], token.start + 1, token.end, word=True)
+    rest = Token(
+        token.text[1:], token.folded[1:], token.start + 1, token.end, word=True
+    )
     read = _ordinal([rest, *tokens[position + 1 : position + 4]], 0, wording)
-    return None if read is None else ([Item("&", token.start, token.start + 1, "و"), *read[0]], read[1])
+    return (
+        None
+        if read is None
+        else ([Item("&", token.start, token.start + 1, "و"), *read[0]], read[1])
+    )
 
 
 def _kind(tokens: Sequence[Token], position: int, wording: Wording) -> str:
     token = tokens[position]
     if not token.word and token.folded not in wording.label | wording.both:
-        return _sign(token)
+        return "#" if _ends_label(tokens, position, wording) else _sign(token)
     kind = noun(wording.language, token.folded)
     if kind:
         return kind if _stands(tokens, position, wording) else "x"
     if wording.language == "en" and token.folded == "the":
         return "t"
-    groups = (("#", wording.label), ("&", wording.both), ("~", wording.through), ("F", wording.fillers), ("w", wording.after))
+    groups = (
+        ("#", wording.label),
+        ("&", wording.both),
+        ("~", wording.through),
+        ("F", wording.fillers),
+        ("w", wording.after),
+    )
     return next((letter for letter, words in groups if token.folded in words), "x")
+
+
+def _ends_label(tokens: Sequence[Token], position: int, wording: Wording) -> bool:
+    """The full stop of "no. 8"."""
+    abbreviated = (
+        tokens[position].text == "." and _folded(tokens, position - 1) in wording.label
+    )
+    return (
+        abbreviated
+        and position + 1 < len(tokens)
+        and tokens[position + 1].number is not None
+    )
 
 
 def _sign(token: Token) -> str:
     if token.folded == "-":
         return "-" if token.tight else "." if token.text == "—" else "~"
-    if token.text in _SENTENCE_ENDS:
+    if token.text in SENTENCE_ENDS:
         return "."
     return "," if token.text in _COMMAS else ";"
 
@@ -209,7 +273,10 @@ def _stands(tokens: Sequence[Token], position: int, wording: Wording) -> bool:
     """Whether the noun or city means what it looks like: not a round table, a guided tour, or an eve."""
     word = tokens[position].folded
     hyphens = _folded(tokens, position + 1) == "-"
-    following, before = _folded(tokens, position + 1 + hyphens), _folded(tokens, position - 1)
+    following, before = (
+        _folded(tokens, position + 1 + hyphens),
+        _folded(tokens, position - 1),
+    )
     if wording.language == "en" and word == "round":
         if before == "-":
             before = _folded(tokens, position - 2)
@@ -219,5 +286,3 @@ def _stands(tokens: Sequence[Token], position: int, wording: Wording) -> bool:
     if wording.language == "fa" and cities(word):
         return not (any(name.noun_first for name in cities(word)) and before == "در")
     return True
-
-

@@ -45,6 +45,8 @@ class _Walk:
                 self.lists += 1
             case "bullet_list_close" | "ordered_list_close":
                 self.lists -= 1
+            case "footnote_block_open":
+                self.draft.end_sections()
             case "footnote_open":
                 self.footnotes += 1
             case "footnote_close":

@@ -14,7 +14,16 @@ from corpus.tokens import fold, tokenise
 
 Form = tuple[str, ...]
 
-_ROMAN: Final = (("XC", 90), ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1))
+_ROMAN: Final = (
+    ("XC", 90),
+    ("L", 50),
+    ("XL", 40),
+    ("X", 10),
+    ("IX", 9),
+    ("V", 5),
+    ("IV", 4),
+    ("I", 1),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,9 @@ def _table(pairs: Iterable[tuple[str, int]]) -> dict[Form, int]:
     return {_form(text): number for text, number in pairs}
 
 
-def _compounds(tens: list[str], units: list[tuple[str, int]], joints: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+def _compounds(
+    tens: list[str], units: list[tuple[str, int]], joints: tuple[str, ...]
+) -> Iterator[tuple[str, int]]:
     """ "twenty" + "first" with each joint, for twenty to ninety."""
     for position, ten in enumerate(tens):
         for unit, number in units:
@@ -53,21 +64,23 @@ def _compounds(tens: list[str], units: list[tuple[str, int]], joints: tuple[str,
 
 # English
 
-_ENGLISH_ORDINALS = (
+_ENGLISH_ORDINALS = words(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
     "sixteenth seventeenth eighteenth nineteenth"
-).split()
-_ENGLISH_CARDINALS = (
+)
+_ENGLISH_CARDINALS = words(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
     "nineteen"
-).split()
-_ENGLISH_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+_ENGLISH_TENS = words("twenty thirty forty fifty sixty seventy eighty ninety")
 
 
 def _english() -> Iterator[tuple[str, int]]:
     units = [(word, number) for number, word in enumerate(_ENGLISH_ORDINALS, 1)]
     yield from units
-    yield from ((ten[:-1] + "ieth", 10 * number) for number, ten in enumerate(_ENGLISH_TENS, 2))
+    yield from (
+        (ten[:-1] + "ieth", 10 * number) for number, ten in enumerate(_ENGLISH_TENS, 2)
+    )
     yield from _compounds(_ENGLISH_TENS, units[:9], ("-", " ", ""))
 
 
@@ -80,14 +93,14 @@ def _english_cardinals() -> Iterator[tuple[str, int]]:
 
 # Russian
 
-_RUSSIAN_STEMS = (
+_RUSSIAN_STEMS = words(
     "перв втор трет четверт пят шест седьм восьм девят десят одиннадцат двенадцат тринадцат четырнадцат пятнадцат "
     "шестнадцат семнадцат восемнадцат девятнадцат"
-).split()
-_RUSSIAN_TEN_STEMS = "двадцат тридцат сороков пятидесят шестидесят семидесят восьмидесят девяност".split()
-_RUSSIAN_TENS = "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто".split()
-_RUSSIAN_ENDINGS = "ый ой ого ому ым ом ая ую ое ые ых ыми".split()
-_RUSSIAN_THIRD_ENDINGS = "ий ьего ьему ьим ьем ья ьей ью ье ьи ьих ьими".split()
+)
+_RUSSIAN_TEN_STEMS = words("двадцат тридцат сороков пятидесят шестидесят семидесят восьмидесят девяност")
+_RUSSIAN_TENS = words("двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто")
+_RUSSIAN_ENDINGS = words("ый ой ого ому ым ом ая ую ое ые ых ыми")
+_RUSSIAN_THIRD_ENDINGS = words("ий ьего ьему ьим ьем ья ьей ью ье ьи ьих ьими")
 
 
 def _russian() -> Iterator[tuple[str, int]]:
@@ -99,14 +112,18 @@ def _russian() -> Iterator[tuple[str, int]]:
     yield from units
     for number, stem in enumerate(_RUSSIAN_TEN_STEMS, 2):
         yield from ((stem + ending, 10 * number) for ending in _RUSSIAN_ENDINGS)
-    yield from _compounds(_RUSSIAN_TENS, [unit for unit in units if unit[1] < 10], (" ", "-", ""))
+    yield from _compounds(
+        _RUSSIAN_TENS, [unit for unit in units if unit[1] < 10], (" ", "-", "")
+    )
 
 
 # Kazakh
 
-_KAZAKH_UNITS = "бірінші екінші үшінші төртінші бесінші алтыншы жетінші сегізінші тоғызыншы".split()
-_KAZAKH_TENS = "он жиырма отыз қырық елу алпыс жетпіс сексен тоқсан".split()
-_KAZAKH_TENTHS = "оныншы жиырмасыншы отызыншы қырқыншы елуінші алпысыншы жетпісінші сексенінші тоқсаныншы".split()
+_KAZAKH_UNITS = (
+    words("бірінші екінші үшінші төртінші бесінші алтыншы жетінші сегізінші тоғызыншы")
+)
+_KAZAKH_TENS = words("он жиырма отыз қырық елу алпыс жетпіс сексен тоқсан")
+_KAZAKH_TENTHS = words("оныншы жиырмасыншы отызыншы қырқыншы елуінші алпысыншы жетпісінші сексенінші тоқсаныншы")
 
 
 def _kazakh() -> Iterator[tuple[str, int]]:
@@ -115,11 +132,16 @@ def _kazakh() -> Iterator[tuple[str, int]]:
     yield "алғашқы", 1
     yield "жиырманшы", 20
     yield from ((word, 10 * number) for number, word in enumerate(_KAZAKH_TENTHS, 1))
-    yield from ((f"{ten}{joint}{unit}", number) for ten, joint, unit, number in _teens("он", units))
+    yield from (
+        (f"{ten}{joint}{unit}", number)
+        for ten, joint, unit, number in _teens("он", units)
+    )
     yield from _compounds(_KAZAKH_TENS[1:], units, (" ", "-", ""))
 
 
-def _teens(ten: str, units: list[tuple[str, int]]) -> Iterator[tuple[str, str, str, int]]:
+def _teens(
+    ten: str, units: list[tuple[str, int]]
+) -> Iterator[tuple[str, str, str, int]]:
     for unit, number in units:
         for joint in (" ", "-", ""):
             yield ten, joint, unit, 10 + number
@@ -127,16 +149,21 @@ def _teens(ten: str, units: list[tuple[str, int]]) -> Iterator[tuple[str, str, s
 
 # Turkish
 
-_TURKISH_UNITS = "birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu".split()
-_TURKISH_TENS = "on yirmi otuz kırk elli altmış yetmiş seksen doksan".split()
-_TURKISH_TENTHS = "onuncu yirminci otuzuncu kırkıncı ellinci altmışıncı yetmişinci sekseninci doksanıncı".split()
+_TURKISH_UNITS = (
+    words("birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu")
+)
+_TURKISH_TENS = words("on yirmi otuz kırk elli altmış yetmiş seksen doksan")
+_TURKISH_TENTHS = words("onuncu yirminci otuzuncu kırkıncı ellinci altmışıncı yetmişinci sekseninci doksanıncı")
 _WITHOUT_TURKISH_LETTERS = str.maketrans("üöşçığ", "uoscig")
 
 
 def _turkish() -> Iterator[tuple[str, int]]:
     for text, number in _turkish_spelt():
         yield text, number
-        yield text.translate(_WITHOUT_TURKISH_LETTERS), number  # as typed on a keyboard without Turkish letters
+        yield (
+            text.translate(_WITHOUT_TURKISH_LETTERS),
+            number,
+        )  # as typed on a keyboard without Turkish letters
 
 
 def _turkish_spelt() -> Iterator[tuple[str, int]]:
@@ -144,14 +171,17 @@ def _turkish_spelt() -> Iterator[tuple[str, int]]:
     yield from units
     yield "ilk", 1
     yield from ((word, 10 * number) for number, word in enumerate(_TURKISH_TENTHS, 1))
-    yield from ((f"{ten}{joint}{unit}", number) for ten, joint, unit, number in _teens("on", units))
+    yield from (
+        (f"{ten}{joint}{unit}", number)
+        for ten, joint, unit, number in _teens("on", units)
+    )
     yield from _compounds(_TURKISH_TENS[1:], units, (" ", "-", ""))
 
 
 # Arabic
 
-_ARABIC_UNITS = "ثاني ثالث رابع خامس سادس سابع ثامن تاسع عاشر".split()
-_ARABIC_TENS = "عشر ثلاث أربع خمس ست سبع ثمان تسع".split()
+_ARABIC_UNITS = words("ثاني ثالث رابع خامس سادس سابع ثامن تاسع عاشر")
+_ARABIC_TENS = words("عشر ثلاث أربع خمس ست سبع ثمان تسع")
 
 
 def _arabic_units(compound: bool) -> Iterator[tuple[str, int]]:
@@ -165,18 +195,28 @@ def _arabic_units(compound: bool) -> Iterator[tuple[str, int]]:
 
 def _arabic_after() -> Iterator[tuple[str, int]]:
     for article in ("ال", ""):
-        yield from ((article + unit, number) for unit, number in _arabic_units(compound=False))
+        yield from (
+            (article + unit, number) for unit, number in _arabic_units(compound=False)
+        )
         for unit, number in _arabic_units(compound=True):
             if number < 10:
-                yield from ((f"{article}{unit} {ten}", 10 + number) for ten in ("عشر", "عشرة"))
+                yield from (
+                    (f"{article}{unit} {ten}", 10 + number) for ten in ("عشر", "عشرة")
+                )
     for position, ten in enumerate(_ARABIC_TENS, 2):
         for ending in ("ون", "ين"):
             yield "ال" + ten + ending, 10 * position
             for article in ("ال", ""):
                 for unit, number in _arabic_units(compound=True):
                     if number < 10:
-                        yield f"{article}{unit} و{article}{ten}{ending}", 10 * position + number
-                        yield f"{article}{unit} و {article}{ten}{ending}", 10 * position + number
+                        yield (
+                            f"{article}{unit} و{article}{ten}{ending}",
+                            10 * position + number,
+                        )
+                        yield (
+                            f"{article}{unit} و {article}{ten}{ending}",
+                            10 * position + number,
+                        )
 
 
 def _arabic_before() -> Iterator[tuple[str, int]]:
@@ -188,9 +228,11 @@ def _arabic_before() -> Iterator[tuple[str, int]]:
 
 # Persian
 
-_PERSIAN_UNITS = "یکم دوم سوم چهارم پنجم ششم هفتم هشتم نهم".split()
-_PERSIAN_TEENS = "دهم یازدهم دوازدهم سیزدهم چهاردهم پانزدهم شانزدهم هفدهم هجدهم نوزدهم".split()
-_PERSIAN_TENS = "بیست سی چهل پنجاه شصت هفتاد هشتاد نود".split()
+_PERSIAN_UNITS = words("یکم دوم سوم چهارم پنجم ششم هفتم هشتم نهم")
+_PERSIAN_TEENS = (
+    words("دهم یازدهم دوازدهم سیزدهم چهاردهم پانزدهم شانزدهم هفدهم هجدهم نوزدهم")
+)
+_PERSIAN_TENS = words("بیست سی چهل پنجاه شصت هفتاد هشتاد نود")
 
 
 def _persian() -> Iterator[tuple[str, int]]:
@@ -199,7 +241,10 @@ def _persian() -> Iterator[tuple[str, int]]:
     yield from ((word, number) for number, word in enumerate(_PERSIAN_TEENS, 10))
     yield from (("هیجدهم", 18), ("هژدهم", 18))
     for number, ten in enumerate(_PERSIAN_TENS, 2):
-        yield from ((ten + ending, 10 * number) for ending in ((" ام", "ام") if ten == "سی" else ("م",)))
+        yield from (
+            (ten + ending, 10 * number)
+            for ending in ((" ام", "ام") if ten == "سی" else ("م",))
+        )
     yield from _compounds(_PERSIAN_TENS, units, (" و ", " و", "و"))
 
 
@@ -225,7 +270,9 @@ def ordinals(language: str) -> Ordinals:
         "fa": (_persian_before, _persian_after),
     }[language]
     tables = _table(before()), _table(after()) if after else {}
-    return Ordinals(*tables, longest=max(len(form) for table in tables for form in table))
+    return Ordinals(
+        *tables, longest=max(len(form) for table in tables for form in table)
+    )
 
 
 @cache

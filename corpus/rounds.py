@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from corpus.lexer import HIGHEST_ROUND, Item, cities, lex, noun
+from corpus.lexer import HIGHEST_ROUND, SENTENCE_ENDS, Item, cities, lex, noun
 from corpus.ordinals import romans
 from corpus.tokens import Token, tokenise
 from corpus.wording import PROCESS_NOUNS, SYRIA, WORDINGS, ProcessName, Wording
@@ -17,21 +17,34 @@ _REACH: Final = 24
 _CONTEXT: Final = 16
 
 # Where a form is spelt alike in two languages, a letter only one of them has decides.
-_LETTERS: Final = {"kk": frozenset("әғқңөұүһі"), "tr": frozenset("çğışöü"), "fa": frozenset("پچژگکی۰۱۲۳۴۵۶۷۸۹")}
+_LETTERS: Final = {
+    "kk": frozenset("әғқңөұүһі"),
+    "tr": frozenset("çğışöü"),
+    "fa": frozenset("پچژگکی۰۱۲۳۴۵۶۷۸۹"),
+}
 _ALIKE: Final = {"kk": "ru", "tr": "en", "fa": "ar"}
 
 # Patterns over the kinds of items, one letter each (see corpus.lexer.Item).
 _LIST: Final = r"(?:[OUR](?:,?&|[,~-])t?|D[&~-]t?)*[OUR]"
-_BEFORE: Final = re.compile(rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP])*)?(?P<noun>[NM])")
-_WORDS_AFTER: Final = re.compile(r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-]))*Q)")
-_DIGITS_AFTER: Final = re.compile(
-    r"(?P<noun>N)(?:-|#{0,2})(?P<list>(?:[DUR](?:,?&|[,~-])#?)*[DUR]|C(?=[.;,w&~P]|$))"
+_BEFORE: Final = re.compile(
+    rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP])*)?(?P<noun>[NM])"
 )
-_NAME: Final = re.compile(r"(?P<noun>P)(?:-(?P<list>[DR])|(?P<spaced>[DR])(?=[.;,w&~PNM]|$))(?![~-]D)")
+_WORDS_AFTER: Final = re.compile(
+    r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-]))*Q)"
+)
+_DIGITS_AFTER: Final = re.compile(
+    r"(?P<noun>N)(?:-|#{0,2})(?P<list>(?:[DUR](?:,?&|[,~-])#?)*[DUR]|C(?:(?:,?&|[,~-])C)*(?=[.;,w&~P]|$))"
+)
+_NAME: Final = re.compile(
+    r"(?P<noun>P)(?:-(?P<list>[DR])|(?P<spaced>[DR])(?=[.;,w&~PNM]|$))(?![~-]D)"
+)
 _BARE_BEFORE: Final = re.compile(r"(?P<list>D)(?P<noun>N)")
 
 _QUOTES: Final = frozenset("«»\"“”„'’")  # noqa: RUF001 - as editors type them
-_IN: Final = frozenset("in at of the в на по في".split())
+_CITY_ENDINGS: Final = frozenset(
+    ("daki", "deki", "da", "de", "nin")
+)  # of Turkish, after an apostrophe
+_IN: Final = frozenset(words("in at of the в на по في"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +69,16 @@ def find_rounds(text: str) -> tuple[RoundMention, ...]:
     found: dict[tuple[int, int, int], str] = {}
     for language, wording in WORDINGS.items():
         for start, end in _stretches(tokens, language):
-            for number, first, last in _mentions(lex(tokens[start:end], wording), wording, kazakh):
+            for number, first, last in _mentions(
+                lex(tokens[start:end], wording), wording, kazakh
+            ):
                 known = found.setdefault((first, last, number), language)
                 if known == _ALIKE.get(language) and letters & _LETTERS[language]:
                     found[first, last, number] = language
-    return tuple(RoundMention(number, start, end, found[start, end, number]) for start, end, number in sorted(found))
+    return tuple(
+        RoundMention(number, start, end, found[start, end, number])
+        for start, end, number in sorted(found)
+    )
 
 
 def find_process(text: str) -> str | None:
@@ -94,18 +112,28 @@ def _stretches(tokens: Sequence[Token], language: str) -> Iterator[tuple[int, in
 _Found = tuple[int, int, int]
 
 
-def _mentions(items: Sequence[Item], wording: Wording, kazakh: bool) -> Iterator[_Found]:
+def _mentions(
+    items: Sequence[Item], wording: Wording, kazakh: bool
+) -> Iterator[_Found]:
     """Number, start and end of each mention among the items of one stretch."""
     kinds = "".join(item.kind for item in items)
     for match in _BEFORE.finditer(kinds):
         if _is_round(items, match.span(), items[match.start("noun")], wording):
-            yield from _numbers(items, match.span("list"), items[match.start("noun")], wording)
+            yield from _numbers(
+                items, match.span("list"), items[match.start("noun")], wording
+            )
     for pattern in (_WORDS_AFTER, _DIGITS_AFTER):
         if wording.language == "tr":
             continue
         for match in pattern.finditer(kinds):
             if _is_round(items, match.span(), items[match.start()], wording):
-                yield from _numbers(items, match.span("list"), items[match.start()], wording, following=kinds[match.end() :])
+                yield from _numbers(
+                    items,
+                    match.span("list"),
+                    items[match.start()],
+                    wording,
+                    following=kinds[match.end() :],
+                )
     for match in _NAME.finditer(kinds):
         number = items[match.end() - 1]
         yield number.number, items[match.start()].start, number.end
@@ -125,7 +153,11 @@ def _is_russian_ordinal(number: int, round_noun: str) -> bool:
 
 
 def _numbers(
-    items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording, following: str = ""
+    items: Sequence[Item],
+    span: tuple[int, int],
+    shared: Item,
+    wording: Wording,
+    following: str = "",
 ) -> Iterator[_Found]:
     """The numbers of a list and of the ranges in it, the one beside the noun with the noun."""
     first, last = _kept(items, span, shared, wording, following)
@@ -136,7 +168,10 @@ def _numbers(
             through = through or item.kind in "~-"
             continue
         if previous is not None and through:
-            yield from ((number, previous.start, item.end) for number in range(previous.number + 1, item.number))
+            yield from (
+                (number, previous.start, item.end)
+                for number in range(previous.number + 1, item.number)
+            )
         before_noun = item.start < shared.start and item is items[last - 1]
         after_noun = item.start > shared.start and previous is None
         start = shared.start if after_noun else item.start
@@ -145,7 +180,11 @@ def _numbers(
 
 
 def _kept(
-    items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording, following: str
+    items: Sequence[Item],
+    span: tuple[int, int],
+    shared: Item,
+    wording: Wording,
+    following: str,
 ) -> tuple[int, int]:
     """The part of a list that belongs to its noun.
 
@@ -163,13 +202,20 @@ def _kept(
     if items[first].kind == "Q" or following[:1] != "x":
         stop = next((index for index in connectors if items[index].kind == ","), last)
     else:
-        stop = next((index for index in connectors if items[index].kind not in "~-"), last)
+        stop = next(
+            (index for index in connectors if items[index].kind not in "~-"), last
+        )
     return first, stop
 
 
-def _is_round(items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording) -> bool:
+def _is_round(
+    items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording
+) -> bool:
     """Whether the noun is one of talks: not of an election, and a meeting only where the process is spoken of."""
-    around = [*_until_end(items[span[1] : span[1] + 4]), *_until_end(items[max(0, span[0] - 3) : span[0]][::-1])]
+    around = [
+        *_until_end(items[span[1] : span[1] + 4]),
+        *_until_end(items[max(0, span[0] - 3) : span[0]][::-1]),
+    ]
     if any(item.folded.startswith(wording.other) for item in around):
         return False
     if noun(wording.language, shared.folded) == "N":
@@ -181,32 +227,66 @@ def _is_round(items: Sequence[Item], span: tuple[int, int], shared: Item, wordin
         *_until_end(items[span[1] : span[1] + _CONTEXT]),
         *_until_end(items[max(0, span[0] - _CONTEXT) : span[0]][::-1]),
     ]
-    international = any(item.folded.startswith(("international", "международн", "халықаралық", "uluslararasi", "الدولي"))
-                        for item in sentence)
-    return any(item.kind == "P" or (international and SYRIA.fullmatch(item.folded)) for item in sentence)
+    international = any(
+        item.folded.startswith(
+            ("international", "международн", "халықаралық", "uluslararasi", "الدولي")
+        )
+        for item in sentence
+    )
+    return any(
+        item.kind == "P" or (international and SYRIA.fullmatch(item.folded))
+        for item in sentence
+    )
 
 
 def _until_end(items: Sequence[Item]) -> list[Item]:
     """The items up to the end of the sentence."""
-    stop = next((index for index, item in enumerate(items) if item.kind == "."), len(items))
+    stop = next(
+        (index for index, item in enumerate(items) if item.kind == "."), len(items)
+    )
     return list(items[:stop])
 
 
 def _names_process(tokens: Sequence[Token], position: int, name: ProcessName) -> bool:
     nouns, wording = PROCESS_NOUNS[name.language], WORDINGS[name.language]
-    following = [token for token in tokens[position + 1 : position + 6] if token.text not in _QUOTES]
-    before = [
+    following = [
         token
-        for token in reversed(tokens[max(0, position - 5) : position])
-        if token.text not in _QUOTES and (nouns.fullmatch(token.folded) or token.folded not in wording.fillers - _IN)
+        for token in tokens[position + 1 : position + 6]
+        if token.text not in _QUOTES
     ]
-    if _numbered(following, wording) or (before and nouns.fullmatch(before[0].folded)):
+    if _numbered(following, wording):
+        return True
+    before = [token.folded for token in _sentence_before(tokens, position)]
+    plain = [
+        word
+        for word in before
+        if nouns.fullmatch(word) or word not in wording.fillers - _IN
+    ]
+    if plain and nouns.fullmatch(plain[0]):
         return True
     if name.noun_first:
         return False
-    if any(token.word and nouns.fullmatch(token.folded) for token in following[:2]):
+    after = [token.folded for token in following[:2] if token.word]
+    if (
+        after
+        and after[0] in wording.fillers | _CITY_ENDINGS
+        and not nouns.fullmatch(after[0])
+    ):
+        after = after[1:]
+    if after and nouns.fullmatch(after[0]):
         return True
-    return bool(before) and before[0].folded in _IN and any(nouns.fullmatch(token.folded) for token in before)
+    return (
+        bool(plain) and plain[0] in _IN and any(nouns.fullmatch(word) for word in plain)
+    )
+
+
+def _sentence_before(tokens: Sequence[Token], position: int) -> Iterator[Token]:
+    """The few tokens before a city, nearest first, up to the beginning of its sentence."""
+    for token in reversed(tokens[max(0, position - 8) : position]):
+        if token.text in SENTENCE_ENDS:
+            return
+        if token.text not in _QUOTES:
+            yield token
 
 
 def _numbered(following: Sequence[Token], wording: Wording) -> bool:
@@ -218,7 +298,9 @@ def _numbered(following: Sequence[Token], wording: Wording) -> bool:
     number = token.number or (romans().get(token.text, 0) if token.word else 0)
     if not 1 <= number <= HIGHEST_ROUND:
         return False
-    after = following[hyphen + 1 : hyphen + 2]
+    after = following[hyphen + 1 : hyphen + 3]
     if not after or hyphen:
         return True
-    return after[0].folded != "-" and (not after[0].word or after[0].folded in wording.after | wording.both)
+    if after[0].folded == "-" or any(other.number for other in after):
+        return False
+    return not after[0].word or after[0].folded in wording.after | wording.both

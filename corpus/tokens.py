@@ -19,7 +19,19 @@ _DROPPED: Final = {ord(mark): None for mark in "\u0307\u00ad\u0640\u0670\u200c"}
     code: None for code in (*range(0x0610, 0x061B), *range(0x064B, 0x0660))
 }
 _FOLDED: Final = str.maketrans(
-    {"ё": "е", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه"}
+    {
+        "ё": "е",
+        "ı": "i",
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "ة": "ه",
+        "ۀ": "ه",
+    }
 )
 
 
@@ -45,7 +57,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFC", folded.translate(_DROPPED).translate(_FOLDED).translate(_DROPPED))
+    return unicodedata.normalize(
+        "NFC", folded.translate(_DROPPED).translate(_FOLDED).translate(_DROPPED)
+    )
 
 
 def tokenise(text: str) -> tuple[Token, ...]:
@@ -59,8 +73,18 @@ def tokenise(text: str) -> tuple[Token, ...]:
         elif match.lastgroup == "word":
             tokens.append(Token(raw, fold(raw), start, end, word=True))
         elif raw in HYPHENS:
-            tight = 0 < start and end < len(text) and not text[start - 1].isspace() and not text[end].isspace()
+            tight = (
+                0 < start
+                and end < len(text)
+                and not text[start - 1].isspace()
+                and not text[end].isspace()
+            )
             tokens.append(Token(raw, "-", start, end, tight=tight))
         else:
             tokens.append(Token(raw, fold(raw), start, end))
     return tuple(tokens)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a string between its spaces, for tables of words."""
+    return tuple(text.split())

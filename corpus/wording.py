@@ -63,8 +63,29 @@ WORDINGS: Final = {
             "process format negotiations did do about joint statement communique"
         ),
         other=(
-            *("election", "voting", "vote", "ballot", "applause", "sanction", "funding", "vaccin", "drink", "golf"),
-            *("layoff", "championship", "tournament", "playoff", "draft", "table", "trip", "cup", "robin"),
+            *(
+                "election",
+                "voting",
+                "vote",
+                "ballot",
+                "applause",
+                "sanction",
+                "funding",
+                "vaccin",
+                "drink",
+                "golf",
+            ),
+            *(
+                "layoff",
+                "championship",
+                "tournament",
+                "playoff",
+                "draft",
+                "table",
+                "trip",
+                "cup",
+                "robin",
+            ),
         ),
         bodies=("committee", "group", "council", "commission"),
         units=folded(_UNITS["en"]),
@@ -72,7 +93,9 @@ WORDINGS: Final = {
     ),
     "ru": Wording(
         language="ru",
-        round=re.compile(r"раунд(?:а|у|ом|е|ы|ов|ам|ами|ах)?|тур(?:а|у|ом|е|ы|ов|ам|ами|ах)?"),
+        round=re.compile(
+            r"раунд(?:а|у|ом|е|ы|ов|ам|ами|ах)?|тур(?:а|у|ом|е|ы|ов|ам|ами|ах)?"
+        ),
         plural=re.compile(r"(?:раунд|тур)(?:ы|ов|ам|ами|ах)|встреч(?:и|ам|ами|ах)?"),
         meeting=re.compile(r"встреч(?:а|и|у|е|ей|ам|ами|ах)?"),
         fillers=folded(
@@ -81,7 +104,9 @@ WORDINGS: Final = {
             "уровня полный заключительный последний астанинский астанинского астанинском астанинская астанинской "
             "женевский женевского женевском переговорный переговорного переговорном"
         ),
-        marks=folded("й ый ой ий го ого его ьего му ому ьему м ом ем ым им я ая ья ю ую ью е ое ье х ых их ми ыми ими"),
+        marks=folded(
+            "й ый ой ий го ого его ьего му ому ьему м ом ем ым им я ая ья ю ую ью е ое ье х ых их ми ыми ими"
+        ),
         both=folded("и или &"),
         through=folded("по до"),
         after=folded(
@@ -89,7 +114,17 @@ WORDINGS: Final = {
             "завершилась завершился была был переговоры переговоров встреча встречи раунд раунда процесс процесса формат"
         ),
         other=(
-            *("выбор", "голосован", "аплодисмент", "санкци", "вакцин", "чемпионат", "турнир", "кубк", "плей"),
+            *(
+                "выбор",
+                "голосован",
+                "аплодисмент",
+                "санкци",
+                "вакцин",
+                "чемпионат",
+                "турнир",
+                "кубк",
+                "плей",
+            ),
             "президентск",
         ),
         bodies=("комитет", "групп", "совет", "комисси"),
@@ -103,8 +138,12 @@ WORDINGS: Final = {
             r"|раундтар(?:ы|ын|ының|ында|ындағы|ынан|ына|ымен|дың|да|дағы|дан|ға|ды|мен)?"
         ),
         plural=re.compile(r"(?:раундтар|кездесулер).*"),
-        meeting=re.compile(r"кездесу(?:і|ін|інің|інде|індегі|іне|інен|дің|де|дегі|ден|ге|ді)?|кездесулер.*"),
-        fillers=folded("халықаралық келіссөз келіссөздер астана женева бейбіт соңғы кезекті жоғары деңгейдегі сириялық"),
+        meeting=re.compile(
+            r"кездесу(?:і|ін|інің|інде|індегі|іне|інен|дің|де|дегі|ден|ге|ді)?|кездесулер.*"
+        ),
+        fillers=folded(
+            "халықаралық келіссөз келіссөздер астана женева бейбіт соңғы кезекті жоғары деңгейдегі сириялық"
+        ),
         marks=folded("ші шы інші ыншы нші ншы"),
         both=folded("және мен пен бен немесе әрі &"),
         through=frozenset(),
@@ -125,7 +164,9 @@ WORDINGS: Final = {
             r"|raun[td](?:u|un|a|da|ta|unu|una|unun|unda|undaki|undan)?"
         ),
         plural=re.compile(r"(?:turlar|toplantilar).*"),
-        meeting=re.compile(r"toplanti(?:si|sinin|sinda|sindaki|sindan|sina|sini|nin|da|daki|dan|ya|yi|lar.*)?"),
+        meeting=re.compile(
+            r"toplanti(?:si|sinin|sinda|sindaki|sindan|sina|sini|nin|da|daki|dan|ya|yi|lar.*)?"
+        ),
         fillers=folded(
             "astana cenevre soçi uluslararası yüksek düzeyli düzey müzakere müzakereler müzakereleri görüşme görüşmeler "
             "görüşmeleri barış suriye son resmi ortak doğrudan garantörler"
@@ -137,14 +178,25 @@ WORDINGS: Final = {
             "ve ile da de hakkında için sonrası öncesi toplantısı görüşmeleri görüşmelerinde müzakereleri süreci turu ne "
             "nerede kim zirvesi sonuç bildirisi"
         ),
-        other=("seçim", "secim", "oylama", "şampiyon", "turnuva", "kupa", "yaptirim", "lig"),
+        other=(
+            "seçim",
+            "secim",
+            "oylama",
+            "şampiyon",
+            "turnuva",
+            "kupa",
+            "yaptirim",
+            "lig",
+        ),
         bodies=("komite", "çalişma", "grub", "konsey", "komisyon"),
         units=folded(_UNITS["tr"]),
         label=folded("no numara # №"),
     ),
     "ar": Wording(
         language="ar",
-        round=re.compile(r"[وف]?(?:[بلك]?(?:ال)?|لل)جول(?:ه|ته|تها|تهم|تي|تين|تان|ات|اتها|اته)"),
+        round=re.compile(
+            r"[وف]?(?:[بلك]?(?:ال)?|لل)جول(?:ه|ته|تها|تهم|تي|تين|تان|ات|اتها|اته)"
+        ),
         plural=re.compile(r".*(?:جول|اجتماع|لقاء)(?:تي|تين|تان|ات|اتها|اته|ين|ان)"),
         meeting=re.compile(r"[وف]?(?:[بلك]?(?:ال)?|لل)(?:اجتماع|لقاء)(?:ات|ين|ان)?"),
         fillers=folded(
@@ -156,10 +208,31 @@ WORDINGS: Final = {
         through=folded("إلى حتى"),
         after=folded("و في من عن إلى على حول بشأن بين قبل بعد خلال أثناء مع التي الذي"),
         other=(
-            *("انتخاب", "الانتخاب", "للانتخاب", "تصويت", "التصويت", "بطول", "البطول", "الدوري", "كاس", "الرئاسيه"),
+            *(
+                "انتخاب",
+                "الانتخاب",
+                "للانتخاب",
+                "تصويت",
+                "التصويت",
+                "بطول",
+                "البطول",
+                "الدوري",
+                "كاس",
+                "الرئاسيه",
+            ),
             *("عقوب", "العقوب"),
         ),
-        bodies=("لجن", "اللجن", "للجن", "لمجموع", "مجموع", "المجموع", "للمجموع", "مجلس", "لمجلس"),
+        bodies=(
+            "لجن",
+            "اللجن",
+            "للجن",
+            "لمجموع",
+            "مجموع",
+            "المجموع",
+            "للمجموع",
+            "مجلس",
+            "لمجلس",
+        ),
         units=folded(_UNITS["ar"]),
         label=folded("رقم ال no № #"),
     ),
@@ -168,7 +241,9 @@ WORDINGS: Final = {
         round=re.compile(r"(?:دور|راند)(?:هاي)?"),
         plural=re.compile(r"(?:دور|راند|نشست)هاي"),
         meeting=re.compile(r"نشست(?:هاي)?"),
-        fillers=folded("بین المللی بین‌المللی رسمی مذاکرات گفتگوهای گفت‌وگوهای آستانه ژنو صلح جدید آخرین پیاپی سوری های"),
+        fillers=folded(
+            "بین المللی بین‌المللی رسمی مذاکرات گفتگوهای گفت‌وگوهای آستانه ژنو صلح جدید آخرین پیاپی سوری های"
+        ),
         marks=folded("ام م امین مین اُم"),
         both=folded("و یا &"),
         through=folded("تا الی"),
@@ -198,7 +273,9 @@ PROCESS_NAMES: Final = (
     ProcessName("ru", "Astana", re.compile(r"астан(?:а|ы|е|у|ой|ою)|астанинск.{2,3}")),
     ProcessName("ru", "Geneva", re.compile(r"женев(?:а|ы|е|у|ой|ою)|женевск.{2,3}")),
     ProcessName("ru", "Sochi", re.compile(r"сочи|сочинск.{2,3}")),
-    ProcessName("kk", "Astana", re.compile(r"астана(?:ның|да|дағы|дан|ға|ны|мен|лық)?")),
+    ProcessName(
+        "kk", "Astana", re.compile(r"астана(?:ның|да|дағы|дан|ға|ны|мен|лық)?")
+    ),
     ProcessName("kk", "Geneva", re.compile(r"женева(?:ның|да|дағы|дан|ға|ны|мен)?")),
     ProcessName("kk", "Sochi", re.compile(r"сочи(?:дің|де|дегі|ден|ге|ді|мен)?")),
     ProcessName("tr", "Astana", re.compile(r"astana")),
@@ -216,14 +293,22 @@ SYRIA: Final = re.compile(r"syrian?|сири[яюие]|сирии|suriye|سور�
 
 # What is done in a process: beside one of these the name of the city means the process.
 PROCESS_NOUNS: Final = {
-    "en": re.compile(r"process|format|talks?|negotiations?|rounds?|meetings?|platform|track|consultations|peace|congress"),
+    "en": re.compile(
+        r"process|format|talks?|negotiations?|rounds?|meetings?|platform|track|consultations|peace|congress"
+    ),
     "ru": re.compile(
         r"процесс(?:а|у|ом|е)?|формат(?:а|у|ом|е)?|переговор.*|раунд.*|встреч.*|площадк.*|консультаци.*|трек.*|конгресс.*"
     ),
-    "kk": re.compile(r"проце[сc].*|үдеріс.*|формат.*|келіссөз.*|раунд.*|кездесу.*|алаң.*|конгресс?.*"),
-    "tr": re.compile(r"sürec.*|süreç.*|format.*|görüşme.*|müzakere.*|tur(?:u|un.*)?|turlar.*|toplanti.*|platform.*|kongre.*"),
+    "kk": re.compile(
+        r"проце[сc].*|үдеріс.*|формат.*|келіссөз.*|раунд.*|кездесу.*|алаң.*|конгресс?.*"
+    ),
+    "tr": re.compile(
+        r"sürec.*|süreç.*|format.*|görüşme.*|müzakere.*|tur(?:u|un.*)?|turlar.*|toplanti.*|platform.*|kongre.*"
+    ),
     "ar": re.compile(
         r"[وبل]?(?:ال)?(?:مسار|عمليه|صيغه|محادثات|مباحثات|مفاوضات|اجتماع|اجتماعات|جوله|جولات|مؤتمر|لقاء)"
     ),
-    "fa": re.compile(r"روند|فرايند|پروسه|قالب|فرمت|مذاكرات|گفتگو|گفتگوهاي|گوهاي|نشست|نشستهاي|اجلاس|دور|كنگره|سازوكار"),
+    "fa": re.compile(
+        r"روند|فرايند|پروسه|قالب|فرمت|مذاكرات|گفتگو|گفتگوهاي|گوهاي|نشست|نشستهاي|اجلاس|دور|كنگره|سازوكار"
+    ),
 }

@@ -88,7 +88,9 @@ export function edit(message) {
 export function setCommands(list) {
   commands = list;
   byId("commands-toggle").hidden = list.length === 0;
-  if (!menu.hidden) changed();
+  if (box.value && document.activeElement === box) changed();
+  else if (!menu.hidden && list.length) offer(list);
+  else closeMenu();
 }
 
 /** A reply keyboard as rows of texts, or null. */

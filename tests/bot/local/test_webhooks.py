@@ -96,7 +96,7 @@ async def test_without_a_webhook_polling_works_again(bot, world, anna, receiver)
 
 
 async def test_a_webhook_elsewhere_or_with_a_strange_secret_is_refused(bot, receiver):
-    with pytest.raises(BadRequest, match="bad webhook"):
+    with pytest.raises(BadRequest, match="Bad webhook"):
         await bot.set_webhook("https://example.org/hook")
-    with pytest.raises(BadRequest, match="secret token contains unallowed characters"):
+    with pytest.raises(BadRequest, match="Secret token contains unallowed characters"):
         await bot.set_webhook(receiver.url, secret_token="a b")

@@ -1,0 +1,287 @@
+"""Questions: by command, in a private chat, by mention or reply in a group; and the buttons under answers."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from bot.access import may_ask
+from bot.conversation import Place, question_in_group
+from bot.rendering import (
+    answer_messages,
+    checked_citation,
+    context_message,
+    document_lines,
+    quotation_messages,
+)
+from retrieval.errors import QuestionRefused
+from retrieval.question import LONGEST
+from retrieval.quotes import Quote
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.services import Context
+    from bot.store import StoredAnswer
+
+_CITATION_PAYLOAD = "c_"
+_EXAMPLE = "What was said at the eighth round about the exchange of detainees?"
+
+
+async def start(update: Update, context: Context) -> None:
+    """``/start``: a greeting, or with a citation's link, that citation checked again."""
+    place = Place.of(update)
+    if not await _admitted(update, context, place):
+        return
+    payload = context.args[0] if context.args else ""
+    if payload.startswith(_CITATION_PAYLOAD):
+        await _check_citation(context, place, payload.removeprefix(_CITATION_PAYLOAD))
+        return
+    say = place.say
+    await place.tell(
+        context,
+        "\n\n".join(
+            [
+                say("I answer questions from documents, in their own words: quotations with their sources, or that "
+                    "the documents do not answer. I write nothing of my own."),
+                say("Ask in any of six languages, for example: {example}", example=say(_EXAMPLE)),
+                say("/help says what else I can do."),
+            ]
+        ),
+    )
+
+
+async def help_command(update: Update, context: Context) -> None:
+    """``/help``: what can be asked, and how."""
+    place = Place.of(update)
+    if not await _admitted(update, context, place):
+        return
+    say = place.say
+    lines = [
+        say("In a private chat, just ask. In a group, write /ask and the question, mention me, or reply to me."),
+        say("/documents lists the documents, /summary 8 summarises a round in quotations."),
+        say("/subscribe has summaries of new rounds sent here; /unsubscribe ends that."),
+        say("Under each answer, buttons show the paragraph around a quotation and send its document."),
+        say("That a quotation is what the document says can be checked; whether it is true, I cannot know. Telegram "
+            "chats with bots are not end-to-end encrypted."),
+    ]
+    await place.tell(context, "\n".join(lines))
+
+
+async def ask(update: Update, context: Context) -> None:
+    """``/ask`` and the question."""
+    message = update.effective_message
+    place = Place.of(update)
+    question = " ".join(context.args or [])
+    if not question and message is not None and message.reply_to_message is not None:
+        question = message.reply_to_message.text or ""
+    if not question:
+        if await _admitted(update, context, place):
+            say = place.say
+            await place.tell(context, say("Write the question after /ask, for example: /ask {example}",
+                                          example=say(_EXAMPLE)))
+        return
+    await _answer(update, context, place, question)
+
+
+async def private_text(update: Update, context: Context) -> None:
+    """Any text in a private chat is a question."""
+    message = update.effective_message
+    if message is not None and message.text:
+        await _answer(update, context, Place.of(update), message.text)
+
+
+async def group_text(update: Update, context: Context) -> None:
+    """In a group, what mentions the bot or replies to it is a question; all else is not for it."""
+    message = update.effective_message
+    if message is None or not message.text:
+        return
+    question = question_in_group(message, context.bot.username, context.bot.id)
+    if question is not None:
+        await _answer(update, context, Place.of(update), question)
+
+
+async def not_text(update: Update, context: Context) -> None:
+    """Voice, pictures and the like in a private chat."""
+    place = Place.of(update)
+    if await _admitted(update, context, place):
+        await place.tell(context, place.say("I read text only; please write your question."))
+
+
+async def documents(update: Update, context: Context) -> None:
+    """``/documents``: the documents that are searched."""
+    place = Place.of(update)
+    if not await _admitted(update, context, place):
+        return
+    found = [entry.document for entry in context.services.engine.generation.documents]
+    await place.send(context, document_lines(found, place.language))
+
+
+async def _admitted(update: Update, context: Context, place: Place) -> bool:
+    """Whether the sender may ask; one who may not is told so."""
+    if may_ask(update, context.services.settings):
+        return True
+    user = update.effective_user
+    await place.tell(
+        context,
+        place.say(
+            "This bot answers only those whom its administrators admit. Your Telegram id is {number}; give it to one "
+            "of them.",
+            number=str(user.id) if user else "?",
+        ),
+    )
+    return False
+
+
+async def _answer(update: Update, context: Context, place: Place, question: str) -> None:
+    """Search, keep the answer for its buttons, and reply."""
+    if not await _admitted(update, context, place):
+        return
+    services = context.services
+    # A typing sign that cannot be shown is no reason not to answer.
+    with contextlib.suppress(TelegramError):
+        await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
+    try:
+        answer = await services.run(services.engine.answer, question)
+    except QuestionRefused:
+        text = (
+            place.say("The question is too long: at most {number} characters can be searched for.", number=str(LONGEST))
+            if len(question) > LONGEST
+            else place.say("I find no words to search for in this. Please ask in a few words.")
+        )
+        await place.tell(context, text)
+        return
+    stored = await services.run(
+        services.store.keep_answer, place.chat, question, answer.generation, answer.answered, answer.ranked
+    )
+    messages = answer_messages(answer, stored.id, services.engine.generation, place.language, context.bot.username)
+    await place.send(context, messages)
+
+
+async def _check_citation(context: Context, place: Place, identifier: str) -> None:
+    """Show what a citation stands for now."""
+    services = context.services
+    citation = await services.run(services.store.citation, identifier)
+    if citation is None:
+        await place.tell(context, place.say("There is no citation {identifier}.", identifier=identifier))
+        return
+    document = services.engine.generation.document(citation.document)
+    if document is None:
+        await place.tell(context, place.say("The document of this citation has been withdrawn."))
+    elif document.sha256 != citation.sha256:
+        await place.tell(context, place.say("The document of this citation has changed since; please ask again."))
+    else:
+        quote = Quote(document, citation.start, citation.end)
+        await place.send(context, [checked_citation(quote, place.language, context.bot.username)])
+
+
+async def context_button(update: Update, context: Context) -> None:
+    """The paragraph around a quotation."""
+    place, stored, number = await _pressed(update, context)
+    if stored is None:
+        return
+    quote = await _still_there(update, context, place, stored, number)
+    if quote is not None:
+        await place.send(context, [context_message(quote, number, place.language, context.bot.username)])
+
+
+async def more_button(update: Update, context: Context) -> None:
+    """The next quotations, or, where nothing answered, the nearest ones."""
+    place, stored, offset = await _pressed(update, context)
+    if stored is None:
+        return
+    services = context.services
+    quotes = []
+    for identifier in stored.citations:
+        citation = await services.run(services.store.citation, identifier)
+        document = services.engine.generation.document(citation.document) if citation else None
+        if citation is not None and document is not None and document.sha256 == citation.sha256:
+            quotes.append(Quote(document, citation.start, citation.end))
+    if len(quotes) != len(stored.citations):
+        await _alert(update, place.say("The documents have changed since this answer; please ask again."))
+        return
+    note = "" if stored.answered else place.say("Not an answer, only the nearest passages:")
+    await _alert(update, None)
+    await place.send(
+        context, quotation_messages(quotes, stored.id, offset, place.language, context.bot.username, note=note)
+    )
+
+
+async def document_button(update: Update, context: Context) -> None:
+    """The document itself, as the file that was indexed."""
+    place, stored, number = await _pressed(update, context)
+    if stored is None:
+        return
+    quote = await _still_there(update, context, place, stored, number)
+    if quote is None:
+        return
+    path = Path(quote.document.file)
+    content = await context.services.run(_bytes_if_unchanged, path, quote.document.sha256)
+    if content is None:
+        await place.tell(context, place.say("The file is no longer what was indexed; an administrator should reload."))
+        return
+    await context.bot.send_document(
+        place.chat,
+        content,
+        filename=path.name,
+        message_thread_id=place.thread,
+        caption=quote.document.metadata.title[:1000] if quote.document.metadata.title else None,
+    )
+
+
+def _bytes_if_unchanged(path: Path, sha256: str) -> bytes | None:
+    """The bytes of a file if they are those that were indexed, else None."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
+async def _pressed(update: Update, context: Context) -> tuple[Place, StoredAnswer | None, int]:
+    """The answer and number that a pressed button names; None, after an alert, where they are not this chat's."""
+    place = Place.of(update)
+    query = update.callback_query
+    _, identifier, number = (query.data if query and query.data else "::").split(":", 2)
+    services = context.services
+    stored = await services.run(services.store.answer, identifier)
+    allowed = may_ask(update, services.settings)
+    if stored is None or stored.chat != place.chat or not number.isdecimal() or not allowed:
+        await _alert(update, place.say("This button no longer works; please ask again."))
+        return place, None, 0
+    return place, stored, int(number)
+
+
+async def _still_there(
+    update: Update, context: Context, place: Place, stored: StoredAnswer, number: int
+) -> Quote | None:
+    """Quotation ``number`` of an answer, or None, after an alert, where its document was withdrawn or changed."""
+    services = context.services
+    identifier = stored.citations[number - 1] if 0 < number <= len(stored.citations) else ""
+    citation = await services.run(services.store.citation, identifier)
+    document = services.engine.generation.document(citation.document) if citation else None
+    if citation is None or document is None:
+        await _alert(update, place.say("This document has been withdrawn; it is no longer quoted."))
+        return None
+    if document.sha256 != citation.sha256:
+        await _alert(update, place.say("This document has changed since; please ask again."))
+        return None
+    await _alert(update, None)
+    return Quote(document, citation.start, citation.end)
+
+
+async def _alert(update: Update, text: str | None) -> None:
+    """Answer the press of a button, with an alert where there is something to say. A late answer is let go."""
+    if update.callback_query is None:
+        return
+    try:
+        await update.callback_query.answer(text[:200] if text else None, show_alert=bool(text))
+    except TelegramError as error:
+        if "query is too old" not in str(error).casefold():
+            raise
+

@@ -1,0 +1,79 @@
+"""An update, reduced to what handlers need: where to reply, in which language, and what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from telegram import MessageEntity
+from telegram.constants import ChatType
+
+from bot.languages import Phrases, closest, phrases
+from bot.rendering import Message, html
+from bot.delivery import reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Message as TelegramMessage
+    from telegram import Update
+
+    from bot.services import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reply goes: chat, topic and the message it replies to; and the language spoken there."""
+
+    chat: int
+    thread: int | None
+    reply_to: int | None
+    language: str
+    private: bool
+
+    @staticmethod
+    def of(update: Update) -> Place:
+        """The place that an update with a message or a button came from."""
+        message, chat, user = update.effective_message, update.effective_chat, update.effective_user
+        if message is None or chat is None:
+            raise ValueError("an update without a message has no place")
+        private = chat.type == ChatType.PRIVATE
+        return Place(
+            chat=chat.id,
+            thread=message.message_thread_id if message.is_topic_message else None,
+            reply_to=None if private and update.callback_query is None else message.message_id,
+            language=closest(user.language_code if user else None),
+            private=private,
+        )
+
+    @property
+    def say(self) -> Phrases:
+        """The phrases of this place's language."""
+        return phrases(self.language)
+
+    async def tell(self, context: Context, text: str) -> None:
+        """Reply with a plain text of the bot's own."""
+        await self.send(context, [Message(html(text))])
+
+    async def send(self, context: Context, messages: Sequence[Message]) -> None:
+        """Reply with ``messages``."""
+        await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to)
+
+
+def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | None:
+    """What a group message asks the bot, by mentioning it or replying to it; None where it does neither."""
+    text = message.text or ""
+    mentions = [
+        entity
+        for entity, named in message.parse_entities([MessageEntity.MENTION]).items()
+        if named.casefold() == f"@{bot}".casefold()
+    ]
+    if mentions:
+        units = text.encode("utf-16-le")
+        for entity in sorted(mentions, key=lambda entity: -entity.offset):
+            units = units[: 2 * entity.offset] + units[2 * (entity.offset + entity.length) :]
+        return units.decode("utf-16-le").strip()
+    replied = message.reply_to_message
+    if replied is not None and replied.from_user is not None and replied.from_user.id == bot_id:
+        return text.strip()
+    return None

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from corpus.wrapping import is_meant_break, join_lines, vocabulary
+
+
+@pytest.mark.parametrize(
+    ("lines", "elsewhere", "expected"),
+    [
+        (["the infor\ufffe", "mation was"], "", "the information was"),
+        (["the co\ufffe", "chairs met"], "the co-chairs left", "the co-chairs met"),
+        (["the cease\ufffe", "fire held"], "they cease to fire", "the cease-fire held"),
+        (["in 2017\ufffe", "2018 they"], "", "in 2017-2018 they"),
+        (["north-\n".strip(), "south axis"], "north and south", "north-south axis"),
+        (["the reser-", "voir is"], "", "the reservoir is"),
+        (["a long-", "term plan"], "for a long time", "a long-term plan"),
+        (["and/", "or not"], "", "and/or not"),
+        (["either /", "or"], "", "either / or"),
+        (["a dash –", "then more"], "", "a dash – then more"),
+        (["ends with it\ufffe"], "", "ends with it-"),
+        (["", "only", " ", "this "], "", "only this"),
+    ],
+)
+def test_lines_are_joined_as_the_document_itself_writes(lines: list[str], elsewhere: str, expected: str) -> None:
+    words = vocabulary(["\n".join(lines), elsewhere])
+    assert join_lines(lines, words) == expected
+
+
+def test_the_halves_of_a_cut_word_are_no_words() -> None:
+    assert vocabulary(["the reser\ufffe\nvoir of Co-Chairs"]) == {"the", "of", "co", "chairs", "co-chairs"}
+
+
+@pytest.mark.parametrize(
+    ("line", "following", "is_meant"),
+    [
+        ("Dear colleagues,", "We met in the hall", True),
+        ("Dear colleagues,", "we met in the hall", False),
+        ("The delegations of the upper valleys stated that the measurements of", "Monday", False),
+        ("Short", "", False),
+    ],
+)
+def test_a_break_is_meant_where_the_next_word_would_have_fitted(line: str, following: str, is_meant: bool) -> None:
+    assert is_meant_break(line, following, 72) is is_meant
+
+
+def test_lines_of_a_narrow_text_tell_nothing() -> None:
+    assert not is_meant_break("A", "Bee", 20)
