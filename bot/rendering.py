@@ -199,12 +199,14 @@ def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]
             number += 1
             entry = cited(quote, number, say, bot)
             parts.append(f"{heading}\n{entry}" if place == 0 else entry)
-    used = ", ".join(say.isolate(name) for name in summary.documents_used)
-    parts.append(html(say("Documents used: {names}.", names=used)))
-    if summary.documents_not_used:
-        unused = ", ".join(say.isolate(name) for name in summary.documents_not_used)
-        parts.append(html(say("Not used: {names}.", names=unused)))
+    parts.append(html(say("Documents used: {names}.", names=_titles(summary.used, say))))
+    if summary.not_used:
+        parts.append(html(say("Not used: {names}.", names=_titles(summary.not_used, say))))
     return [Message(text) for text in packed(parts)]
+
+
+def _titles(documents: Iterable[Document], say: Phrases) -> str:
+    return "; ".join(say.isolate(document.metadata.title or document.id) for document in documents)
 
 
 SECTION_TITLES = {

@@ -11,17 +11,13 @@ from typing import Final
 
 from babel import Locale
 
-from corpus.tokens import tokenise
+from corpus.tokens import tokenise, words
 
 # The Levant and the Maghreb have names of their own: كانون الثاني, يناير and (rarely) غشت are all Gregorian.
 _LOCALES: Final = ("en", "ru", "kk", "tr", "ar", "ar_LB", "ar_MA", "fa")
-_ABBREVIATING: Final = frozenset(
-    ("en", "ru")
-)  # elsewhere the short forms are words: Kazakh там, Turkish ara
+_ABBREVIATING: Final = frozenset(("en", "ru"))  # elsewhere the short forms are words: Kazakh там, Turkish ara
 
-_PERSIAN_MONTHS: Final = (
-    words("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند")
-)
+_PERSIAN_MONTHS: Final = words("فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند")
 _PERSIAN_MONTHS_ALSO: Final = {"امرداد": 5, "اسپند": 12}
 _PERSIAN_GREGORIAN_ALSO: Final = {
     "جنوری": 1,
@@ -40,8 +36,7 @@ _KAZAKH_ENDINGS: Final = words(
     "ы і сы сі ында інде ындағы індегі ынан інен ына іне ының інің"
 )
 _TURKISH_ENDINGS: Final = words(
-    "da de ta te daki deki taki teki dan den tan ten a e i u in un ın ü ı ün "
-    "nda nde ndaki ndeki"
+    "da de ta te daki deki taki teki dan den tan ten a e i u in un ın ü ı ün nda nde ndaki ndeki"
 )
 
 # The years in which texts are dated; 1300 is 1921. The cycle of 33 years, 8 of them leap, agrees in all of them with
@@ -64,13 +59,8 @@ def _gregorian_names() -> Iterator[tuple[str, int]]:
     for code in _LOCALES:
         names = Locale.parse(code).months
         for context in ("format", "stand-alone"):
-            for width in (
-                ("wide", "abbreviated") if code in _ABBREVIATING else ("wide",)
-            ):
-                yield from (
-                    (name.rstrip("."), number)
-                    for number, name in names[context][width].items()
-                )
+            for width in ("wide", "abbreviated") if code in _ABBREVIATING else ("wide",):
+                yield from ((name.rstrip("."), number) for number, name in names[context][width].items())
     yield from _ENGLISH_ALSO.items()
     yield from _PERSIAN_GREGORIAN_ALSO.items()
 
@@ -80,10 +70,7 @@ def _inflected_names() -> Iterator[tuple[str, int]]:
     for number, name in Locale.parse("ru").months["stand-alone"]["wide"].items():
         stem = name.rstrip("ьй")
         hard = stem == name
-        yield from (
-            (stem + ending, number)
-            for ending in (_RUSSIAN_HARD_ENDINGS if hard else _RUSSIAN_SOFT_ENDINGS)
-        )
+        yield from ((stem + ending, number) for ending in (_RUSSIAN_HARD_ENDINGS if hard else _RUSSIAN_SOFT_ENDINGS))
     for code, endings in (("kk", _KAZAKH_ENDINGS), ("tr", _TURKISH_ENDINGS)):
         for number, name in Locale.parse(code).months["format"]["wide"].items():
             yield from ((name + ending, number) for ending in endings)
@@ -94,10 +81,7 @@ def _inflected_names() -> Iterator[tuple[str, int]]:
 @cache
 def months() -> dict[tuple[str, ...], Month]:
     """Every name of a month by its folded tokens; most are one token, the Levantine ones often two."""
-    names = {
-        _form(name): Month(number)
-        for name, number in (*_inflected_names(), *_gregorian_names())
-    }
+    names = {_form(name): Month(number) for name, number in (*_inflected_names(), *_gregorian_names())}
     solar = (
         *((name, number) for number, name in enumerate(_PERSIAN_MONTHS, 1)),
         *_PERSIAN_MONTHS_ALSO.items(),
@@ -141,13 +125,7 @@ def days_of_month(year: int, month: Month) -> tuple[datetime.date, datetime.date
     """The first and the last day of a month, as Gregorian dates."""
     if not month.solar:
         last = calendar.monthrange(year, month.number)[1]
-        return datetime.date(year, month.number, 1), datetime.date(
-            year, month.number, last
-        )
-    next_year, next_month = (
-        (year + 1, 1) if month.number == 12 else (year, month.number + 1)
-    )
+        return datetime.date(year, month.number, 1), datetime.date(year, month.number, last)
+    next_year, next_month = (year + 1, 1) if month.number == 12 else (year, month.number + 1)
     following = solar_to_gregorian(next_year, next_month, 1)
-    return solar_to_gregorian(year, month.number, 1), following - datetime.timedelta(
-        days=1
-    )
+    return solar_to_gregorian(year, month.number, 1), following - datetime.timedelta(days=1)

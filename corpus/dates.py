@@ -90,12 +90,8 @@ _PATTERNS: Final = (
 )
 _BEGINNINGS: Final = frozenset("DmYZtfbpes~")
 
-_ISO: Final = re.compile(
-    r"(?<![\d.\-/])(\d{4})-(\d{2})-(\d{2})(?:/(\d{4})-(\d{2})-(\d{2}))?(?![\d\-])"
-)
-_NUMERIC: Final = re.compile(
-    r"(?<![\d.\-/])(\d{1,4})([./])(\d{1,2})\2(\d{1,4})(?![\d\-/]|\.\d)"
-)
+_ISO: Final = re.compile(r"(?<![\d.\-/])(\d{4})-(\d{2})-(\d{2})(?:/(\d{4})-(\d{2})-(\d{2}))?(?![\d\-])")
+_NUMERIC: Final = re.compile(r"(?<![\d.\-/])(\d{1,4})([./])(\d{1,2})\2(\d{1,4})(?![\d\-/]|\.\d)")
 
 
 def find_dates(text: str, language: str | None = None) -> tuple[DateMention, ...]:
@@ -117,11 +113,7 @@ def find_dates(text: str, language: str | None = None) -> tuple[DateMention, ...
 
 def _numeric_dates(text: str, language: str | None) -> Iterator[DateMention]:
     for match in _ISO.finditer(text):
-        days = [
-            _day(*(int(part) for part in match.groups()[at : at + 3]))
-            for at in (0, 3)
-            if match.group(at + 1)
-        ]
+        days = [_day(*(int(part) for part in match.groups()[at : at + 3])) for at in (0, 3) if match.group(at + 1)]
         if all(days):
             yield _mention(days, match.start(), match.end(), "day")
     for match in _NUMERIC.finditer(text):
@@ -136,9 +128,7 @@ def _numeric_dates(text: str, language: str | None) -> Iterator[DateMention]:
             yield _mention([day], match.start(), match.end(), "day")
 
 
-def _digits_to_day(
-    first: int, middle: int, last: str, sign: str, language: str | None
-) -> datetime.date | None:
+def _digits_to_day(first: int, middle: int, last: str, sign: str, language: str | None) -> datetime.date | None:
     if len(last) <= 2:
         return _day(first, middle, int(last))
     if sign == "/" and first <= 12 and middle > 12:
@@ -158,9 +148,7 @@ def _day(year: int, month: int, day: int) -> datetime.date | None:
         return None
 
 
-def _mention(
-    days: Iterable[datetime.date | None], start: int, end: int, precision: str
-) -> DateMention:
+def _mention(days: Iterable[datetime.date | None], start: int, end: int, precision: str) -> DateMention:
     known = [day.isoformat() for day in days if day]
     return DateMention(known[0], known[-1], start, end, precision)
 
@@ -184,18 +172,11 @@ def _worded_dates(text: str) -> Iterator[DateMention]:
         position += taken
 
 
-def _read(
-    items: Sequence[DateItem], precision: str, between: bool
-) -> tuple[DateMention, ...]:
+def _read(items: Sequence[DateItem], precision: str, between: bool) -> tuple[DateMention, ...]:
     """The mentions in the items of one match; none if the calendar lacks one of its days."""
     parts = _parts(items, precision)
     for earlier, later in pairwise(parts):
-        if (
-            earlier.borrowed
-            and earlier.year
-            and later.joint == "-"
-            and _follows(later, earlier)
-        ):
+        if earlier.borrowed and earlier.year and later.joint == "-" and _follows(later, earlier):
             earlier.year -= 1  # 28 December - 2 January 2018
     mentions: list[DateMention] = []
     last_day: datetime.date | None = None
@@ -205,9 +186,7 @@ def _read(
         if days is None or (through and last_day and days[0] < last_day):
             return ()
         first, last = (day.isoformat() for day in days)
-        adjacent = last_day is not None and days[0] == last_day + datetime.timedelta(
-            days=1
-        )
+        adjacent = last_day is not None and days[0] == last_day + datetime.timedelta(days=1)
         if mentions and (through or adjacent):
             mentions[-1] = replace(mentions[-1], end_date=last, end=part.end)
         else:
@@ -229,27 +208,15 @@ def _follows(later: _Part, earlier: _Part) -> bool:
 def _parts(items: Sequence[DateItem], precision: str) -> list[_Part]:
     """The days, months or years of one match; what only one of them says is shared with the others."""
     unit = {"day": "D", "month": "m", "year": "YZ"}[precision]
-    months_at = [
-        at
-        for at, item in enumerate(items)
-        if item.kind == "m" and (at == 0 or items[at - 1].kind != "/")
-    ]
+    months_at = [at for at, item in enumerate(items) if item.kind == "m" and (at == 0 or items[at - 1].kind != "/")]
     years_at = [at for at, item in enumerate(items) if item.kind in "YZ"]
-    begins = (
-        months_at
-        if unit == "m"
-        else [at for at, item in enumerate(items) if item.kind in unit]
-    )
+    begins = months_at if unit == "m" else [at for at, item in enumerate(items) if item.kind in unit]
     order = next(item.kind for item in items if item.kind in "DmYZ")
     parts = []
     for first, last, joint in _regions(items, begins):
         begin = next(at for at in begins if at >= first)
-        month_at = (
-            begin if unit == "m" else _owner(months_at, begin, forward=order != "m")
-        )
-        year_at = (
-            begin if unit == "YZ" else _owner(years_at, begin, forward=order in "Dm")
-        )
+        month_at = begin if unit == "m" else _owner(months_at, begin, forward=order != "m")
+        year_at = begin if unit == "YZ" else _owner(years_at, begin, forward=order in "Dm")
         month = None if month_at is None else items[month_at].month
         parts.append(
             _Part(
@@ -261,18 +228,14 @@ def _parts(items: Sequence[DateItem], precision: str) -> list[_Part]:
                 year=None if year_at is None else items[year_at].number,
                 solar=month.solar
                 if month
-                else any(item.kind == "s" for item in items)
-                and items[begin].number in SOLAR_YEARS,
-                borrowed=year_at is not None
-                and any(begin < other < year_at for other in begins),
+                else any(item.kind == "s" for item in items) and items[begin].number in SOLAR_YEARS,
+                borrowed=year_at is not None and any(begin < other < year_at for other in begins),
             )
         )
     return parts
 
 
-def _regions(
-    items: Sequence[DateItem], begins: Sequence[int]
-) -> list[tuple[int, int, str]]:
+def _regions(items: Sequence[DateItem], begins: Sequence[int]) -> list[tuple[int, int, str]]:
     """First and last item of each part, and how it is joined to the one before."""
     regions: list[tuple[int, int, str]] = []
     previous = -1
@@ -280,11 +243,7 @@ def _regions(
         first = begin
         while first - 1 > previous and items[first - 1].kind in "mYqes":
             first -= 1
-        joints = (
-            {item.kind for item in items[max(previous, 0) : first]} & set("-~&,")
-            if previous >= 0
-            else set()
-        )
+        joints = {item.kind for item in items[max(previous, 0) : first]} & set("-~&,") if previous >= 0 else set()
         if regions:
             last = first - 1
             while items[last].kind in "-~&,pt":

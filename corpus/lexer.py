@@ -15,12 +15,10 @@ from corpus.wording import PROCESS_NAMES, WORDINGS, ProcessName, Wording
 HIGHEST_ROUND: Final = 60
 
 _HUNDREDS: Final = folded("hundred сто жүз yüz مئة مائة المئة المائة صد")
-_APOSTROPHES: Final = frozenset("'’ʼ`")  # noqa: RUF001 - all of them are typed before Turkish endings
+_APOSTROPHES: Final = frozenset("'’ʼ`")  # all of them are typed before Turkish endings
 SENTENCE_ENDS: Final = frozenset(".!?؟…\n")
 _COMMAS: Final = frozenset(",،")
-_ROUND_COMPOUNDS: Final = folded(
-    "table tables tablet trip trips robin up about number numbers figure figures off"
-)
+_ROUND_COMPOUNDS: Final = folded("table tables tablet trip trips robin up about number numbers figure figures off")
 _BEFORE_ROUND: Final = folded("year all whole day clock go went going turn turned")
 _RUSSIAN_TALKS: Final = ("переговор", "консультац", "диалог", "астан", "женев")
 
@@ -73,9 +71,7 @@ def lex(tokens: Sequence[Token], wording: Wording) -> list[Item]:
             items.extend(read[0])
             position += read[1]
         else:
-            items.append(
-                _item(_kind(tokens, position, wording), tokens[position : position + 1])
-            )
+            items.append(_item(_kind(tokens, position, wording), tokens[position : position + 1]))
             position += 1
     return items
 
@@ -98,29 +94,22 @@ def _digits(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
         return None
     width = 1 + _marking(tokens, position, wording)
     following = _folded(tokens, position + width)
-    if token.number is None or not 1 <= token.number <= HIGHEST_ROUND:
-        kind = "x"
-    elif following in wording.units or _dates(tokens, position, width, wording):
+    in_range = token.number is not None and 1 <= token.number <= HIGHEST_ROUND
+    if not in_range or following in wording.units or _dates(tokens, position, width, wording):
         kind = "x"
     else:
-        kind = (
-            "U" if width > 1 or _hyphenated_to_noun(tokens, position, wording) else "D"
-        )
+        kind = "U" if width > 1 or _hyphenated_to_noun(tokens, position, wording) else "D"
     return [_item(kind, tokens[position : position + width], token.number or 0)], width
 
 
-def _dates(
-    tokens: Sequence[Token], position: int, width: int, wording: Wording
-) -> bool:
+def _dates(tokens: Sequence[Token], position: int, width: int, wording: Wording) -> bool:
     """Whether the number is a day: beside a month, or joined to a number beside a month ("14 and 15 May")."""
     after = position + width
     joined = _folded(tokens, after) in wording.both | wording.through | {"-", ",", "،"}
     if joined and after + 1 < len(tokens) and tokens[after + 1].number:
         after += 2
     beside = {_folded(tokens, position - 1), _folded(tokens, after)}
-    return bool(beside & month_words()) or (
-        after < len(tokens) and tokens[after].text == "May"
-    )
+    return bool(beside & month_words()) or (after < len(tokens) and tokens[after].text == "May")
 
 
 def _marking(tokens: Sequence[Token], position: int, wording: Wording) -> int:
@@ -131,23 +120,15 @@ def _marking(tokens: Sequence[Token], position: int, wording: Wording) -> int:
     near = following[0].start == tokens[position].end
     if following[0].folded in wording.marks:
         return int(
-            near
-            or wording.language == "en"
-            or following[0].start == tokens[position].end + 1 == following[0].end
+            near or wording.language == "en" or following[0].start == tokens[position].end + 1 == following[0].end
         )
     if wording.language == "tr" and near and following[0].text == ".":
         return int(len(following) > 1 and following[1].folded != "\n")
     joint = following[0].folded == "-" or (near and following[0].text in _APOSTROPHES)
-    return (
-        2
-        if joint and len(following) > 1 and following[1].folded in wording.marks
-        else 0
-    )
+    return 2 if joint and len(following) > 1 and following[1].folded in wording.marks else 0
 
 
-def _hyphenated_to_noun(
-    tokens: Sequence[Token], position: int, wording: Wording
-) -> bool:
+def _hyphenated_to_noun(tokens: Sequence[Token], position: int, wording: Wording) -> bool:
     """Kazakh writes "8-раунд" for the eighth round."""
     return (
         wording.language == "kk"
@@ -161,11 +142,7 @@ def _hyphenated_to_noun(
 def _roman(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
     token = tokens[position]
     number = romans().get(token.text, 0) if token.word else 0
-    if not number or (
-        wording.language == "en"
-        and token.text == "I"
-        and not _is_numeral_one(tokens, position)
-    ):
+    if not number or (wording.language == "en" and token.text == "I" and not _is_numeral_one(tokens, position)):
         return None
     width = 1 + _marking(tokens, position, wording)
     kind = "R" if number <= HIGHEST_ROUND else "x"
@@ -177,9 +154,7 @@ def _is_numeral_one(tokens: Sequence[Token], position: int) -> bool:
     following = tokens[position + 1] if position + 1 < len(tokens) else None
     before = tokens[position - 1].text if position else ""
     return before in ("Round", "Rounds", "ROUND") and (
-        following is None
-        or not following.word
-        or following.folded in ("of", "and", "in", "to")
+        following is None or not following.word or following.folded in ("of", "and", "in", "to")
     )
 
 
@@ -189,9 +164,7 @@ def _ordinal(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
         return None
     table = ordinals(wording.language)
     for width in range(table.longest, 0, -1):
-        form: Form = tuple(
-            token.folded for token in tokens[position : position + width]
-        )
+        form: Form = tuple(token.folded for token in tokens[position : position + width])
         kinds = (
             ("O", table.before),
             ("Q", table.after),
@@ -212,22 +185,11 @@ def _ordinal(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
 def _joined_ordinal(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
     """Arabic writes "and" as a letter of the next word: والثامنة."""
     token = tokens[position]
-    if (
-        wording.language != "ar"
-        or not token.word
-        or len(token.folded) < 4
-        or token.folded[0] != "و"
-    ):
+    if wording.language != "ar" or not token.word or len(token.folded) < 4 or token.folded[0] != "و":
         return None
-    rest = Token(
-        token.text[1:], token.folded[1:], token.start + 1, token.end, word=True
-    )
+    rest = Token(token.text[1:], token.folded[1:], token.start + 1, token.end, word=True)
     read = _ordinal([rest, *tokens[position + 1 : position + 4]], 0, wording)
-    return (
-        None
-        if read is None
-        else ([Item("&", token.start, token.start + 1, "و"), *read[0]], read[1])
-    )
+    return None if read is None else ([Item("&", token.start, token.start + 1, "و"), *read[0]], read[1])
 
 
 def _kind(tokens: Sequence[Token], position: int, wording: Wording) -> str:
@@ -251,14 +213,8 @@ def _kind(tokens: Sequence[Token], position: int, wording: Wording) -> str:
 
 def _ends_label(tokens: Sequence[Token], position: int, wording: Wording) -> bool:
     """The full stop of "no. 8"."""
-    abbreviated = (
-        tokens[position].text == "." and _folded(tokens, position - 1) in wording.label
-    )
-    return (
-        abbreviated
-        and position + 1 < len(tokens)
-        and tokens[position + 1].number is not None
-    )
+    abbreviated = tokens[position].text == "." and _folded(tokens, position - 1) in wording.label
+    return abbreviated and position + 1 < len(tokens) and tokens[position + 1].number is not None
 
 
 def _sign(token: Token) -> str:

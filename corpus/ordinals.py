@@ -5,12 +5,12 @@ Numbers above sixty are here so that "sixty-first" is not taken for "first".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from corpus.tokens import fold, tokenise
+from corpus.tokens import fold, tokenise, words
 
 Form = tuple[str, ...]
 
@@ -52,9 +52,7 @@ def _table(pairs: Iterable[tuple[str, int]]) -> dict[Form, int]:
     return {_form(text): number for text, number in pairs}
 
 
-def _compounds(
-    tens: list[str], units: list[tuple[str, int]], joints: tuple[str, ...]
-) -> Iterator[tuple[str, int]]:
+def _compounds(tens: Sequence[str], units: list[tuple[str, int]], joints: tuple[str, ...]) -> Iterator[tuple[str, int]]:
     """ "twenty" + "first" with each joint, for twenty to ninety."""
     for position, ten in enumerate(tens):
         for unit, number in units:
@@ -78,9 +76,7 @@ _ENGLISH_TENS = words("twenty thirty forty fifty sixty seventy eighty ninety")
 def _english() -> Iterator[tuple[str, int]]:
     units = [(word, number) for number, word in enumerate(_ENGLISH_ORDINALS, 1)]
     yield from units
-    yield from (
-        (ten[:-1] + "ieth", 10 * number) for number, ten in enumerate(_ENGLISH_TENS, 2)
-    )
+    yield from ((ten[:-1] + "ieth", 10 * number) for number, ten in enumerate(_ENGLISH_TENS, 2))
     yield from _compounds(_ENGLISH_TENS, units[:9], ("-", " ", ""))
 
 
@@ -112,16 +108,12 @@ def _russian() -> Iterator[tuple[str, int]]:
     yield from units
     for number, stem in enumerate(_RUSSIAN_TEN_STEMS, 2):
         yield from ((stem + ending, 10 * number) for ending in _RUSSIAN_ENDINGS)
-    yield from _compounds(
-        _RUSSIAN_TENS, [unit for unit in units if unit[1] < 10], (" ", "-", "")
-    )
+    yield from _compounds(_RUSSIAN_TENS, [unit for unit in units if unit[1] < 10], (" ", "-", ""))
 
 
 # Kazakh
 
-_KAZAKH_UNITS = (
-    words("бірінші екінші үшінші төртінші бесінші алтыншы жетінші сегізінші тоғызыншы")
-)
+_KAZAKH_UNITS = words("бірінші екінші үшінші төртінші бесінші алтыншы жетінші сегізінші тоғызыншы")
 _KAZAKH_TENS = words("он жиырма отыз қырық елу алпыс жетпіс сексен тоқсан")
 _KAZAKH_TENTHS = words("оныншы жиырмасыншы отызыншы қырқыншы елуінші алпысыншы жетпісінші сексенінші тоқсаныншы")
 
@@ -132,16 +124,11 @@ def _kazakh() -> Iterator[tuple[str, int]]:
     yield "алғашқы", 1
     yield "жиырманшы", 20
     yield from ((word, 10 * number) for number, word in enumerate(_KAZAKH_TENTHS, 1))
-    yield from (
-        (f"{ten}{joint}{unit}", number)
-        for ten, joint, unit, number in _teens("он", units)
-    )
+    yield from ((f"{ten}{joint}{unit}", number) for ten, joint, unit, number in _teens("он", units))
     yield from _compounds(_KAZAKH_TENS[1:], units, (" ", "-", ""))
 
 
-def _teens(
-    ten: str, units: list[tuple[str, int]]
-) -> Iterator[tuple[str, str, str, int]]:
+def _teens(ten: str, units: list[tuple[str, int]]) -> Iterator[tuple[str, str, str, int]]:
     for unit, number in units:
         for joint in (" ", "-", ""):
             yield ten, joint, unit, 10 + number
@@ -149,9 +136,7 @@ def _teens(
 
 # Turkish
 
-_TURKISH_UNITS = (
-    words("birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu")
-)
+_TURKISH_UNITS = words("birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu")
 _TURKISH_TENS = words("on yirmi otuz kırk elli altmış yetmiş seksen doksan")
 _TURKISH_TENTHS = words("onuncu yirminci otuzuncu kırkıncı ellinci altmışıncı yetmişinci sekseninci doksanıncı")
 _WITHOUT_TURKISH_LETTERS = str.maketrans("üöşçığ", "uoscig")
@@ -171,10 +156,7 @@ def _turkish_spelt() -> Iterator[tuple[str, int]]:
     yield from units
     yield "ilk", 1
     yield from ((word, 10 * number) for number, word in enumerate(_TURKISH_TENTHS, 1))
-    yield from (
-        (f"{ten}{joint}{unit}", number)
-        for ten, joint, unit, number in _teens("on", units)
-    )
+    yield from ((f"{ten}{joint}{unit}", number) for ten, joint, unit, number in _teens("on", units))
     yield from _compounds(_TURKISH_TENS[1:], units, (" ", "-", ""))
 
 
@@ -195,14 +177,10 @@ def _arabic_units(compound: bool) -> Iterator[tuple[str, int]]:
 
 def _arabic_after() -> Iterator[tuple[str, int]]:
     for article in ("ال", ""):
-        yield from (
-            (article + unit, number) for unit, number in _arabic_units(compound=False)
-        )
+        yield from ((article + unit, number) for unit, number in _arabic_units(compound=False))
         for unit, number in _arabic_units(compound=True):
             if number < 10:
-                yield from (
-                    (f"{article}{unit} {ten}", 10 + number) for ten in ("عشر", "عشرة")
-                )
+                yield from ((f"{article}{unit} {ten}", 10 + number) for ten in ("عشر", "عشرة"))
     for position, ten in enumerate(_ARABIC_TENS, 2):
         for ending in ("ون", "ين"):
             yield "ال" + ten + ending, 10 * position
@@ -229,9 +207,7 @@ def _arabic_before() -> Iterator[tuple[str, int]]:
 # Persian
 
 _PERSIAN_UNITS = words("یکم دوم سوم چهارم پنجم ششم هفتم هشتم نهم")
-_PERSIAN_TEENS = (
-    words("دهم یازدهم دوازدهم سیزدهم چهاردهم پانزدهم شانزدهم هفدهم هجدهم نوزدهم")
-)
+_PERSIAN_TEENS = words("دهم یازدهم دوازدهم سیزدهم چهاردهم پانزدهم شانزدهم هفدهم هجدهم نوزدهم")
 _PERSIAN_TENS = words("بیست سی چهل پنجاه شصت هفتاد هشتاد نود")
 
 
@@ -241,10 +217,7 @@ def _persian() -> Iterator[tuple[str, int]]:
     yield from ((word, number) for number, word in enumerate(_PERSIAN_TEENS, 10))
     yield from (("هیجدهم", 18), ("هژدهم", 18))
     for number, ten in enumerate(_PERSIAN_TENS, 2):
-        yield from (
-            (ten + ending, 10 * number)
-            for ending in ((" ام", "ام") if ten == "سی" else ("م",))
-        )
+        yield from ((ten + ending, 10 * number) for ending in ((" ام", "ام") if ten == "سی" else ("م",)))
     yield from _compounds(_PERSIAN_TENS, units, (" و ", " و", "و"))
 
 
@@ -270,9 +243,7 @@ def ordinals(language: str) -> Ordinals:
         "fa": (_persian_before, _persian_after),
     }[language]
     tables = _table(before()), _table(after()) if after else {}
-    return Ordinals(
-        *tables, longest=max(len(form) for table in tables for form in table)
-    )
+    return Ordinals(*tables, longest=max(len(form) for table in tables for form in table))
 
 
 @cache
@@ -285,13 +256,13 @@ def english_cardinals() -> dict[Form, int]:
 def romans() -> dict[str, int]:
     """Roman numerals in capitals, Latin or the Cyrillic letters that look like them (Х, І)."""
     latin = {roman(number): number for number in range(1, 100)}
-    cyrillic = str.maketrans("XI", "ХІ")  # noqa: RUF001 - the look-alikes are the point
+    cyrillic = str.maketrans("XI", "ХІ")  # the look-alikes are the point
     mixed = {numeral.translate(cyrillic): number for numeral, number in latin.items()}
-    half = {numeral.replace("X", "Х"): number for numeral, number in latin.items()}  # noqa: RUF001
-    other = {numeral.replace("I", "І"): number for numeral, number in latin.items()}  # noqa: RUF001
+    half = {numeral.replace("X", "Х"): number for numeral, number in latin.items()}
+    other = {numeral.replace("I", "І"): number for numeral, number in latin.items()}
     return latin | mixed | half | other
 
 
-def folded(words: str) -> frozenset[str]:
+def folded(text: str) -> frozenset[str]:
     """The folded words of a string, for tables that are compared with tokens."""
-    return frozenset(fold(word) for word in words.split())
+    return frozenset(fold(word) for word in words(text))

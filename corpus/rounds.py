@@ -9,7 +9,7 @@ from typing import Final
 
 from corpus.lexer import HIGHEST_ROUND, SENTENCE_ENDS, Item, cities, lex, noun
 from corpus.ordinals import romans
-from corpus.tokens import Token, tokenise
+from corpus.tokens import Token, tokenise, words
 from corpus.wording import PROCESS_NOUNS, SYRIA, WORDINGS, ProcessName, Wording
 
 # A stretch of tokens around a noun or a city is read; nothing that belongs to it is farther away.
@@ -26,24 +26,16 @@ _ALIKE: Final = {"kk": "ru", "tr": "en", "fa": "ar"}
 
 # Patterns over the kinds of items, one letter each (see corpus.lexer.Item).
 _LIST: Final = r"(?:[OUR](?:,?&|[,~-])t?|D[&~-]t?)*[OUR]"
-_BEFORE: Final = re.compile(
-    rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP])*)?(?P<noun>[NM])"
-)
-_WORDS_AFTER: Final = re.compile(
-    r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-]))*Q)"
-)
+_BEFORE: Final = re.compile(rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP])*)?(?P<noun>[NM])")
+_WORDS_AFTER: Final = re.compile(r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-]))*Q)")
 _DIGITS_AFTER: Final = re.compile(
     r"(?P<noun>N)(?:-|#{0,2})(?P<list>(?:[DUR](?:,?&|[,~-])#?)*[DUR]|C(?:(?:,?&|[,~-])C)*(?=[.;,w&~P]|$))"
 )
-_NAME: Final = re.compile(
-    r"(?P<noun>P)(?:-(?P<list>[DR])|(?P<spaced>[DR])(?=[.;,w&~PNM]|$))(?![~-]D)"
-)
+_NAME: Final = re.compile(r"(?P<noun>P)(?:-(?P<list>[DR])|(?P<spaced>[DR])(?=[.;,w&~PNM]|$))(?![~-]D)")
 _BARE_BEFORE: Final = re.compile(r"(?P<list>D)(?P<noun>N)")
 
-_QUOTES: Final = frozenset("«»\"“”„'’")  # noqa: RUF001 - as editors type them
-_CITY_ENDINGS: Final = frozenset(
-    ("daki", "deki", "da", "de", "nin")
-)  # of Turkish, after an apostrophe
+_QUOTES: Final = frozenset("«»\"“”„'’")  # as editors type them
+_CITY_ENDINGS: Final = frozenset(("daki", "deki", "da", "de", "nin"))  # of Turkish, after an apostrophe
 _IN: Final = frozenset(words("in at of the в на по في"))
 
 
@@ -64,21 +56,16 @@ class RoundMention:
 def find_rounds(text: str) -> tuple[RoundMention, ...]:
     """All mentions of rounds 1-60 in the order of the text, each once, in whichever of the six languages."""
     tokens = tokenise(text)
-    letters = frozenset(text.replace("І", "").lower())  # noqa: RUF001 - a capital І may be a Roman numeral
+    letters = frozenset(text.replace("І", "").lower())  # a capital І may be a Roman numeral
     kazakh = bool(letters & _LETTERS["kk"])
     found: dict[tuple[int, int, int], str] = {}
     for language, wording in WORDINGS.items():
         for start, end in _stretches(tokens, language):
-            for number, first, last in _mentions(
-                lex(tokens[start:end], wording), wording, kazakh
-            ):
+            for number, first, last in _mentions(lex(tokens[start:end], wording), wording, kazakh):
                 known = found.setdefault((first, last, number), language)
                 if known == _ALIKE.get(language) and letters & _LETTERS[language]:
                     found[first, last, number] = language
-    return tuple(
-        RoundMention(number, start, end, found[start, end, number])
-        for start, end, number in sorted(found)
-    )
+    return tuple(RoundMention(number, start, end, found[start, end, number]) for start, end, number in sorted(found))
 
 
 def find_process(text: str) -> str | None:
@@ -112,16 +99,12 @@ def _stretches(tokens: Sequence[Token], language: str) -> Iterator[tuple[int, in
 _Found = tuple[int, int, int]
 
 
-def _mentions(
-    items: Sequence[Item], wording: Wording, kazakh: bool
-) -> Iterator[_Found]:
+def _mentions(items: Sequence[Item], wording: Wording, kazakh: bool) -> Iterator[_Found]:
     """Number, start and end of each mention among the items of one stretch."""
     kinds = "".join(item.kind for item in items)
     for match in _BEFORE.finditer(kinds):
         if _is_round(items, match.span(), items[match.start("noun")], wording):
-            yield from _numbers(
-                items, match.span("list"), items[match.start("noun")], wording
-            )
+            yield from _numbers(items, match.span("list"), items[match.start("noun")], wording)
     for pattern in (_WORDS_AFTER, _DIGITS_AFTER):
         if wording.language == "tr":
             continue
@@ -168,10 +151,7 @@ def _numbers(
             through = through or item.kind in "~-"
             continue
         if previous is not None and through:
-            yield from (
-                (number, previous.start, item.end)
-                for number in range(previous.number + 1, item.number)
-            )
+            yield from ((number, previous.start, item.end) for number in range(previous.number + 1, item.number))
         before_noun = item.start < shared.start and item is items[last - 1]
         after_noun = item.start > shared.start and previous is None
         start = shared.start if after_noun else item.start
@@ -202,15 +182,11 @@ def _kept(
     if items[first].kind == "Q" or following[:1] != "x":
         stop = next((index for index in connectors if items[index].kind == ","), last)
     else:
-        stop = next(
-            (index for index in connectors if items[index].kind not in "~-"), last
-        )
+        stop = next((index for index in connectors if items[index].kind not in "~-"), last)
     return first, stop
 
 
-def _is_round(
-    items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording
-) -> bool:
+def _is_round(items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording) -> bool:
     """Whether the noun is one of talks: not of an election, and a meeting only where the process is spoken of."""
     around = [
         *_until_end(items[span[1] : span[1] + 4]),
@@ -228,56 +204,35 @@ def _is_round(
         *_until_end(items[max(0, span[0] - _CONTEXT) : span[0]][::-1]),
     ]
     international = any(
-        item.folded.startswith(
-            ("international", "международн", "халықаралық", "uluslararasi", "الدولي")
-        )
+        item.folded.startswith(("international", "международн", "халықаралық", "uluslararasi", "الدولي"))
         for item in sentence
     )
-    return any(
-        item.kind == "P" or (international and SYRIA.fullmatch(item.folded))
-        for item in sentence
-    )
+    return any(item.kind == "P" or (international and SYRIA.fullmatch(item.folded)) for item in sentence)
 
 
 def _until_end(items: Sequence[Item]) -> list[Item]:
     """The items up to the end of the sentence."""
-    stop = next(
-        (index for index, item in enumerate(items) if item.kind == "."), len(items)
-    )
+    stop = next((index for index, item in enumerate(items) if item.kind == "."), len(items))
     return list(items[:stop])
 
 
 def _names_process(tokens: Sequence[Token], position: int, name: ProcessName) -> bool:
     nouns, wording = PROCESS_NOUNS[name.language], WORDINGS[name.language]
-    following = [
-        token
-        for token in tokens[position + 1 : position + 6]
-        if token.text not in _QUOTES
-    ]
+    following = [token for token in tokens[position + 1 : position + 6] if token.text not in _QUOTES]
     if _numbered(following, wording):
         return True
     before = [token.folded for token in _sentence_before(tokens, position)]
-    plain = [
-        word
-        for word in before
-        if nouns.fullmatch(word) or word not in wording.fillers - _IN
-    ]
+    plain = [word for word in before if nouns.fullmatch(word) or word not in wording.fillers - _IN]
     if plain and nouns.fullmatch(plain[0]):
         return True
     if name.noun_first:
         return False
     after = [token.folded for token in following[:2] if token.word]
-    if (
-        after
-        and after[0] in wording.fillers | _CITY_ENDINGS
-        and not nouns.fullmatch(after[0])
-    ):
+    if after and after[0] in wording.fillers | _CITY_ENDINGS and not nouns.fullmatch(after[0]):
         after = after[1:]
     if after and nouns.fullmatch(after[0]):
         return True
-    return (
-        bool(plain) and plain[0] in _IN and any(nouns.fullmatch(word) for word in plain)
-    )
+    return bool(plain) and plain[0] in _IN and any(nouns.fullmatch(word) for word in plain)
 
 
 def _sentence_before(tokens: Sequence[Token], position: int) -> Iterator[Token]:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-HYPHENS: Final = frozenset("-‐‑‒–—−")  # noqa: RUF001 - every dash an editor may have typed
+HYPHENS: Final = frozenset("-‐‑‒–—−")  # every dash an editor may have typed
 
 # Combining marks, tatweel and the soft hyphen belong to the word they stand in; ZWNJ and other format characters do not.
 _LETTER = r"[^\W\d_]"
@@ -57,9 +57,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize(
-        "NFC", folded.translate(_DROPPED).translate(_FOLDED).translate(_DROPPED)
-    )
+    return unicodedata.normalize("NFC", folded.translate(_DROPPED).translate(_FOLDED).translate(_DROPPED))
 
 
 def tokenise(text: str) -> tuple[Token, ...]:
@@ -73,12 +71,7 @@ def tokenise(text: str) -> tuple[Token, ...]:
         elif match.lastgroup == "word":
             tokens.append(Token(raw, fold(raw), start, end, word=True))
         elif raw in HYPHENS:
-            tight = (
-                0 < start
-                and end < len(text)
-                and not text[start - 1].isspace()
-                and not text[end].isspace()
-            )
+            tight = 0 < start and end < len(text) and not text[start - 1].isspace() and not text[end].isspace()
             tokens.append(Token(raw, "-", start, end, tight=tight))
         else:
             tokens.append(Token(raw, fold(raw), start, end))

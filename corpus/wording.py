@@ -93,9 +93,7 @@ WORDINGS: Final = {
     ),
     "ru": Wording(
         language="ru",
-        round=re.compile(
-            r"раунд(?:а|у|ом|е|ы|ов|ам|ами|ах)?|тур(?:а|у|ом|е|ы|ов|ам|ами|ах)?"
-        ),
+        round=re.compile(r"раунд(?:а|у|ом|е|ы|ов|ам|ами|ах)?|тур(?:а|у|ом|е|ы|ов|ам|ами|ах)?"),
         plural=re.compile(r"(?:раунд|тур)(?:ы|ов|ам|ами|ах)|встреч(?:и|ам|ами|ах)?"),
         meeting=re.compile(r"встреч(?:а|и|у|е|ей|ам|ами|ах)?"),
         fillers=folded(
@@ -104,9 +102,7 @@ WORDINGS: Final = {
             "уровня полный заключительный последний астанинский астанинского астанинском астанинская астанинской "
             "женевский женевского женевском переговорный переговорного переговорном"
         ),
-        marks=folded(
-            "й ый ой ий го ого его ьего му ому ьему м ом ем ым им я ая ья ю ую ью е ое ье х ых их ми ыми ими"
-        ),
+        marks=folded("й ый ой ий го ого его ьего му ому ьему м ом ем ым им я ая ья ю ую ью е ое ье х ых их ми ыми ими"),
         both=folded("и или &"),
         through=folded("по до"),
         after=folded(
@@ -138,9 +134,7 @@ WORDINGS: Final = {
             r"|раундтар(?:ы|ын|ының|ында|ындағы|ынан|ына|ымен|дың|да|дағы|дан|ға|ды|мен)?"
         ),
         plural=re.compile(r"(?:раундтар|кездесулер).*"),
-        meeting=re.compile(
-            r"кездесу(?:і|ін|інің|інде|індегі|іне|інен|дің|де|дегі|ден|ге|ді)?|кездесулер.*"
-        ),
+        meeting=re.compile(r"кездесу(?:і|ін|інің|інде|індегі|іне|інен|дің|де|дегі|ден|ге|ді)?|кездесулер.*"),
         fillers=folded(
             "халықаралық келіссөз келіссөздер астана женева бейбіт соңғы кезекті жоғары деңгейдегі сириялық"
         ),
@@ -164,9 +158,7 @@ WORDINGS: Final = {
             r"|raun[td](?:u|un|a|da|ta|unu|una|unun|unda|undaki|undan)?"
         ),
         plural=re.compile(r"(?:turlar|toplantilar).*"),
-        meeting=re.compile(
-            r"toplanti(?:si|sinin|sinda|sindaki|sindan|sina|sini|nin|da|daki|dan|ya|yi|lar.*)?"
-        ),
+        meeting=re.compile(r"toplanti(?:si|sinin|sinda|sindaki|sindan|sina|sini|nin|da|daki|dan|ya|yi|lar.*)?"),
         fillers=folded(
             "astana cenevre soçi uluslararası yüksek düzeyli düzey müzakere müzakereler müzakereleri görüşme görüşmeler "
             "görüşmeleri barış suriye son resmi ortak doğrudan garantörler"
@@ -194,9 +186,7 @@ WORDINGS: Final = {
     ),
     "ar": Wording(
         language="ar",
-        round=re.compile(
-            r"[وف]?(?:[بلك]?(?:ال)?|لل)جول(?:ه|ته|تها|تهم|تي|تين|تان|ات|اتها|اته)"
-        ),
+        round=re.compile(r"[وف]?(?:[بلك]?(?:ال)?|لل)جول(?:ه|ته|تها|تهم|تي|تين|تان|ات|اتها|اته)"),
         plural=re.compile(r".*(?:جول|اجتماع|لقاء)(?:تي|تين|تان|ات|اتها|اته|ين|ان)"),
         meeting=re.compile(r"[وف]?(?:[بلك]?(?:ال)?|لل)(?:اجتماع|لقاء)(?:ات|ين|ان)?"),
         fillers=folded(
@@ -241,9 +231,7 @@ WORDINGS: Final = {
         round=re.compile(r"(?:دور|راند)(?:هاي)?"),
         plural=re.compile(r"(?:دور|راند|نشست)هاي"),
         meeting=re.compile(r"نشست(?:هاي)?"),
-        fillers=folded(
-            "بین المللی بین‌المللی رسمی مذاکرات گفتگوهای گفت‌وگوهای آستانه ژنو صلح جدید آخرین پیاپی سوری های"
-        ),
+        fillers=folded("بین المللی بین‌المللی رسمی مذاکرات گفتگوهای گفت‌وگوهای آستانه ژنو صلح جدید آخرین پیاپی سوری های"),
         marks=folded("ام م امین مین اُم"),
         both=folded("و یا &"),
         through=folded("تا الی"),
@@ -273,9 +261,7 @@ PROCESS_NAMES: Final = (
     ProcessName("ru", "Astana", re.compile(r"астан(?:а|ы|е|у|ой|ою)|астанинск.{2,3}")),
     ProcessName("ru", "Geneva", re.compile(r"женев(?:а|ы|е|у|ой|ою)|женевск.{2,3}")),
     ProcessName("ru", "Sochi", re.compile(r"сочи|сочинск.{2,3}")),
-    ProcessName(
-        "kk", "Astana", re.compile(r"астана(?:ның|да|дағы|дан|ға|ны|мен|лық)?")
-    ),
+    ProcessName("kk", "Astana", re.compile(r"астана(?:ның|да|дағы|дан|ға|ны|мен|лық)?")),
     ProcessName("kk", "Geneva", re.compile(r"женева(?:ның|да|дағы|дан|ға|ны|мен)?")),
     ProcessName("kk", "Sochi", re.compile(r"сочи(?:дің|де|дегі|ден|ге|ді|мен)?")),
     ProcessName("tr", "Astana", re.compile(r"astana")),
@@ -299,16 +285,10 @@ PROCESS_NOUNS: Final = {
     "ru": re.compile(
         r"процесс(?:а|у|ом|е)?|формат(?:а|у|ом|е)?|переговор.*|раунд.*|встреч.*|площадк.*|консультаци.*|трек.*|конгресс.*"
     ),
-    "kk": re.compile(
-        r"проце[сc].*|үдеріс.*|формат.*|келіссөз.*|раунд.*|кездесу.*|алаң.*|конгресс?.*"
-    ),
+    "kk": re.compile(r"проце[сc].*|үдеріс.*|формат.*|келіссөз.*|раунд.*|кездесу.*|алаң.*|конгресс?.*"),
     "tr": re.compile(
         r"sürec.*|süreç.*|format.*|görüşme.*|müzakere.*|tur(?:u|un.*)?|turlar.*|toplanti.*|platform.*|kongre.*"
     ),
-    "ar": re.compile(
-        r"[وبل]?(?:ال)?(?:مسار|عمليه|صيغه|محادثات|مباحثات|مفاوضات|اجتماع|اجتماعات|جوله|جولات|مؤتمر|لقاء)"
-    ),
-    "fa": re.compile(
-        r"روند|فرايند|پروسه|قالب|فرمت|مذاكرات|گفتگو|گفتگوهاي|گوهاي|نشست|نشستهاي|اجلاس|دور|كنگره|سازوكار"
-    ),
+    "ar": re.compile(r"[وبل]?(?:ال)?(?:مسار|عمليه|صيغه|محادثات|مباحثات|مفاوضات|اجتماع|اجتماعات|جوله|جولات|مؤتمر|لقاء)"),
+    "fa": re.compile(r"روند|فرايند|پروسه|قالب|فرمت|مذاكرات|گفتگو|گفتگوهاي|گوهاي|نشست|نشستهاي|اجلاس|دور|كنگره|سازوكار"),
 }

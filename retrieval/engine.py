@@ -8,6 +8,7 @@ from retrieval import answer as answering
 from retrieval.encoder import encoder_identity, load_encoder
 from retrieval.errors import IndexDamaged
 from retrieval.generation import Generation, GenerationStore
+from retrieval.summary import Summary, summarise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,10 @@ class Engine:
         return answering.answer(
             self.generation, self._encoder, text, filters=filters, wanted=wanted, threshold=self._confidence
         )
+
+    def summary(self, number: int, *, process: str | None = None, words: int = 300) -> Summary:
+        """Summarise a round from the current generation; see ``retrieval.summary.summarise``."""
+        return summarise(self.generation, self._encoder, number, process=process, words=words)
 
     def refresh(self) -> bool:
         """Load the generation on disk if it is another one, and let it answer from now on; say whether it was.

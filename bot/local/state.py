@@ -25,6 +25,7 @@ from bot.local.faults import Faults
 from bot.local.files import FileStore
 from bot.local.journal import Journal, JournalEntry
 from bot.local.models import Chat, ChatKind, Message, Person, Status, Topic
+from bot.local.rates import RateLimits
 from bot.local.updates import UpdateQueue
 from bot.local.wire import chat_json, member_json, message_json, person_json
 
@@ -72,6 +73,7 @@ class State:
         self.files = FileStore()
         self.journal = Journal()
         self.faults = Faults()
+        self.limits: RateLimits | None = None
         self.updates = UpdateQueue(self.clock)
         self._messages: dict[int, dict[int, Message]] = {}
         self._subscribers: list[Subscriber] = []

@@ -32,7 +32,10 @@ class Call:
 
     def chat(self, *, write: bool = True) -> Chat:
         """The chat named by ``chat_id``, if the bot may write, or only read, there. Raises ApiError."""
-        return self.world.reachable(self.chat_id(), write=write)
+        chat = self.world.reachable(self.chat_id(), write=write)
+        if write and self.world.limits is not None:
+            self.world.limits.charge(chat)
+        return chat
 
     def message_id(self, name: str = "message_id") -> int:
         """The message that a parameter names. Raises ApiError 400 where there is none named."""

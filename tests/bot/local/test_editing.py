@@ -31,7 +31,7 @@ async def test_an_edit_that_changes_nothing_is_refused(bot, anna):
         await bot.edit_message_text(" Text\r", anna.id, sent.message_id, reply_markup=KEYBOARD)
     assert refused.value.message.lower() == NOT_MODIFIED
     await bot.edit_message_text("Text", anna.id, sent.message_id)
-    with pytest.raises(BadRequest, match="is not modified"):
+    with pytest.raises(BadRequest, match=r"is not modified"):
         await bot.edit_message_reply_markup(anna.id, sent.message_id)
 
 
@@ -47,17 +47,17 @@ async def test_what_cannot_be_edited(bot, world, anna):
     theirs = world.send_text(anna.id, anna.id, "Hello")
     document = await bot.send_document(anna.id, b"x", filename="a.txt")
     text = await bot.send_message(anna.id, "Text")
-    with pytest.raises(BadRequest, match="^Message can't be edited$"):
+    with pytest.raises(BadRequest, match=r"^Message can't be edited$"):
         await bot.edit_message_text("x", anna.id, theirs.id)
-    with pytest.raises(BadRequest, match="^Message to edit not found$"):
+    with pytest.raises(BadRequest, match=r"^Message to edit not found$"):
         await bot.edit_message_text("x", anna.id, 999)
-    with pytest.raises(BadRequest, match="^There is no text in the message to edit$"):
+    with pytest.raises(BadRequest, match=r"^There is no text in the message to edit$"):
         await bot.edit_message_text("x", anna.id, document.message_id)
-    with pytest.raises(BadRequest, match="^There is no caption in the message to edit$"):
+    with pytest.raises(BadRequest, match=r"^There is no caption in the message to edit$"):
         await bot.edit_message_caption(anna.id, text.message_id, caption="x")
-    with pytest.raises(BadRequest, match="^Message identifier is not specified$"):
+    with pytest.raises(BadRequest, match=r"^Message identifier is not specified$"):
         await bot.edit_message_text("x", anna.id)
-    with pytest.raises(BadRequest, match="^Message text is empty$"):
+    with pytest.raises(BadRequest, match=r"^Message text is empty$"):
         await bot.edit_message_text("", anna.id, text.message_id)
 
 
@@ -78,10 +78,10 @@ async def test_messages_are_taken_away_for_two_days(bot, world, anna, clock):
     await bot.delete_message(anna.id, own.message_id)
     assert deleted == [MessageDeleted(anna.id, theirs.id), MessageDeleted(anna.id, own.message_id)]
     assert world.message(anna.id, own.message_id) is None
-    with pytest.raises(BadRequest, match="^Message to delete not found$"):
+    with pytest.raises(BadRequest, match=r"^Message to delete not found$"):
         await bot.delete_message(anna.id, own.message_id)
     clock.advance(48 * 3600 + 1)
-    with pytest.raises(BadRequest, match="^Message can't be deleted for everyone$"):
+    with pytest.raises(BadRequest, match=r"^Message can't be deleted for everyone$"):
         await bot.delete_message(anna.id, old.message_id)
 
 
@@ -89,7 +89,7 @@ async def test_in_a_group_only_an_administrator_takes_away_what_others_wrote(bot
     group = world.add_group("Group", members=[], admins=[anna.id])
     world.add_bot(group.id, anna.id)
     theirs = [world.send_text(anna.id, group.id, "Hello").id for _ in range(2)]
-    with pytest.raises(BadRequest, match="^Message can't be deleted$"):
+    with pytest.raises(BadRequest, match=r"^Message can't be deleted$"):
         await bot.delete_message(group.id, theirs[0])
     world.promote_bot(group.id, anna.id)
     await bot.delete_messages(group.id, [*theirs, 999])
@@ -99,5 +99,5 @@ async def test_in_a_group_only_an_administrator_takes_away_what_others_wrote(bot
 async def test_nothing_is_edited_where_the_bot_may_not_write(bot, world, anna):
     sent = await bot.send_message(anna.id, "Hello")
     world.block_bot(anna.id)
-    with pytest.raises(Forbidden, match="blocked"):
+    with pytest.raises(Forbidden, match=r"blocked"):
         await bot.edit_message_text("x", anna.id, sent.message_id)

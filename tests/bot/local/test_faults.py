@@ -26,7 +26,7 @@ async def test_a_flood_is_refused_once_with_the_time_to_wait(bot, world, anna):
 @pytest.mark.parametrize(("after", "sent"), [(False, []), (True, ["Hello"])])
 async def test_a_bad_gateway_comes_before_or_after_the_message(bot, world, anna, after, sent):
     world.faults.plan("sendMessage", bad_gateway(after=after))
-    with pytest.raises(NetworkError, match="Bad Gateway"):
+    with pytest.raises(NetworkError, match=r"Bad Gateway"):
         await bot.send_message(anna.id, "Hello")
     assert texts(world, anna) == sent
 
@@ -63,5 +63,5 @@ async def test_faults_meet_only_their_method_and_can_be_forgotten(bot, world, an
 
 
 def test_an_error_belongs_to_the_faults_that_answer():
-    with pytest.raises(ValueError, match="an error belongs"):
+    with pytest.raises(ValueError, match=r"an error belongs"):
         Fault(FaultKind.DROP, ApiError(500, "x"))

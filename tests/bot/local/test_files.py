@@ -48,25 +48,25 @@ async def test_a_file_over_twenty_megabytes_cannot_be_fetched(bot, world, anna):
     limit = world.send_document(anna.id, anna.id, "a.bin", bytes(DOWNLOAD_LIMIT))
     over = world.send_document(anna.id, anna.id, "b.bin", bytes(DOWNLOAD_LIMIT + 1))
     assert (await bot.get_file(limit.attachment.file_id)).file_size == DOWNLOAD_LIMIT
-    with pytest.raises(BadRequest, match="^File is too big$"):
+    with pytest.raises(BadRequest, match=r"^File is too big$"):
         await bot.get_file(over.attachment.file_id)
 
 
 async def test_an_upload_over_fifty_megabytes_is_refused(call, bot, anna):
-    with pytest.raises(NetworkError, match="Request Entity Too Large"):
+    with pytest.raises(NetworkError, match=r"Request Entity Too Large"):
         await bot.send_document(anna.id, bytes(UPLOAD_LIMIT + 1), filename="a.bin", write_timeout=30, read_timeout=30)
 
 
 async def test_wrong_identifiers_and_missing_files_are_refused(bot, call, anna):
     photo = await bot.send_photo(anna.id, PNG)
-    with pytest.raises(BadRequest, match="^Invalid file_id$"):
+    with pytest.raises(BadRequest, match=r"^Invalid file_id$"):
         await bot.get_file("nonsense")
     for wrong, refusal in [
         ("nonsense", "wrong file identifier/HTTP URL specified"),
         ("https://un.org/a.pdf", "failed to get HTTP URL content"),
         (photo.photo[0].file_id, "can't use file of type Photo as Document"),
     ]:
-        with pytest.raises(BadRequest, match=f"(?i)^{refusal}$"):
+        with pytest.raises(BadRequest, match=rf"(?i)^{refusal}$"):
             await bot.send_document(anna.id, wrong)
     status, answer = await call("sendDocument", chat_id=anna.id)
     assert (status, answer["description"]) == (400, "Bad Request: there is no document in the request")
@@ -75,7 +75,7 @@ async def test_wrong_identifiers_and_missing_files_are_refused(bot, call, anna):
         400,
         'Bad Request: file "x" named in parameter "document" was not uploaded',
     )
-    with pytest.raises(BadRequest, match="^File must be non-empty$"):
+    with pytest.raises(BadRequest, match=r"^File must be non-empty$"):
         await bot.send_document(anna.id, b"", filename="a.txt")
 
 
@@ -91,14 +91,14 @@ async def test_a_file_that_belongs_to_no_parameter_is_refused(call, anna):
 
 async def test_captions_have_their_own_limit(bot, anna):
     await bot.send_document(anna.id, b"x", filename="a.txt", caption="a" * 1024)
-    with pytest.raises(BadRequest, match="^Message caption is too long$"):
+    with pytest.raises(BadRequest, match=r"^Message caption is too long$"):
         await bot.send_document(anna.id, b"x", filename="a.txt", caption="a" * 1025)
 
 
 async def test_a_photo_must_be_a_picture(bot, anna):
     sent = await bot.send_photo(anna.id, PNG, caption="Map")
     assert (sent.photo[0].width, sent.photo[0].height, sent.caption) == (40, 30, "Map")
-    with pytest.raises(BadRequest, match="(?i)^image_process_failed$"):
+    with pytest.raises(BadRequest, match=r"(?i)^image_process_failed$"):
         await bot.send_photo(anna.id, b"%PDF-1.7")
 
 

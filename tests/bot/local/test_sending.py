@@ -43,8 +43,11 @@ async def test_the_message_comes_back_as_it_is_stored(bot, world, anna, clock):
 
 
 async def test_entities_may_be_given_instead_of_markup(bot, anna):
-    entities = [MessageEntity("italic", 0, 2), MessageEntity("text_link", 3, 1, url="https://un.org"),
-                MessageEntity("bot_command", 0, 2)]
+    entities = [
+        MessageEntity("italic", 0, 2),
+        MessageEntity("text_link", 3, 1, url="https://un.org"),
+        MessageEntity("bot_command", 0, 2),
+    ]
     sent = await bot.send_message(anna.id, "😀 x", entities=entities)
     assert [(e.type, e.offset, e.length, e.url) for e in sent.entities] == [
         ("italic", 0, 2, None),
@@ -139,12 +142,12 @@ async def test_a_reply_carries_and_may_quote_what_it_replies_to(bot, world, anna
     )
     assert sent.reply_to_message.text == question.text
     assert (sent.quote.text, sent.quote.position, sent.quote.is_manual) == ("who 😀", 19, True)
-    with pytest.raises(BadRequest, match="(?i)^quote_text_invalid$"):
+    with pytest.raises(BadRequest, match=r"(?i)^quote_text_invalid$"):
         await bot.send_message(anna.id, "Answer", reply_parameters=ReplyParameters(question.id, quote="nobody"))
 
 
 async def test_a_reply_to_nothing_is_refused_unless_allowed(bot, world, anna):
-    with pytest.raises(BadRequest, match="^Message to be replied not found$"):
+    with pytest.raises(BadRequest, match=r"^Message to be replied not found$"):
         await bot.send_message(anna.id, "Answer", reply_parameters=ReplyParameters(999))
     reply = ReplyParameters(999, allow_sending_without_reply=True)
     sent = await bot.send_message(anna.id, "Answer", reply_parameters=reply)
@@ -155,19 +158,19 @@ async def test_a_person_must_have_written_first(bot, world):
     stranger, member, owner = (world.add_user(name) for name in ("Stranger", "Member", "Owner"))
     group = world.add_group("Group", members=[member.id], admins=[owner.id])
     world.add_bot(group.id, owner.id)
-    with pytest.raises(BadRequest, match="^Chat not found$"):
+    with pytest.raises(BadRequest, match=r"^Chat not found$"):
         await bot.send_message(stranger.id, "Hello")
-    with pytest.raises(Forbidden, match="bot can't initiate conversation with a user"):
+    with pytest.raises(Forbidden, match=r"bot can't initiate conversation with a user"):
         await bot.send_message(member.id, "Hello")
-    with pytest.raises(Forbidden, match="bot can't send messages to bots"):
+    with pytest.raises(Forbidden, match=r"bot can't send messages to bots"):
         await bot.send_message(world.bot.id, "Hello")
-    with pytest.raises(BadRequest, match="^Chat_id is empty$"):
+    with pytest.raises(BadRequest, match=r"^Chat_id is empty$"):
         await bot.send_message("", "Hello")
 
 
 async def test_a_person_who_blocked_the_bot_cannot_be_written_to_until_they_take_it_back(bot, world, anna):
     world.block_bot(anna.id)
-    with pytest.raises(Forbidden, match="bot was blocked by the user"):
+    with pytest.raises(Forbidden, match=r"bot was blocked by the user"):
         await bot.send_message(anna.id, "Hello")
     world.unblock_bot(anna.id)
     assert (await bot.send_message(anna.id, "Hello")).text == "Hello"
@@ -176,23 +179,23 @@ async def test_a_person_who_blocked_the_bot_cannot_be_written_to_until_they_take
 async def test_the_bot_writes_only_to_groups_it_is_in(bot, world, anna):
     basic = world.add_group("Basic", members=[], admins=[anna.id], supergroup=False)
     wide = world.add_group("Wide", members=[], admins=[anna.id], username="wide_group")
-    with pytest.raises(BadRequest, match="^Chat not found$"):
+    with pytest.raises(BadRequest, match=r"^Chat not found$"):
         await bot.send_message(basic.id, "Hello")
     for group in (basic, wide):
         world.add_bot(group.id, anna.id)
         await bot.send_message(group.id, "Hello")
         world.remove_bot(group.id, anna.id)
-    with pytest.raises(Forbidden, match="bot was kicked from the group chat"):
+    with pytest.raises(Forbidden, match=r"bot was kicked from the group chat"):
         await bot.send_message(basic.id, "Hello")
-    with pytest.raises(Forbidden, match="bot was kicked from the supergroup chat"):
+    with pytest.raises(Forbidden, match=r"bot was kicked from the supergroup chat"):
         await bot.send_message("@wide_group", "Hello")
     world.add_bot(wide.id, anna.id)
     await bot.leave_chat("@wide_group")
-    with pytest.raises(Forbidden, match="bot is not a member of the supergroup chat"):
+    with pytest.raises(Forbidden, match=r"bot is not a member of the supergroup chat"):
         await bot.send_message(wide.id, "Hello")
     world.add_bot(wide.id, anna.id)
     world.restrict_bot(wide.id, anna.id)
-    with pytest.raises(BadRequest, match="(?i)not enough rights to send text messages to the chat"):
+    with pytest.raises(BadRequest, match=r"(?i)not enough rights to send text messages to the chat"):
         await bot.send_message(wide.id, "Hello")
 
 
@@ -218,18 +221,18 @@ async def test_topics_are_written_to_by_number_and_the_general_one_without(bot, 
     general = await bot.send_message(forum.id, "Hello")
     assert (general.message_thread_id, general.is_topic_message) == (None, None)
     for wrong in (1, general.message_id, 999):
-        with pytest.raises(BadRequest, match="^Message thread not found$"):
+        with pytest.raises(BadRequest, match=r"^Message thread not found$"):
             await bot.send_message(forum.id, "Hello", message_thread_id=wrong)
     world.close_topic(forum.id, thread)
-    with pytest.raises(BadRequest, match="(?i)^topic_closed$"):
+    with pytest.raises(BadRequest, match=r"(?i)^topic_closed$"):
         await bot.send_message(forum.id, "Hello", message_thread_id=thread)
     world.delete_topic(forum.id, thread)
-    with pytest.raises(BadRequest, match="^Message thread not found$"):
+    with pytest.raises(BadRequest, match=r"^Message thread not found$"):
         await bot.send_message(forum.id, "Hello", message_thread_id=thread)
 
 
 async def test_a_private_chat_has_no_threads(bot, anna):
-    with pytest.raises(BadRequest, match="^Message thread not found$"):
+    with pytest.raises(BadRequest, match=r"^Message thread not found$"):
         await bot.send_message(anna.id, "Hello", message_thread_id=1)
 
 
@@ -249,13 +252,13 @@ async def test_messages_are_forwarded_with_their_origin_and_copied_without(bot, 
 
 async def test_protected_messages_stay_and_missing_ones_are_not_found(bot, anna):
     sent = await bot.send_message(anna.id, "Secret", protect_content=True)
-    with pytest.raises(BadRequest, match="^The message can't be forwarded$"):
+    with pytest.raises(BadRequest, match=r"^The message can't be forwarded$"):
         await bot.forward_message(anna.id, anna.id, sent.message_id)
-    with pytest.raises(BadRequest, match="^The message can't be copied$"):
+    with pytest.raises(BadRequest, match=r"^The message can't be copied$"):
         await bot.copy_message(anna.id, anna.id, sent.message_id)
-    with pytest.raises(BadRequest, match="^Message to forward not found$"):
+    with pytest.raises(BadRequest, match=r"^Message to forward not found$"):
         await bot.forward_message(anna.id, anna.id, 999)
-    with pytest.raises(BadRequest, match="^Message to copy not found$"):
+    with pytest.raises(BadRequest, match=r"^Message to copy not found$"):
         await bot.copy_message(anna.id, anna.id, 999)
 
 
@@ -267,16 +270,16 @@ async def test_the_bot_is_seen_at_work(bot, world, anna):
     assert seen[0] == ActionShown(anna.id, None, "typing")
     assert (seen[1].draft_id, seen[1].message.text, seen[1].message.entities[0].type) == (5, "Half an", "bold")
     assert len(world.history(anna.id)) == 1
-    with pytest.raises(BadRequest, match="^Wrong parameter action in request$"):
+    with pytest.raises(BadRequest, match=r"^Wrong parameter action in request$"):
         await bot.send_chat_action(anna.id, "thinking")
 
 
 async def test_drafts_are_for_private_chats_and_have_a_number(bot, world, anna):
     group = world.add_group("Group", members=[], admins=[anna.id])
     world.add_bot(group.id, anna.id)
-    with pytest.raises(BadRequest, match="(?i)only for private chats"):
+    with pytest.raises(BadRequest, match=r"(?i)only for private chats"):
         await bot.send_message_draft(group.id, 5, "Half an")
-    with pytest.raises(BadRequest, match="(?i)draft_id must be non-zero"):
+    with pytest.raises(BadRequest, match=r"(?i)draft_id must be non-zero"):
         await bot.send_message_draft(anna.id, 0, "Half an")
 
 

@@ -191,7 +191,7 @@ async def test_the_library_recognises_the_refusals(bot, anna, world):
     with pytest.raises(BadRequest, match=r"^Chat not found$"):
         await bot.send_message(42, "Hello")
     world.block_bot(anna.id)
-    with pytest.raises(Forbidden, match="bot was blocked by the user"):
+    with pytest.raises(Forbidden, match=r"bot was blocked by the user"):
         await bot.send_message(anna.id, "Hello")
 
 

@@ -103,7 +103,7 @@ async def test_the_library_polls_and_is_told_of_a_rival(bot, call, world, anna, 
     poll = asyncio.create_task(bot.get_updates(offset=update.update_id + 1, timeout=10))
     await world_waits(world)
     assert await call("getUpdates") == (200, {"ok": True, "result": []})
-    with pytest.raises(Conflict, match="only one bot instance is running"):
+    with pytest.raises(Conflict, match=r"only one bot instance is running"):
         await poll
 
 

@@ -54,7 +54,7 @@ async def test_updates_go_to_the_webhook_with_its_secret_and_polling_is_refused(
     secret, update = await receiver.next()
     assert (secret, update["message"]["text"]) == ("s3cret", "Hello")
     await until(lambda: len(world.updates) == 0)
-    with pytest.raises(Conflict, match="use deleteWebhook to delete the webhook first"):
+    with pytest.raises(Conflict, match=r"use deleteWebhook to delete the webhook first"):
         await bot.get_updates()
     info = await bot.get_webhook_info()
     assert (info.url, info.pending_update_count, info.max_connections, info.allowed_updates) == (
@@ -96,7 +96,7 @@ async def test_without_a_webhook_polling_works_again(bot, world, anna, receiver)
 
 
 async def test_a_webhook_elsewhere_or_with_a_strange_secret_is_refused(bot, receiver):
-    with pytest.raises(BadRequest, match="Bad webhook"):
+    with pytest.raises(BadRequest, match=r"Bad webhook"):
         await bot.set_webhook("https://example.org/hook")
-    with pytest.raises(BadRequest, match="Secret token contains unallowed characters"):
+    with pytest.raises(BadRequest, match=r"Secret token contains unallowed characters"):
         await bot.set_webhook(receiver.url, secret_token="a b")

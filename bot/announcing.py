@@ -1,0 +1,57 @@
+"""Which rounds have new documents, and which chats are to get their summaries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.rendering import summary_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.services import Services
+    from bot.store import Subscription
+    from retrieval.generation import Generation
+    from retrieval.segment import IndexedDocument
+
+Round = tuple[str | None, int]
+
+
+async def announce(services: Services) -> int:
+    """Put summaries of rounds with new documents into the outbox, and take the documents as known, in one step.
+
+    Nothing is announced of a first index, nor to a chat of documents that were there before it subscribed. Returns
+    how many messages were put.
+    """
+    return await services.run(_decide, services)
+
+
+def _decide(services: Services) -> int:
+    generation, store = services.engine.generation, services.store
+    known = store.known_documents()
+    fingerprints = {entry.document.id: entry.fingerprint for entry in generation.documents}
+    if fingerprints == known:
+        return 0
+    messages: list[tuple[int, int, str, int, str]] = []
+    if known:
+        new = [entry for entry in generation.documents if entry.document.id not in known]
+        for subscription in store.subscriptions():
+            messages += _summaries(services, generation, new, subscription)
+    return store.decide(fingerprints, messages)
+
+
+def _summaries(
+    services: Services, generation: Generation, new: list[IndexedDocument], subscription: Subscription
+) -> Iterator[tuple[int, int, str, int, str]]:
+    """The messages for one subscription: a summary of each round that has a document newer than it."""
+    rounds: set[Round] = {
+        (entry.document.metadata.process, entry.document.metadata.round)
+        for entry in new
+        if entry.document.metadata.round is not None and entry.added > subscription.since
+    }
+    for process, number in sorted(rounds, key=lambda found: (found[0] or "", found[1])):
+        summary = services.engine.summary(number, process=process)
+        name = f"{process or ''}:{number}:{generation.id}"
+        texts = summary_messages(summary, subscription.language, services.bot_username)
+        for part, message in enumerate(texts):
+            yield subscription.chat, subscription.thread, name, part, message.text
