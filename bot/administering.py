@@ -73,7 +73,7 @@ async def _reload(context: Context, place: Place) -> None:
         return
     for text in packed(_report_lines(report, place), between="\n")[:1]:
         await note.show(text, now=True)
-    await announce(services)
+    await announce(services, context.bot.username)
     context.bot_data["outbox"].wake()
 
 

@@ -11,22 +11,21 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from bot.store import Subscription
-    from retrieval.generation import Generation
     from retrieval.segment import IndexedDocument
 
 Round = tuple[str | None, int]
 
 
-async def announce(services: Services) -> int:
+async def announce(services: Services, bot: str) -> int:
     """Put summaries of rounds with new documents into the outbox, and take the documents as known, in one step.
 
     Nothing is announced of a first index, nor to a chat of documents that were there before it subscribed. Returns
-    how many messages were put.
+    how many messages were put. ``bot`` is the bot's user name.
     """
-    return await services.run(_decide, services)
+    return await services.run(_decide, services, bot)
 
 
-def _decide(services: Services) -> int:
+def _decide(services: Services, bot: str) -> int:
     generation, store = services.engine.generation, services.store
     known = store.known_documents()
     fingerprints = {entry.document.id: entry.fingerprint for entry in generation.documents}
@@ -36,12 +35,12 @@ def _decide(services: Services) -> int:
     if known:
         new = [entry for entry in generation.documents if entry.document.id not in known]
         for subscription in store.subscriptions():
-            messages += _summaries(services, generation, new, subscription)
+            messages += _summaries(services, new, subscription, bot)
     return store.decide(fingerprints, messages)
 
 
 def _summaries(
-    services: Services, generation: Generation, new: list[IndexedDocument], subscription: Subscription
+    services: Services, new: list[IndexedDocument], subscription: Subscription, bot: str
 ) -> Iterator[tuple[int, int, str, int, str]]:
     """The messages for one subscription: a summary of each round that has a document newer than it."""
     rounds: set[Round] = {
@@ -51,7 +50,7 @@ def _summaries(
     }
     for process, number in sorted(rounds, key=lambda found: (found[0] or "", found[1])):
         summary = services.engine.summary(number, process=process)
-        name = f"{process or ''}:{number}:{generation.id}"
-        texts = summary_messages(summary, subscription.language, services.bot_username)
+        name = f"{process or ''}:{number}:{services.engine.generation.id}"
+        texts = summary_messages(summary, subscription.language, bot)
         for part, message in enumerate(texts):
             yield subscription.chat, subscription.thread, name, part, message.text

@@ -243,6 +243,18 @@ def _bytes_if_unchanged(path: Path, sha256: str) -> bytes | None:
     return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
+async def unknown_button(update: Update, _: Context) -> None:
+    """A button that no answer of this version has."""
+    await _alert(update, Place.of(update).say("This button no longer works; please ask again."))
+
+
+async def unknown_command(update: Update, context: Context) -> None:
+    """A command in a private chat that there is not."""
+    place = Place.of(update)
+    if await _admitted(update, context, place):
+        await place.tell(context, place.say("I do not know that command; /help says what I can do."))
+
+
 async def _pressed(update: Update, context: Context) -> tuple[Place, StoredAnswer | None, int]:
     """The answer and number that a pressed button names; None, after an alert, where they are not this chat's."""
     place = Place.of(update)

@@ -152,10 +152,12 @@ class Store:
         with self._transaction() as connection:
             connection.execute("UPDATE updates SET state = 'done' WHERE id = ? AND state != 'unclear'", (identifier,))
 
-    def forget_updates(self, before: float) -> None:
-        """Delete what was received before then and is done."""
+    def forget_updates_of_age(self, seconds: float) -> None:
+        """Delete updates that are done and were received longer ago than that."""
         with self._transaction() as connection:
-            connection.execute("DELETE FROM updates WHERE state IN ('done', 'unclear') AND received < ?", (before,))
+            connection.execute(
+                "DELETE FROM updates WHERE state IN ('done', 'unclear') AND received < ?", (self._now() - seconds,)
+            )
 
     # Citations and answers.
 

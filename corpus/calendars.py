@@ -98,7 +98,7 @@ def _form(name: str) -> tuple[str, ...]:
 
 @cache
 def month_words() -> frozenset[str]:
-    """The first words of the names, by which "Astana 8 December" is told from "Astana 8"; "may" is left out as a verb."""
+    """The first words of the names, to tell "Astana 8 December" from "Astana 8"; "may" is left out, being a verb."""
     return frozenset(form[0] for form in months()) - {"may"}
 
 

@@ -196,13 +196,8 @@ def _read(items: Sequence[DateItem], precision: str, between: bool) -> tuple[Dat
 
 
 def _follows(later: _Part, earlier: _Part) -> bool:
-    """Whether a part said to be later comes earlier in the year."""
-    if later.month is None or earlier.month is None:
-        return False
-    return (later.month.number, later.day or 0) < (
-        earlier.month.number,
-        earlier.day or 0,
-    )
+    """Whether a part said to be later is in an earlier month of the year."""
+    return later.month is not None and earlier.month is not None and later.month.number < earlier.month.number
 
 
 def _parts(items: Sequence[DateItem], precision: str) -> list[_Part]:

@@ -17,6 +17,7 @@ HIGHEST_ROUND: Final = 60
 _HUNDREDS: Final = folded("hundred сто жүз yüz مئة مائة المئة المائة صد")
 _APOSTROPHES: Final = frozenset("'’ʼ`")  # all of them are typed before Turkish endings
 SENTENCE_ENDS: Final = frozenset(".!?؟…\n")
+_LONGEST_ASIDE: Final = 10
 _COMMAS: Final = frozenset(",،")
 _ROUND_COMPOUNDS: Final = folded("table tables tablet trip trips robin up about number numbers figure figures off")
 _BEFORE_ROUND: Final = folded("year all whole day clock go went going turn turned")
@@ -57,7 +58,7 @@ def cities(word: str) -> tuple[ProcessName, ...]:
 
 
 def lex(tokens: Sequence[Token], wording: Wording) -> list[Item]:
-    """The items of a stretch of tokens, in order and covering all of it."""
+    """The items of a stretch of tokens, in order."""
     items: list[Item] = []
     position = 0
     while position < len(tokens):
@@ -66,6 +67,7 @@ def lex(tokens: Sequence[Token], wording: Wording) -> list[Item]:
             or _roman(tokens, position, wording)
             or _ordinal(tokens, position, wording)
             or _joined_ordinal(tokens, position, wording)
+            or _joined_plural(tokens, position, wording)
         )
         if read:
             items.extend(read[0])
@@ -73,7 +75,21 @@ def lex(tokens: Sequence[Token], wording: Wording) -> list[Item]:
         else:
             items.append(_item(_kind(tokens, position, wording), tokens[position : position + 1]))
             position += 1
-    return items
+    return _without_asides(items)
+
+
+def _without_asides(items: list[Item]) -> list[Item]:
+    """The items less what stands in parentheses between an ordinal and its noun: the tenth (July 2018) round."""
+    kept: list[Item] = []
+    position = 0
+    while position < len(items):
+        if kept and kept[-1].kind in "OUR" and items[position].folded == "(":
+            inside = [item.folded for item in items[position : position + _LONGEST_ASIDE]]
+            position += inside.index(")") + 1 if ")" in inside else 1
+        else:
+            kept.append(items[position])
+            position += 1
+    return kept
 
 
 def _item(kind: str, tokens: Sequence[Token], number: int = 0) -> Item:
@@ -119,9 +135,8 @@ def _marking(tokens: Sequence[Token], position: int, wording: Wording) -> int:
         return 0
     near = following[0].start == tokens[position].end
     if following[0].folded in wording.marks:
-        return int(
-            near or wording.language == "en" or following[0].start == tokens[position].end + 1 == following[0].end
-        )
+        parted = following[0].start == tokens[position].end + 1  # by a space, or in Persian a ZWNJ
+        return int(near or (parted and wording.language in ("en", "fa")))
     if wording.language == "tr" and near and following[0].text == ".":
         return int(len(following) > 1 and following[1].folded != "\n")
     joint = following[0].folded == "-" or (near and following[0].text in _APOSTROPHES)
@@ -190,6 +205,15 @@ def _joined_ordinal(tokens: Sequence[Token], position: int, wording: Wording) ->
     rest = Token(token.text[1:], token.folded[1:], token.start + 1, token.end, word=True)
     read = _ordinal([rest, *tokens[position + 1 : position + 4]], 0, wording)
     return None if read is None else ([Item("&", token.start, token.start + 1, "و"), *read[0]], read[1])
+
+
+def _joined_plural(tokens: Sequence[Token], position: int, wording: Wording) -> _Read:
+    """Persian parts its plural from the noun by a ZWNJ: دور‌های."""
+    if wording.language != "fa" or _folded(tokens, position + 1) != "هاي":
+        return None
+    word = tokens[position].folded + "هاي"
+    kind = noun("fa", word) if tokens[position].word else ""
+    return ([Item(kind, tokens[position].start, tokens[position + 1].end, word)], 2) if kind else None
 
 
 def _kind(tokens: Sequence[Token], position: int, wording: Wording) -> str:

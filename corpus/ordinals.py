@@ -67,8 +67,8 @@ _ENGLISH_ORDINALS = words(
     "sixteenth seventeenth eighteenth nineteenth"
 )
 _ENGLISH_CARDINALS = words(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
 )
 _ENGLISH_TENS = words("twenty thirty forty fifty sixty seventy eighty ninety")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u05ff\u0600-\u065f\u066b-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
-_OPENING, _BRACKETS = frozenset("([{«‹"), frozenset("()[]{}«»‹›")
+_OPENING = frozenset("([{«‹")
 # What stays inside a number after Arabic letters (rules W2 to W5): no sign and no percentage is part of it.
 _SEPARATORS = frozenset(".,:/٫٬")
 # In sizes of the type: the least gap that is a space.
@@ -112,15 +112,21 @@ def mirrored(text: str) -> str:
 
 
 def mirror_votes(text: str) -> int:
-    """Return how many brackets of a line open before they close, less how many close before they open."""
-    votes = 0
-    depth = 0
+    """Return how many pairs of brackets open and close in a line, less how many would if all were turned round."""
+    return _pairs(text) - _pairs(mirrored(text))
+
+
+def _pairs(text: str) -> int:
+    """Return how many brackets are closed by their own counterpart."""
+    pairs = 0
+    open_brackets: list[str] = []
     for character in text:
-        if character in _BRACKETS:
-            is_opening = character in _OPENING
-            votes += 1 if is_opening or depth > 0 else -1
-            depth = depth + 1 if is_opening else max(0, depth - 1)
-    return votes
+        if character in _OPENING:
+            open_brackets.append(mirrored(character))
+        elif open_brackets and character == open_brackets[-1]:
+            open_brackets.pop()
+            pairs += 1
+    return pairs
 
 
 def _level_runs(text: str) -> list[tuple[str, bool]]:

@@ -15,6 +15,8 @@ from statistics import median
 SAME_HEIGHT = 3.0
 # Rule of the zigzag: more than this share of consecutive lines must jump across a gutter before columns are set right.
 _ZIGZAG = 0.2
+# In sizes of the type: how far at least a running line stands from the text.
+_HEADER_GAP = 1.4
 _NUMBER = re.compile(r"\d+")
 _REFERENCE = re.compile(r"[\d*†‡,\s]{1,12}")
 
@@ -69,9 +71,27 @@ def without_running_lines(pages: Sequence[Page]) -> list[Page]:
 
     kept = []
     for number, page in enumerate(pages):
-        running = {id(line) for line in _outermost(page) if is_running(line, number)}
-        kept.append(replace(page, lines=tuple(line for line in page.lines if id(line) not in running)))
+        running = [line for line in _outermost(page) if is_running(line, number)]
+        dropped = {id(line) for line in _set_apart(running, page)}
+        kept.append(replace(page, lines=tuple(line for line in page.lines if id(line) not in dropped)))
     return kept
+
+
+def _set_apart(running: Sequence[Line], page: Page) -> Iterator[Line]:
+    """Yield those of a page's running lines that a gap parts from the lines inside of them: text is not its header."""
+    heights = [line.y for line in page.lines]
+    middle = (max(heights, default=0) + min(heights, default=0)) / 2
+    dropped: set[int] = set()
+    for line in sorted(running, key=lambda line: abs(line.y - middle)):
+        inside = [
+            other
+            for other in page.lines
+            if id(other) not in dropped and SAME_HEIGHT < (line.y - other.y if line.y > middle else other.y - line.y)
+        ]
+        nearest = min((abs(line.y - other.y) for other in inside), default=float("inf"))
+        if nearest >= _HEADER_GAP * line.size:
+            dropped.add(id(line))
+            yield line
 
 
 def measure(pages: Sequence[Page]) -> Measures:

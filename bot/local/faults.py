@@ -66,12 +66,12 @@ class Faults:
         self._planned: dict[str, deque[Fault]] = {}
 
     def plan(self, method: str, fault: Fault, times: int = 1) -> None:
-        """Let the next ``times`` calls of ``method`` (its exact name) meet ``fault``."""
-        self._planned.setdefault(method, deque()).extend([fault] * times)
+        """Let the next ``times`` calls of ``method`` meet ``fault``."""
+        self._planned.setdefault(method.lower(), deque()).extend([fault] * times)
 
     def take(self, method: str) -> Fault | None:
         """The fault that this call of ``method`` meets, which is then spent."""
-        planned = self._planned.get(method)
+        planned = self._planned.get(method.lower())
         return planned.popleft() if planned else None
 
     def clear(self) -> None:

@@ -59,6 +59,19 @@ class Press(Place):
     data: str
 
 
+class Inline(Place):
+    """An inline query, as far as it is typed."""
+
+    query: str
+
+
+class Choice(Place):
+    """A result to be sent, of an inline query by its id."""
+
+    query: str
+    result: str
+
+
 class Upload(Place):
     """A file to be sent; its content is the body."""
 

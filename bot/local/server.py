@@ -56,7 +56,8 @@ class LocalServer:
     async def __aenter__(self) -> LocalServer:
         application = web.Application(client_max_size=_BODY_LIMIT, middlewares=[self._guard])
         application.router.add_get("/file/bot{token}/{path:.+}", self._download)
-        application.router.add_route("*", "/bot{token}/{method}", self._call)
+        application.router.add_get("/bot{token}/{method}", self._call, allow_head=False)
+        application.router.add_post("/bot{token}/{method}", self._call)
         # A client that hangs up ends its own poll; without this, polls would outlive their bots.
         runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
         async with AsyncExitStack() as resources:

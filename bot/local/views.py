@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from bot.local import events
 from bot.local.entities import Entity
 from bot.local.journal import JournalEntry
-from bot.local.models import Button, ButtonKind, JsonObject, Message, Person
+from bot.local.models import Button, ButtonKind, InlineAnswer, JsonObject, Message, Person
 
 #: The service notices that the page has a sentence for, by their field in the Bot API's message.
 _NOTICES = {
@@ -21,7 +21,13 @@ _NOTICES = {
     "new_chat_title": "renamed",
     "pinned_message": "pinned",
 }
-_BUTTONS = {ButtonKind.CALLBACK: "data", ButtonKind.URL: "url", ButtonKind.COPY: "copy"}
+_BUTTONS = {
+    ButtonKind.CALLBACK: "data",
+    ButtonKind.URL: "url",
+    ButtonKind.COPY: "copy",
+    ButtonKind.SWITCH_INLINE: "inline",
+    ButtonKind.SWITCH_INLINE_HERE: "inline",
+}
 _EXCERPT = 200
 
 #: Finds a message of a chat by its id, or None where it is gone.
@@ -39,8 +45,8 @@ def person_view(person: Person) -> JsonObject:
     }
 
 
-def message_view(message: Message, find: Finder, chat_title: str) -> JsonObject:
-    """A message as the page draws it; offsets of entities and quotations are UTF-16 code units, as in JavaScript."""
+def message_view(message: Message, find: Finder, chat_title: str, bot: Person) -> JsonObject:
+    """A message as the page draws it; offsets of entities are UTF-16 code units, as in JavaScript."""
     return {
         "id": message.id,
         "thread": message.thread_id,
@@ -53,13 +59,26 @@ def message_view(message: Message, find: Finder, chat_title: str) -> JsonObject:
         "reply": _reply_view(message, find, chat_title),
         "keyboard": _keyboard_view(message),
         "service": _service_view(message, chat_title),
-        "protected": message.is_protected,
+        "via": bot.username if message.via_bot else None,
     }
 
 
 def draft_view(event: events.DraftShown) -> JsonObject:
     """What the bot is writing in a private chat, so far."""
     return {"text": event.message.text, "entities": [_entity_view(entity) for entity in event.message.entities]}
+
+
+def inline_view(answer: InlineAnswer) -> JsonObject:
+    """The results of an inline query as they are offered, and the button above them where there is one."""
+    button = answer.button
+    return {
+        "id": answer.query_id,
+        "results": [
+            {"id": result["id"], "title": result.get("title", ""), "description": result.get("description", "")}
+            for result in answer.results
+        ],
+        "button": None if button is None else {"text": button["text"], "start": button.get("start_parameter", "")},
+    }
 
 
 def call_view(entry: JournalEntry) -> JsonObject:

@@ -17,7 +17,7 @@ from bot.local.errors import WorldError
 from bot.local.forms import from_body, from_query
 from bot.local.guard import guard
 from bot.local.models import Chat, ChatKind, JsonObject, Message, Person
-from bot.local.views import call_view, draft_view, message_view, person_view
+from bot.local.views import call_view, draft_view, inline_view, message_view, person_view
 from bot.local.world import World
 
 #: The largest file a person may send through the page, in bytes: above what bots may download, to show the refusal.
@@ -80,6 +80,8 @@ def add_web_chat(app: web.Application, world: World) -> None:
             web.post("/web/send", chat.send),
             web.post("/web/edit", chat.edit),
             web.post("/web/press", chat.press),
+            web.post("/web/inline", chat.inline),
+            web.post("/web/choose", chat.choose),
             web.post("/web/language", chat.language),
             web.post("/web/upload", chat.upload),
         ]
@@ -197,6 +199,19 @@ class WebChat:
         asked = await from_body(request, forms.Press)
         return _json({"id": self._world.press(asked.person, asked.chat_id, asked.message, asked.data)})
 
+    async def inline(self, request: web.Request) -> web.Response:
+        """A person asks the bot from a chat; its results come as an event with the same id."""
+        asked = await from_body(request, forms.Inline)
+        chat = self._entered(asked)
+        kind = "sender" if chat.kind is ChatKind.PRIVATE else chat.kind.value
+        return _json({"id": self._world.inline_query(asked.person, asked.query, chat_type=kind)})
+
+    async def choose(self, request: web.Request) -> web.Response:
+        """A person sends one of the results."""
+        asked = await from_body(request, forms.Choice)
+        message = self._world.choose(asked.person, asked.chat_id, asked.query, asked.result, thread_id=asked.thread_id)
+        return _json({"id": message.id})
+
     async def language(self, request: web.Request) -> web.Response:
         """A person sets their Telegram to another language; the bot sees it with their next message."""
         asked = await from_body(request, forms.Language)
@@ -257,7 +272,7 @@ class WebChat:
         return {**person_view(person), "description": self._world.profile("description", person.language_code or "")}
 
     def _view(self, message: Message) -> JsonObject:
-        return message_view(message, self._world.message, self._world.chats[message.chat_id].title)
+        return message_view(message, self._world.message, self._world.chats[message.chat_id].title, self._world.bot)
 
     def _tell(self, event: events.Event) -> None:
         """Pass one event of the world on to the open pages."""
@@ -277,6 +292,8 @@ class WebChat:
             case events.CallbackAnswered(answer):
                 view = {"text": answer.text, "alert": answer.show_alert, "url": answer.url}
                 return [{"kind": "answer", "id": answer.query_id, "person": answer.user_id, **view}]
+            case events.InlineAnswered(answer):
+                return [{"kind": "inline", **inline_view(answer)}]
             case events.ActionShown(chat_id, thread_id, action):
                 topic = f"{chat_id}.{thread_id}"
                 place = topic if topic in self._places(chat_id) else str(chat_id)

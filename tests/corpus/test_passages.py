@@ -52,7 +52,7 @@ def test_a_short_rest_joins_the_passage_before_it() -> None:
 
 
 def test_a_long_sentence_stands_alone() -> None:
-    assert lengths(paragraphs([70, 400, 70])) == [70, 400, 70]
+    assert lengths(paragraphs([70, 190, 70])) == [70, 190, 70]
 
 
 def test_no_passage_crosses_a_heading_even_into_a_section_of_the_same_name() -> None:

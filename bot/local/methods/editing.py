@@ -46,7 +46,8 @@ def edit_message_caption(call: Call) -> object:
 @method("editMessageReplyMarkup", *_TARGET)
 def edit_message_reply_markup(call: Call) -> object:
     """Change the inline keyboard of a message, or take it away."""
-    return _result(call, call.world.edit_keyboard(_message(call), _markup(call)))
+    markup = _markup(call)
+    return _result(call, call.world.edit_keyboard(_message(call), markup))
 
 
 @method("deleteMessage", "chat_id", "message_id")

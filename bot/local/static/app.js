@@ -3,7 +3,10 @@
 import * as api from "./api.js";
 import * as calls from "./calls.js";
 import * as composer from "./composer.js";
+import * as inline from "./inline.js";
 import * as log from "./log.js";
+import * as presence from "./presence.js";
+import * as presses from "./presses.js";
 import * as sidebar from "./sidebar.js";
 import { alert, attempt, toast } from "./notices.js";
 import { avatar } from "./message.js";
@@ -11,9 +14,6 @@ import { element } from "./text.js";
 import { loadStrings, string } from "./strings.js";
 
 const TITLE = document.title;
-const ACTION_SECONDS = 5.5;
-const DRAFT_SECONDS = 30;
-const ANSWER_SECONDS = 20;
 const SETTLE_MILLISECONDS = 120; // a starting bot changes its menu many times at once
 const byId = (id) => document.getElementById(id);
 
@@ -25,24 +25,22 @@ let person = null;
 let chat = null;
 const histories = new Map(); // chat id -> {messages, earlier}
 const readings = new Map(); // "person:chat" -> {unread, after}; after is the last id read, kept for the line
-const writings = new Map(); // chat id -> {sentence, timer}
-const drafts = new Map(); // chat id -> {sender, text, entities, timer}
 const unsent = new Map(); // "person:chat" -> what the composer kept
-const waiting = new Map(); // callback id -> the pressed button's release
-const answered = new Set(); // callback ids answered before the press was
 
 const actions = {
   command: (text) => send(text, null),
-  copy: async (text) => {
-    await navigator.clipboard.writeText(text);
-    toast(string("copied"));
-  },
+  copy: (text) =>
+    navigator.clipboard.writeText(text).then(
+      () => toast(string("copied")),
+      (error) => toast(error.message, { bad: true }),
+    ),
   start: startPayload,
   open: (payload) => {
     openChat(String(person.id));
     send(payload ? `/start ${payload}` : "/start", null);
   },
-  press,
+  press: (message, button, data) => presses.press({ person: person.id, chat: chat.id }, message, button, data),
+  inline: (query) => composer.put(`@${bot.username} ${query}`),
   reply: composer.replyTo,
   edit: composer.edit,
   show: (id) => log.show(id),
@@ -91,10 +89,18 @@ async function loadHistory(chatId) {
   const member = people.find(({ id }) => chats.get(chatId).members.includes(id));
   if (!member) return;
   const fetched = await api.get("history", { person: member.id, chat: chatId });
-  // What came by an event while this was on its way is newer than it.
-  const last = fetched.messages.at(-1)?.id ?? 0;
-  const newer = (histories.get(chatId)?.messages ?? []).filter(({ id }) => id > last);
-  histories.set(chatId, { messages: [...fetched.messages, ...newer], earlier: fetched.earlier });
+  const old = histories.get(chatId) ?? { messages: [], earlier: fetched.earlier };
+  const known = new Map(old.messages.map((message) => [message.id, message]));
+  // A message that did not change stays the same object, and so stays as it is drawn, opened quotations and all.
+  const same = (message) => JSON.stringify(known.get(message.id)) === JSON.stringify(message);
+  const messages = fetched.messages.map((message) => (same(message) ? known.get(message.id) : message));
+  // Pages fetched before are older than this one; what came by an event while it was on its way is newer.
+  const first = messages[0]?.id ?? Infinity;
+  const last = messages.at(-1)?.id ?? 0;
+  const older = fetched.earlier ? old.messages.filter(({ id }) => id < first) : [];
+  const newer = old.messages.filter(({ id }) => id > last);
+  const earlier = older.length ? old.earlier : fetched.earlier;
+  histories.set(chatId, { messages: [...older, ...messages, ...newer], earlier });
 }
 
 // The address names the person and the chat, so that a reload and the browser's "back" keep the place.
@@ -146,7 +152,7 @@ function drawSidebar() {
     chat: one,
     last: histories.get(one.id)?.messages.at(-1),
     unread: readingOf(person.id, one.id).unread,
-    writing: writings.get(one.id)?.sentence,
+    writing: presence.sentence(one.id),
   }));
   sidebar.drawChats(rows, chat?.id, openChat);
   const total = rows.reduce((sum, row) => sum + row.unread, 0);
@@ -156,7 +162,7 @@ function drawSidebar() {
 function drawHeader() {
   byId("chat-title").textContent = chat.title;
   byId("chat-avatar").replaceChildren(avatar(chat.group ? chat : bot));
-  const writing = writings.get(chat.id)?.sentence;
+  const writing = presence.sentence(chat.id);
   const still = chat.group ? string("group", { count: chat.members.length }) : string("bot");
   byId("chat-status").textContent = writing ?? still;
   byId("chat-status").classList.toggle("writing", Boolean(writing));
@@ -168,9 +174,9 @@ function drawLog() {
   const conversation = {
     messages,
     unreadAfter: readingOf(person.id, chat.id).after,
-    draft: drafts.get(chat.id),
+    draft: presence.draft(chat.id),
     earlier: earlier ? earlierOf(chat.id) : null,
-    empty: messages.length ? null : emptyNode(),
+    empty: { version: emptyWords(), make: emptyNode },
   };
   log.draw(conversation, { person, group: chat.group, actions, file });
   composer.setKeyboard(replyKeyboard(messages));
@@ -193,13 +199,17 @@ function earlierOf(chatId) {
   return earlierFetchers.get(chatId);
 }
 
+function emptyWords() {
+  return chat.group ? "" : people.find(({ id }) => id === person.id).description;
+}
+
 function emptyNode() {
   const node = element("div", { class: "empty" }, avatar(chat.group ? chat : bot));
   if (chat.group) {
     node.append(element("p", {}, string("no_messages")));
     return node;
   }
-  const { description } = people.find(({ id }) => id === person.id);
+  const description = emptyWords();
   if (description) {
     node.append(element("h3", {}, string("what")));
     node.append(...description.split("\n").map((line) => element("p", { dir: "auto" }, line)));
@@ -241,24 +251,18 @@ async function attach(file, caption) {
   note.remove();
 }
 
-async function press(message, button, data) {
-  if (button.getAttribute("aria-busy")) return;
-  button.setAttribute("aria-busy", "true");
-  const release = () => button.removeAttribute("aria-busy");
-  const pressed = await attempt(() => api.post("press", { person: person.id, chat: chat.id, message: message.id, data }));
-  if (!pressed || answered.delete(pressed.id)) {
-    release();
-    return;
+// "@bot words" asks the bot from any chat; its results are offered above the entry.
+function askInline(text, show) {
+  const [, name, query] = /^@(\w+)\s(.*)$/s.exec(text) ?? [];
+  if (name?.toLowerCase() !== bot.username.toLowerCase()) {
+    inline.stop();
+    return false;
   }
-  const timer = setTimeout(() => {
-    waiting.delete(pressed.id);
-    release();
-    toast(string("no_answer"), { bad: true });
-  }, ANSWER_SECONDS * 1000);
-  waiting.set(pressed.id, () => {
-    clearTimeout(timer);
-    release();
+  inline.ask({ person: person.id, chat: chat.id }, query, (items) => show(items), {
+    taken: () => composer.restore(null),
+    start: actions.open,
   });
+  return true;
 }
 
 function read() {
@@ -275,7 +279,7 @@ const events = {
     if (!history || history.messages.some(({ id }) => id === message.id)) return;
     const before = history.messages.at(-1)?.id ?? 0;
     history.messages = [...history.messages, message].sort((a, b) => a.id - b.id);
-    if (message.sender?.bot) quiet(chatId);
+    if (message.sender?.bot) presence.quiet(chatId);
     const open = chat?.id === chatId;
     const own = message.sender?.id === person.id;
     const seen = open && watching() && (log.atEnd() || own);
@@ -308,26 +312,16 @@ const events = {
     drawSidebar();
   },
   answer({ id, person: personId, text, alert: urgent, url }) {
-    if (waiting.has(id)) waiting.get(id)();
-    else answered.add(id);
-    waiting.delete(id);
+    presses.answered(id);
     if (personId !== person.id) return;
     const payload = url ? startPayload(url) : null;
     if (payload !== null) actions.open(payload);
     else if (text && urgent) alert(text);
     else if (text) toast(text);
   },
-  action({ chat: chatId, action }) {
-    const file = action.startsWith("upload_");
-    writing(chatId, string(file ? "sending_file" : "typing", { name: bot.name }), ACTION_SECONDS);
-  },
-  draft({ chat: chatId, text, entities }) {
-    clearTimeout(drafts.get(chatId)?.timer);
-    const timer = setTimeout(() => quiet(chatId, true), DRAFT_SECONDS * 1000);
-    drafts.set(chatId, { sender: bot, text, entities, timer });
-    writing(chatId, string("typing", { name: bot.name }), DRAFT_SECONDS);
-    if (chat?.id === chatId) drawLog();
-  },
+  inline: inline.answered,
+  action: ({ chat: chatId, action }) => presence.act(bot, chatId, action),
+  draft: ({ chat: chatId, text, entities }) => presence.drafting(bot, chatId, { text, entities }),
   call({ call }) {
     calls.add(call);
   },
@@ -337,22 +331,11 @@ const events = {
   },
 };
 
-function writing(chatId, sentence, seconds) {
-  clearTimeout(writings.get(chatId)?.timer);
-  writings.set(chatId, { sentence, timer: setTimeout(() => quiet(chatId), seconds * 1000) });
+function presenceChanged(chatId) {
   drawSidebar();
-  if (chat?.id === chatId) drawHeader();
-}
-
-// The bot stopped writing here: its message came, or it fell silent.
-function quiet(chatId, redraw = false) {
-  clearTimeout(writings.get(chatId)?.timer);
-  clearTimeout(drafts.get(chatId)?.timer);
-  writings.delete(chatId);
-  const drafted = drafts.delete(chatId);
-  if (chat?.id === chatId) drawHeader();
-  if (redraw && drafted && chat?.id === chatId) drawLog();
-  drawSidebar();
+  if (chat?.id !== chatId) return;
+  drawHeader();
+  drawLog();
 }
 
 async function refresh() {
@@ -370,6 +353,7 @@ async function refresh() {
 }
 
 function connection(sentence) {
+  if (byId("connection").textContent === sentence) return;
   byId("connection").textContent = sentence;
   byId("connection").hidden = !sentence;
 }
@@ -378,10 +362,12 @@ async function main() {
   await loadStrings();
   await load();
   calls.start();
+  presence.start(presenceChanged);
   log.watchScroll(read);
   composer.start({
     send,
     attach,
+    inline: askInline,
     lastOwn: () => histories.get(chat?.id)?.messages.findLast(({ sender, document }) => sender?.id === person.id && !document),
   });
   byId("back").addEventListener("click", () => go(person.id, null));

@@ -1,5 +1,6 @@
-// The entry: text, replies, edits, files, the command menu, reply keyboards.
+// The entry: text, replies, edits, files, commands, inline queries, reply keyboards.
 
+import * as menu from "./menu.js";
 import { summary } from "./message.js";
 import { element } from "./text.js";
 import { string } from "./strings.js";
@@ -7,18 +8,18 @@ import { string } from "./strings.js";
 const byId = (id) => document.getElementById(id);
 const form = byId("composer");
 const box = byId("message");
-const menu = byId("commands");
 const context = byId("context");
 const stage = byId("conversation");
 const MAXIMUM_HEIGHT = 180;
 
 let about = null;
 let commands = [];
-let offered = [];
-let chosen = -1;
 let handlers = {};
 
-/** `handlers`: `send(text, about)`, `attach(file, caption)`, `lastOwn()`, `commands()`; about is {kind, message} or null. */
+/**
+ * `handlers`: `send(text, about)`, `attach(file, caption)` and `lastOwn()`, where about is {kind, message} or null;
+ * `inline(text, show)`, which says whether a text is an inline query and if so shows its results as menu items.
+ */
 export function start(given) {
   handlers = given;
   form.addEventListener("submit", (event) => {
@@ -27,13 +28,12 @@ export function start(given) {
   });
   box.addEventListener("input", changed);
   box.addEventListener("keydown", typed);
-  box.addEventListener("blur", () => closeMenu());
+  box.addEventListener("blur", menu.close);
   box.addEventListener("paste", (event) => {
     const [file] = event.clipboardData.files;
     if (file) event.preventDefault();
     if (file) handlers.attach(file, take());
   });
-  menu.addEventListener("mousedown", (event) => event.preventDefault());
   byId("context-cancel").addEventListener("click", () => {
     cancel();
     box.focus();
@@ -49,8 +49,8 @@ export function start(given) {
   toggle.addEventListener("mousedown", (event) => event.preventDefault());
   toggle.addEventListener("click", () => {
     box.focus();
-    if (menu.hidden) offer(commands);
-    else closeMenu();
+    if (menu.isOpen()) menu.close();
+    else offer(commands);
   });
   acceptDrops();
 }
@@ -67,7 +67,7 @@ export function unsent() {
 export function restore(kept) {
   box.value = kept?.text ?? "";
   setAbout(kept?.about ?? null);
-  closeMenu();
+  menu.close();
   resize();
 }
 
@@ -89,8 +89,8 @@ export function setCommands(list) {
   commands = list;
   byId("commands-toggle").hidden = list.length === 0;
   if (box.value && document.activeElement === box) changed();
-  else if (!menu.hidden && list.length) offer(list);
-  else closeMenu();
+  else if (menu.isOpen() && list.length) offer(list);
+  else menu.close();
 }
 
 /** A reply keyboard as rows of texts, or null. */
@@ -130,7 +130,7 @@ function take() {
   const text = box.value;
   box.value = "";
   setAbout(null);
-  closeMenu();
+  menu.close();
   resize();
   return text.trim();
 }
@@ -148,7 +148,7 @@ async function submit() {
 
 function typed(event) {
   if (event.isComposing) return;
-  if (!menu.hidden && inMenu(event)) return;
+  if (menu.takesKey(event)) return;
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     submit();
@@ -166,10 +166,16 @@ function typed(event) {
 
 function changed() {
   resize();
+  if (handlers.inline(box.value, showResults)) return;
   const word = /^\/(\w*)$/.exec(box.value);
   const found = word ? commands.filter(({ command }) => command.startsWith(word[1].toLowerCase())) : [];
   if (found.length) offer(found);
-  else closeMenu();
+  else menu.close();
+}
+
+function showResults(items) {
+  if (items.length) menu.open(items, string("results"));
+  else menu.close();
 }
 
 function resize() {
@@ -180,49 +186,17 @@ function resize() {
 }
 
 function offer(list) {
-  offered = list;
-  const items = list.map(({ command, description }, index) => {
-    const item = element("li", { role: "option", id: `command-${index}` });
-    item.append(element("strong", { dir: "ltr" }, `/${command}`), element("span", { dir: "auto" }, description));
-    item.addEventListener("click", () => choose(index));
-    return item;
+  const items = list.map(({ command, description }) => {
+    return { title: `/${command}`, detail: description, code: true, choose: () => put(`/${command} `) };
   });
-  menu.replaceChildren(...items);
-  menu.hidden = false;
-  point(0);
+  menu.open(items, string("commands"));
 }
 
-function point(index) {
-  chosen = (index + offered.length) % offered.length;
-  [...menu.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === chosen)));
-  menu.children[chosen].scrollIntoView({ block: "nearest" });
-  box.setAttribute("aria-activedescendant", `command-${chosen}`);
-}
-
-function choose(index) {
-  box.value = `/${offered[index].command} `;
-  closeMenu();
-  resize();
+/** Put a text into the entry, as if it had been typed. */
+export function put(text) {
+  box.value = text;
   box.focus();
-}
-
-function closeMenu() {
-  menu.hidden = true;
-  box.removeAttribute("aria-activedescendant");
-}
-
-// True where the key was for the menu. A command typed out in full is sent by Enter, not completed again.
-function inMenu(event) {
-  const complete = box.value === `/${offered[chosen].command}`;
-  if (event.key === "ArrowDown") point(chosen + 1);
-  else if (event.key === "ArrowUp") point(chosen - 1);
-  else if (event.key === "Escape") closeMenu();
-  else if (event.key === "Tab" && !event.shiftKey) choose(chosen);
-  else if (event.key === "Enter" && !event.shiftKey && !complete) choose(chosen);
-  else return false;
-  event.preventDefault();
-  event.stopPropagation();
-  return true;
+  changed();
 }
 
 function acceptDrops() {

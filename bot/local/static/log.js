@@ -6,6 +6,7 @@ import { dayName, dayOf, string } from "./strings.js";
 
 const RUN_SECONDS = 600;
 const NEAR_END = 80;
+const SILENT_MILLISECONDS = 800;
 const log = document.querySelector("#log");
 const list = document.querySelector("#messages");
 const newest = document.querySelector("#newest");
@@ -13,9 +14,13 @@ const count = document.querySelector("#newest-count");
 
 let nodes = new Map();
 let below = 0;
+let silence = 0;
 
-/** Forget what is drawn, before another chat or person is shown. */
+/** Forget what is drawn, before another chat or person is shown; what is drawn next is old and not read aloud. */
 export function clear() {
+  log.setAttribute("aria-live", "off");
+  clearTimeout(silence);
+  silence = setTimeout(() => log.setAttribute("aria-live", "polite"), SILENT_MILLISECONDS);
   nodes = new Map();
   below = 0;
   list.replaceChildren();
@@ -23,7 +28,8 @@ export function clear() {
 
 /**
  * Draw a conversation: `messages` in order, `unreadAfter` the last message id read before (or null), `draft` what the
- * bot is writing (or null), `earlier` a function that fetches older ones (or null), `empty` what to show for none.
+ * bot is writing (or null), `earlier` a function that fetches older ones (or null), `empty` what to show for none, as
+ * {version, make()}.
  */
 export function draw(conversation, viewer) {
   const follows = atEnd();
@@ -51,7 +57,7 @@ function wantedNodes({ messages, unreadAfter, draft, earlier, empty }, viewer) {
     wanted.push({ key, version, node });
     return node;
   };
-  if (!messages.length && !draft) want("empty", empty, () => empty);
+  if (!messages.length && !draft) want("empty", empty.version, empty.make);
   if (earlier) want("earlier", earlier, () => earlierNode(earlier));
   let previous = null;
   let marked = false;

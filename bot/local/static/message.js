@@ -35,7 +35,7 @@ export function serviceText({ service, sender }) {
 
 /**
  * The node of a message as `viewer.person` sees it. `viewer.actions` has, beside those of the text, `press(message,
- * button, data)`, `reply(message)`, `edit(message)`, `show(id)` and `refuse(sentence)`; `viewer.file(id)` is an address.
+ * button, data)`, `inline(query)`, `reply(message)`, `edit(message)`, `show(id)`, `refuse(sentence)`; `viewer.file(id)` is an address.
  */
 export function messageNode(message, viewer) {
   if (message.service) {
@@ -54,6 +54,7 @@ export function messageNode(message, viewer) {
     const tone = message.sender.bot ? "bot" : toneOf(message.sender.id);
     bubble.append(element("p", { class: `sender ink-${tone}`, dir: "auto" }, message.sender.name));
   }
+  if (message.via) bubble.append(element("p", { class: "via" }, string("via", { name: `@${message.via}` })));
   if (message.reply) bubble.append(replyNode(message.reply, viewer.actions));
   if (message.document) bubble.append(documentNode(message.document, viewer));
   if (message.text) {
@@ -128,6 +129,7 @@ function buttonNode(message, button, actions) {
   const node = element("button", { type: "button", class: "key" }, label);
   if (button.data != null) node.addEventListener("click", () => actions.press(message, node, button.data));
   else if (button.copy != null) node.addEventListener("click", () => actions.copy(button.copy));
+  else if (button.inline != null) node.addEventListener("click", () => actions.inline(button.inline));
   else node.addEventListener("click", () => actions.refuse(string("unsupported")));
   return node;
 }

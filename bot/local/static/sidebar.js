@@ -7,6 +7,7 @@ import { clock, dayName, dayOf, string } from "./strings.js";
 const people = document.querySelector("#people-list");
 const list = document.querySelector("#chat-list");
 const tongue = document.querySelector("#language");
+let drawn = new Map(); // chat id -> {version, node}
 const LANGUAGES = ["en", "ru", "kk", "tr", "ar", "fa"];
 
 /**
@@ -39,7 +40,17 @@ export function checkPerson(current) {
 /** The chats as rows: [{chat, last, unread, writing}]; `open(id)` is called when one is chosen. */
 export function drawChats(rows, current, open) {
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.chat : null;
-  list.replaceChildren(...rows.map((row) => chatNode(row, current, open)));
+  const fresh = new Map();
+  for (const row of rows) {
+    const version = JSON.stringify([row, row.chat.id === current]);
+    const old = drawn.get(row.chat.id);
+    fresh.set(row.chat.id, old?.version === version ? old : { version, node: chatNode(row, current, open) });
+  }
+  const nodes = [...fresh.values()].map(({ node }) => node);
+  if (nodes.length !== list.children.length || nodes.some((node, index) => list.children[index] !== node)) {
+    list.replaceChildren(...nodes);
+  }
+  drawn = fresh;
   if (focused) list.querySelector(`[data-chat="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -47,6 +47,7 @@ def test_thirty_chats_a_second_are_written_to(clock):
     assert [waits(limits, private(number)) for number in range(1, 32)] == [0] * 30 + [1]
 
 
+@pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 async def test_the_library_is_told_how_long_to_wait(bot, world, anna, clock):
     world.limits = RateLimits(clock)
     await bot.send_message(anna.id, "One")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.local import web as web_module
 from bot.local.clock import ManualClock
 from bot.local.formatting import message_text
+from bot.local.inline import parse_results
 from bot.local.journal import JournalEntry
 from bot.local.keyboards import parse_markup
 from bot.local.menus import Scope
@@ -450,6 +454,45 @@ async def test_a_slow_page_is_let_go_and_not_waited_for(page: Page, monkeypatch:
         for number in range(5):
             page.world.send_text(amina, amina, f"Question {number}")
         assert [event async for event in events] == []
+
+
+async def test_inline_results_are_offered_and_sent(page: Page) -> None:
+    amina, group = page.seeded.diplomat.id, page.seeded.group.id
+    content = {"message_text": "<b>Unity</b>", "parse_mode": "HTML"}
+    article = {
+        "type": "article",
+        "id": "r1",
+        "title": "Unity",
+        "description": "Round 21",
+        "input_message_content": content,
+    }
+    async with events_of(page) as events:
+        query = (await (await page.post("inline", person=amina, chat=str(group), query="unity")).json())["id"]
+        results = parse_results([article], page.world.people, page.world.files)
+        button = {"text": "Sign in", "start_parameter": "hello"}
+        page.world.answer_inline(query, results, cache_time=0, is_personal=True, next_offset="", button=button)
+        assert await anext(events) == {
+            "kind": "inline",
+            "id": query,
+            "results": [{"id": "r1", "title": "Unity", "description": "Round 21"}],
+            "button": {"text": "Sign in", "start": "hello"},
+        }
+        response = await page.post("choose", person=amina, chat=str(group), query=query, result="r1")
+        sent = await anext(events)
+    assert (response.status, sent["message"]["text"], sent["message"]["via"]) == (200, "Unity", "rapporteur_local_bot")
+    response = await page.post("choose", person=amina, chat=str(group), query=query, result="r2")
+    assert (response.status, await response.json()) == (400, {"error": "There is no result 'r2'."})
+
+
+async def test_every_label_is_used_and_every_used_label_is_there(page: Page) -> None:
+    """Labels of service notices are named by the server, all others by the page."""
+    folder = Path(web_module.__file__).with_name("static")
+    sources = "".join(path.read_text("utf-8") for path in folder.iterdir() if path.suffix in (".js", ".html"))
+    labels = set(json.loads((folder / "strings.json").read_text("utf-8"))["en"])
+    notices = {"joined", "left", "created", "renamed", "pinned", "migrated", "topic", "other"}
+    assert {label for label in labels - notices if f'"{label}"' not in sources} == set()
+    used = re.findall(r'(?:string\(|data-(?:string|label|placeholder)=)"(\w+)"', sources)
+    assert set(used) - labels == set()
 
 
 async def test_every_language_of_the_page_has_every_label(page: Page) -> None:

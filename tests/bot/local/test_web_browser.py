@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from bot.local.clock import ManualClock
 from bot.local.formatting import message_text
+from bot.local.inline import parse_results
 from bot.local.journal import JournalEntry
 from bot.local.keyboards import parse_markup
 from bot.local.menus import Scope
@@ -23,7 +24,14 @@ from bot.local.web import Seed, seed, web_chat
 from bot.local.world import World
 
 playwright = pytest.importorskip("playwright.async_api", reason="the Python package playwright is not installed")
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect  # noqa: E402
+from playwright.async_api import (  # noqa: E402
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    async_playwright,
+    expect,
+)
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -259,7 +267,7 @@ async def test_the_command_menu_is_filtered_and_chosen_by_keyboard(chat: Chat) -
     await expect(menu.get_by_role("option")).to_have_count(2)
     await chat.box.press("ArrowDown")
     await expect(menu.get_by_role("option", selected=True)).to_contain_text("/summary")
-    await expect(chat.box).to_have_attribute("aria-activedescendant", "command-1")
+    await expect(chat.box).to_have_attribute("aria-activedescendant", "suggestion-1")
     await chat.box.press("Enter")
     await expect(chat.box).to_have_value("/summary ")
     await expect(menu).to_be_hidden()
@@ -279,6 +287,40 @@ async def test_a_command_in_full_is_sent_by_one_enter(chat: Chat) -> None:
     await expect(chat.page.get_by_role("option", name="What I quote")).to_be_visible()
     await chat.box.press("Enter")
     await expect(chat.message("/sources")).to_be_visible()
+
+
+async def test_an_inline_query_offers_results_in_any_chat(chat: Chat) -> None:
+    group = chat.people.group.id
+    await chat.row("Delegation").click()
+    async with chat.page.expect_response("**/web/inline") as asked:
+        await chat.box.press_sequentially("@rapporteur_local_bot unity")
+    query = (await (await asked.value).json())["id"]
+    titles = ["Unity", "Sovereignty"]
+    articles = [
+        {"type": "article", "id": title, "title": title, "input_message_content": {"message_text": f"On {title}"}}
+        for title in titles
+    ]
+    results = parse_results(articles, chat.world.people, chat.world.files)
+    chat.world.answer_inline(query, results, cache_time=0, is_personal=True, next_offset="", button=None)
+    offered = chat.page.get_by_role("listbox", name="Results").get_by_role("option")
+    await expect(offered).to_have_text(titles)
+    await chat.box.press("ArrowDown")
+    await chat.box.press("Enter")
+    await expect(chat.message("On Sovereignty")).to_contain_text("via @rapporteur_local_bot")
+    await expect(chat.box).to_have_value("")
+    assert chat.world.last_message(group).text == "On Sovereignty"
+
+
+async def test_a_changed_menu_leaves_the_messages_as_they_are_drawn(chat: Chat) -> None:
+    """What is open stays open, and nothing is read aloud again."""
+    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.says(LONG)
+    await chat.button("Show all").click()
+    node = await chat.message("Paragraph 1").element_handle()
+    chat.world.set_commands(Scope(), "", [Command("ask", "Ask the documents")])
+    await expect(chat.button("Commands")).to_be_visible()
+    await expect(chat.button("Show less")).to_be_visible()
+    assert await node.evaluate("node => node.isConnected")
 
 
 async def test_the_start_button_greets_with_the_bots_description(chat: Chat) -> None:

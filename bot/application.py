@@ -1,0 +1,192 @@
+"""The application: one factory for Telegram, the local server and the tests, and every handler in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    Update,
+)
+from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import (
+    AIORateLimiter,
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+from bot import administering, asking, groups
+from bot.announcing import announce
+from bot.conversation import Place
+from bot.inbox import ChatByChat, KeepingBot, open_updates
+from bot.languages import LANGUAGES, Phrases, phrases
+from bot.outbox import Outbox
+from bot.services import Context, Services
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+_LOG = logging.getLogger(__name__)
+_WEEK = 7 * 24 * 3600.0
+BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
+ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+
+
+def build_application(
+    services: Services, token: str, *, base_url: str | None = None, base_file_url: str | None = None
+) -> BotApplication:
+    """The bot with all its handlers; the addresses are those of another Bot API server, in PTB's form."""
+    addresses = {"base_url": base_url, "base_file_url": base_file_url}
+    bot = KeepingBot(
+        services, token, rate_limiter=AIORateLimiter(), **{name: url for name, url in addresses.items() if url}
+    )
+    application: BotApplication = (
+        Application.builder()
+        .bot(bot)
+        .context_types(ContextTypes(context=Context))
+        .concurrent_updates(ChatByChat(services))
+        .post_init(_begin)
+        .post_stop(_end)
+        .build()
+    )
+    application.bot_data["services"] = services
+    application.bot_data["outbox"] = Outbox(services, bot)
+    _register(application)
+    return application
+
+
+def _register(application: BotApplication) -> None:
+    """Every handler, in the order in which they are tried."""
+    message = filters.UpdateType.MESSAGE
+    private, group = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
+    commands = {
+        "start": asking.start,
+        "help": asking.help_command,
+        "ask": asking.ask,
+        "documents": asking.documents,
+        "summary": groups.summary,
+        "subscribe": groups.subscribe,
+        "unsubscribe": groups.unsubscribe,
+        "reload": administering.reload,
+        "cancel": administering.cancel,
+    }
+    for name, handler in commands.items():
+        application.add_handler(CommandHandler(name, handler, filters=message))
+    application.add_handler(CallbackQueryHandler(asking.context_button, pattern=r"^c:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(asking.document_button, pattern=r"^d:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(asking.more_button, pattern=r"^[mn]:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(asking.unknown_button))
+    application.add_handler(MessageHandler(message & private & filters.COMMAND, asking.unknown_command))
+    application.add_handler(MessageHandler(message & private & filters.TEXT, asking.private_text))
+    application.add_handler(MessageHandler(message & group & filters.StatusUpdate.MIGRATE, groups.migrated))
+    application.add_handler(MessageHandler(message & group & filters.TEXT & ~filters.COMMAND, asking.group_text))
+    application.add_handler(MessageHandler(message & private & ~filters.StatusUpdate.ALL, asking.not_text))
+    application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_error_handler(_failed)
+
+
+async def _begin(application: BotApplication) -> None:
+    """After the bot is known to Telegram and before it polls: replay, announce, start the outbox, set the menus."""
+    services: Services = application.bot_data["services"]
+    await services.run(services.store.forget_updates_of_age, _WEEK)
+    for update in await open_updates(services, application.bot):
+        await application.update_queue.put(update)
+    await announce(services, application.bot.username)
+    await application.bot_data["outbox"].start()
+    application.create_task(_set_menus(application))
+
+
+async def _end(application: BotApplication) -> None:
+    """While HTTP still lives: end the reload and let the outbox finish its message."""
+    services: Services = application.bot_data["services"]
+    services.reloader.stop()
+    await application.bot_data["outbox"].stop()
+
+
+async def _failed(update: object, context: Context) -> None:
+    """Something failed: the log gets it whole, the person a reference to it, and never a word of the error."""
+    reference = uuid.uuid4().hex[:8]
+    _LOG.error("Update failed, reference %s", reference, exc_info=context.error)
+    if isinstance(context.error, Forbidden | BadRequest) or not isinstance(update, Update):
+        return
+    if update.effective_message is None or update.effective_chat is None:
+        return
+    place = Place.of(update)
+    try:
+        await place.tell(
+            context,
+            place.say(
+                "Something failed, and your message was not dealt with. Please try again; if it happens again, give "
+                "an administrator the reference {reference}.",
+                reference=reference,
+            ),
+        )
+    except TelegramError as error:
+        _LOG.error("Nor could that be said: %s", error)
+
+
+async def _set_menus(application: BotApplication) -> None:
+    """Command menus for private chats, groups and each admin's own chat, and descriptions, in every language."""
+    services: Services = application.bot_data["services"]
+    try:
+        for language in LANGUAGES:
+            say = phrases(language)
+            code = None if language == "en" else language
+            await asyncio.gather(*_menus(application, say, services, code))
+    except TelegramError as error:
+        _LOG.warning("The command menus were not set: %s", error)
+
+
+def _menus(
+    application: BotApplication, say: Phrases, services: Services, code: str | None
+) -> list[Coroutine[Any, Any, bool]]:
+    bot = application.bot
+    everyone = [
+        BotCommand("ask", say("Ask the documents a question")),
+        BotCommand("summary", say("Summarise a round in quotations")),
+        BotCommand("documents", say("List the documents")),
+        BotCommand("subscribe", say("Have summaries of new rounds sent here")),
+        BotCommand("unsubscribe", say("No more summaries here")),
+        BotCommand("help", say("What I can do")),
+    ]
+    admin = [
+        BotCommand("reload", say("Read the documents again")),
+        BotCommand("cancel", say("Stop the reload")),
+    ]
+    calls = [
+        bot.set_my_commands(everyone, scope=BotCommandScopeAllPrivateChats(), language_code=code),
+        bot.set_my_commands(everyone, scope=BotCommandScopeAllGroupChats(), language_code=code),
+        bot.set_my_description(
+            say("Answers questions from an institute's documents with verbatim quotations and their sources, or says "
+                "that the documents do not answer."),
+            language_code=code,
+        ),
+        bot.set_my_short_description(say("Verbatim quotations from documents, with sources"), language_code=code),
+    ]
+    for identifier in sorted(services.settings.admins):
+        calls.append(_admin_menu(application, [*everyone, *admin], identifier, code))
+    return calls
+
+
+async def _admin_menu(
+    application: BotApplication, commands: list[BotCommand], identifier: int, code: str | None
+) -> bool:
+    """The menu in one admin's chat, which exists only once the admin has written to the bot."""
+    try:
+        return await application.bot.set_my_commands(
+            commands, scope=BotCommandScopeChat(identifier), language_code=code
+        )
+    except BadRequest as error:
+        _LOG.info("No menu for admin %s yet: %s", identifier, error)
+        return False
