@@ -16,7 +16,8 @@ _WORDS: Final = {
     "b": folded("between между بين بین"),
     "&": folded("and и және ve و"),
     "p": folded(
-        "in of for since by during before after early late mid spring summer autumn fall winter в во к на после около начале конце середине "
+        "in of for since by during before after early late mid spring summer autumn fall winter в во к на "
+        "после около начале конце середине "
         "في وفي منذ ومنذ قبل بعد خلال بحلول أواخر مطلع در طی پیش پس اواخر اوایل"
     ),
     "e": folded("год года году годом годы годов годах г гг yıllarında yıl عام العام سنة السنة عامي لعام بعام وعام"),

@@ -77,21 +77,18 @@ def without_running_lines(pages: Sequence[Page]) -> list[Page]:
     return kept
 
 
-def _set_apart(running: Sequence[Line], page: Page) -> Iterator[Line]:
-    """Yield those of a page's running lines that a gap parts from the lines inside of them: text is not its header."""
-    heights = [line.y for line in page.lines]
-    middle = (max(heights, default=0) + min(heights, default=0)) / 2
-    dropped: set[int] = set()
-    for line in sorted(running, key=lambda line: abs(line.y - middle)):
-        inside = [
-            other
-            for other in page.lines
-            if id(other) not in dropped and SAME_HEIGHT < (line.y - other.y if line.y > middle else other.y - line.y)
+def _set_apart(running: Sequence[Line], page: Page) -> Sequence[Line]:
+    """Return those of a page's running lines that a gap parts from all lines that stay: text is not its own header."""
+    apart = list(running)
+    while True:
+        dropped = {id(line) for line in apart}
+        kept = [line.y for line in page.lines if id(line) not in dropped]
+        still = [
+            line for line in apart if not any(SAME_HEIGHT < abs(line.y - y) < _HEADER_GAP * line.size for y in kept)
         ]
-        nearest = min((abs(line.y - other.y) for other in inside), default=float("inf"))
-        if nearest >= _HEADER_GAP * line.size:
-            dropped.add(id(line))
-            yield line
+        if len(still) == len(apart):
+            return apart
+        apart = still
 
 
 def measure(pages: Sequence[Page]) -> Measures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from corpus.lexer import HIGHEST_ROUND, SENTENCE_ENDS, Item, cities, lex, noun
@@ -36,6 +37,7 @@ _BARE_BEFORE: Final = re.compile(r"(?P<list>D)(?P<noun>N)")
 
 _QUOTES: Final = frozenset("«»\"“”„'’")  # as editors type them
 _CITY_ENDINGS: Final = frozenset(("daki", "deki", "da", "de", "nin"))  # of Turkish, after an apostrophe
+_OF: Final = frozenset(words("of in for من في"))
 _IN: Final = frozenset(words("in at of the в на по في"))
 
 
@@ -105,9 +107,7 @@ def _mentions(items: Sequence[Item], wording: Wording, kazakh: bool) -> Iterator
     for match in _BEFORE.finditer(kinds):
         if _is_round(items, match.span(), items[match.start("noun")], wording):
             yield from _numbers(items, match.span("list"), items[match.start("noun")], wording)
-    for pattern in (_WORDS_AFTER, _DIGITS_AFTER):
-        if wording.language == "tr":
-            continue
+    for pattern in () if wording.language == "tr" else (_WORDS_AFTER, _DIGITS_AFTER):
         for match in pattern.finditer(kinds):
             if _is_round(items, match.span(), items[match.start()], wording):
                 yield from _numbers(
@@ -188,16 +188,12 @@ def _kept(
 
 def _is_round(items: Sequence[Item], span: tuple[int, int], shared: Item, wording: Wording) -> bool:
     """Whether the noun is one of talks: not of an election, and a meeting only where the process is spoken of."""
-    around = [
-        *_until_end(items[span[1] : span[1] + 4]),
-        *_until_end(items[max(0, span[0] - 3) : span[0]][::-1]),
-    ]
-    if any(item.folded.startswith(wording.other) for item in around):
+    is_meeting = noun(wording.language, shared.folded) == "M"
+    around = _attached(items, span, 2 if is_meeting else 1, wording)
+    if any(word.startswith(wording.other + (wording.bodies if is_meeting else ())) for word in around):
         return False
-    if noun(wording.language, shared.folded) == "N":
+    if not is_meeting:
         return True
-    if any(item.folded.startswith(wording.bodies) for item in around):
-        return False
     sentence = [
         *items[span[0] : span[1]],
         *_until_end(items[span[1] : span[1] + _CONTEXT]),
@@ -208,6 +204,19 @@ def _is_round(items: Sequence[Item], span: tuple[int, int], shared: Item, wordin
         for item in sentence
     )
     return any(item.kind == "P" or (international and SYRIA.fullmatch(item.folded)) for item in sentence)
+
+
+def _attached(items: Sequence[Item], span: tuple[int, int], width: int, wording: Wording) -> list[str]:
+    """The words that say what a round or meeting is of: those joined by "of", or standing right beside it."""
+    after = items[span[1] : span[1] + 5]
+    linked = bool(after) and after[0].folded in _OF
+    before = items[max(0, span[0] - (2 if wording.language in ("kk", "tr") else 1)) : span[0]]
+    following = after if linked else after[:width]
+    return [
+        item.folded
+        for side in (following, before[::-1])
+        for item in takewhile(lambda item: item.kind not in ".;,", side)
+    ]
 
 
 def _until_end(items: Sequence[Item]) -> list[Item]:

@@ -9,11 +9,12 @@ from typing import Final
 
 HYPHENS: Final = frozenset("-‐‑‒–—−")  # every dash an editor may have typed
 
-# Combining marks, tatweel and the soft hyphen belong to the word they stand in; ZWNJ and other format characters do not.
+# Combining marks, tatweel and the soft hyphen belong to the word they stand in; ZWNJ and the like do not.
 _LETTER = r"[^\W\d_]"
 _MARK = r"[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u00ad]"
 _TOKEN: Final = re.compile(
-    rf"(?P<word>{_LETTER}(?:{_LETTER}|{_MARK})*)|(?P<number>\d+(?:[.,:/٫٬]\d+)*)|(?P<sign>[^\w\s\u200b-\u200f\u2060\ufeff]|_|\n)"
+    rf"(?P<word>{_LETTER}(?:{_LETTER}|{_MARK})*)|(?P<number>\d+(?:[.,:/٫٬]\d+)*)"
+    r"|(?P<sign>[^\w\s\u200b-\u200f\u2060\ufeff]|_|\n)"
 )
 _DROPPED: Final = {ord(mark): None for mark in "\u0307\u00ad\u0640\u0670\u200c"} | {
     code: None for code in (*range(0x0610, 0x061B), *range(0x064B, 0x0660))
@@ -71,7 +72,7 @@ def tokenise(text: str) -> tuple[Token, ...]:
         elif match.lastgroup == "word":
             tokens.append(Token(raw, fold(raw), start, end, word=True))
         elif raw in HYPHENS:
-            tight = 0 < start and end < len(text) and not text[start - 1].isspace() and not text[end].isspace()
+            tight = start > 0 and end < len(text) and not text[start - 1].isspace() and not text[end].isspace()
             tokens.append(Token(raw, "-", start, end, tight=tight))
         else:
             tokens.append(Token(raw, fold(raw), start, end))

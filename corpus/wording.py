@@ -36,7 +36,8 @@ class Wording:
 
 # A number before one of these is an amount or a date, not a round. The months are added from the calendar.
 _UNITS: Final = {
-    "en": "percent per % pm am km kilometres kilometers miles metres meters hours minutes days weeks months years people "
+    "en": "percent per % pm am km kilometres kilometers miles metres meters hours minutes days weeks months "
+    "years people "
     "times thousand million billion o",
     "ru": "процентов процента % км час часов часа дней дня лет года год человек тысяч млн миллионов раз",
     "kk": "пайыз % км сағат күн жыл адам мың миллион рет",
@@ -52,14 +53,16 @@ WORDINGS: Final = {
         plural=re.compile(r"rounds|meetings"),
         meeting=re.compile(r"meetings?"),
         fillers=folded(
-            "international high level full formal official final last latest regular plenary direct indirect negotiation "
+            "international high level full formal official final last latest regular plenary direct indirect "
+            "negotiation "
             "negotiating negotiations peace talks intra syrian inter syria joint"
         ),
         marks=folded("st nd rd th"),
         both=folded("and or &"),
         through=folded("to through until till"),
         after=folded(
-            "of in on at and or to was were is will has had for by from with after before during as the talks meeting round "
+            "of in on at and or to was were is will has had for by from with after before during as the talks "
+            "meeting round "
             "process format negotiations did do about joint statement communique"
         ),
         other=(
@@ -98,7 +101,8 @@ WORDINGS: Final = {
         meeting=re.compile(r"встреч(?:а|и|у|е|ей|ам|ами|ах)?"),
         fillers=folded(
             "международный международная международной международную международного международные международных "
-            "очередной очередного межсирийский межсирийского межсирийских мирный мирных прямой прямых непрямых высокого "
+            "очередной очередного межсирийский межсирийского межсирийских мирный мирных прямой прямых непрямых "
+            "высокого "
             "уровня полный заключительный последний астанинский астанинского астанинском астанинская астанинской "
             "женевский женевского женевском переговорный переговорного переговорном"
         ),
@@ -107,7 +111,8 @@ WORDINGS: Final = {
         through=folded("по до"),
         after=folded(
             "и или в на по о об от до для с со после прошла прошел прошли состоялась состоялся началась начался "
-            "завершилась завершился была был переговоры переговоров встреча встречи раунд раунда процесс процесса формат"
+            "завершилась завершился была был переговоры переговоров встреча встречи раунд раунда процесс "
+            "процесса формат"
         ),
         other=(
             *(
@@ -121,7 +126,7 @@ WORDINGS: Final = {
                 "кубк",
                 "плей",
             ),
-            "президентск",
+            *("президентск", "парламентск"),
         ),
         bodies=("комитет", "групп", "совет", "комисси"),
         units=folded(_UNITS["ru"]),
@@ -142,7 +147,8 @@ WORDINGS: Final = {
         both=folded("және мен пен бен немесе әрі &"),
         through=frozenset(),
         after=folded(
-            "және мен бойынша туралы кезінде аясында барысында қашан қайда келіссөздер келіссөздері кездесуі раунды өтті "
+            "және мен бойынша туралы кезінде аясында барысында қашан қайда келіссөздер келіссөздері кездесуі "
+            "раунды өтті "
             "болды басталды аяқталды процесі"
         ),
         other=("сайлау", "дауыс", "чемпионат", "турнир", "кубо", "санкция"),
@@ -160,14 +166,16 @@ WORDINGS: Final = {
         plural=re.compile(r"(?:turlar|toplantilar).*"),
         meeting=re.compile(r"toplanti(?:si|sinin|sinda|sindaki|sindan|sina|sini|nin|da|daki|dan|ya|yi|lar.*)?"),
         fillers=folded(
-            "astana cenevre soçi uluslararası yüksek düzeyli düzey müzakere müzakereler müzakereleri görüşme görüşmeler "
+            "astana cenevre soçi uluslararası yüksek düzeyli düzey müzakere müzakereler müzakereleri görüşme "
+            "görüşmeler "
             "görüşmeleri barış suriye son resmi ortak doğrudan garantörler"
         ),
         marks=folded("inci ıncı uncu üncü nci ncı ncu ncü ci cı cu cü"),
         both=folded("ve ile veya ya &"),
         through=folded("ila ilâ"),
         after=folded(
-            "ve ile da de hakkında için sonrası öncesi toplantısı görüşmeleri görüşmelerinde müzakereleri süreci turu ne "
+            "ve ile da de hakkında için sonrası öncesi toplantısı görüşmeleri görüşmelerinde müzakereleri süreci "
+            "turu ne "
             "nerede kim zirvesi sonuç bildirisi"
         ),
         other=(
@@ -231,7 +239,7 @@ WORDINGS: Final = {
         round=re.compile(r"(?:دور|راند)(?:هاي)?"),
         plural=re.compile(r"(?:دور|راند|نشست)هاي"),
         meeting=re.compile(r"نشست(?:هاي)?"),
-        fillers=folded("بین المللی بین‌المللی رسمی مذاکرات گفتگوهای گفت‌وگوهای آستانه ژنو صلح جدید آخرین پیاپی سوری های"),
+        fillers=folded("بین المللی رسمی مذاکرات گفتگوهای آستانه ژنو صلح جدید آخرین پیاپی سوری های"),
         marks=folded("ام م امین مین اُم"),
         both=folded("و یا &"),
         through=folded("تا الی"),
@@ -283,7 +291,9 @@ PROCESS_NOUNS: Final = {
         r"process|format|talks?|negotiations?|rounds?|meetings?|platform|track|consultations|peace|congress"
     ),
     "ru": re.compile(
-        r"процесс(?:а|у|ом|е)?|формат(?:а|у|ом|е)?|переговор.*|раунд.*|встреч.*|площадк.*|консультаци.*|трек.*|конгресс.*"
+        r""
+        "процесс(?:а|у|ом|е)?|формат(?:а|у|ом|е)?|переговор.*|раунд.*|встреч.*"
+        r"|площадк.*|консультаци.*|трек.*|конгресс.*"
     ),
     "kk": re.compile(r"проце[сc].*|үдеріс.*|формат.*|келіссөз.*|раунд.*|кездесу.*|алаң.*|конгресс?.*"),
     "tr": re.compile(

@@ -38,7 +38,7 @@ DEFAULT_KINDS = frozenset(
 )
 OPTIONAL_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _KEPT_SECONDS = 24 * 3600
-_FIRST_ID = 100_000_001
+FIRST_UPDATE_ID = 100_000_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class Failure:
 class UpdateQueue:
     """Updates in order of their ids, kept for a day or until the bot asks for a later one."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, first_id: int = FIRST_UPDATE_ID) -> None:
         """An empty queue that takes every kind of update but reactions and members' changes."""
         self._clock = clock
         self._pending: dict[int, tuple[float, JsonObject]] = {}
-        self._next_id = _FIRST_ID
+        self._next_id = first_id
         self._poll: asyncio.Future[bool] | None = None
         self._listeners: list[Callable[[], None]] = []
         self.kinds: frozenset[str] = DEFAULT_KINDS

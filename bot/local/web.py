@@ -39,8 +39,8 @@ class Seed:
 
 def seed(world: World) -> Seed:
     """Two people, each with a private chat, and the group "Delegation" with both and the bot in it."""
-    diplomat = world.add_user("Amina", username="amina_local")
-    admin = world.add_user("Daniyar", username="daniyar_local")
+    diplomat = world.add_user("Diplomat", username="diplomat_local")
+    admin = world.add_user("Admin", username="admin_local")
     for person in (diplomat, admin):
         world.private_chat(person.id)
     group = world.add_group("Delegation", members=[diplomat.id], admins=[admin.id])

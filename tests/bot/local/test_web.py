@@ -136,12 +136,12 @@ async def test_every_name_of_loopback_is_served(page: Page, host: str) -> None:
     "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:{port}", None]
 )
 async def test_another_site_cannot_write(page: Page, origin: str | None) -> None:
-    amina = page.seeded.diplomat.id
+    diplomat = page.seeded.diplomat.id
     headers = {} if origin is None else {"Origin": origin.format(port=page.client.server.port)}
-    body = {"person": amina, "chat": str(amina), "text": "Hello"}
+    body = {"person": diplomat, "chat": str(diplomat), "text": "Hello"}
     response = await page.client.post("/web/send", json=body, headers=headers)
     assert (response.status, await response.json()) == (403, {"error": "The local chat does not answer other sites."})
-    assert page.world.history(amina) == []
+    assert page.world.history(diplomat) == []
 
 
 async def test_another_site_cannot_read(page: Page) -> None:
@@ -171,12 +171,12 @@ async def _other(_: web.Request) -> web.Response:
 
 
 async def test_the_state_names_people_and_chats(page: Page) -> None:
-    amina, daniyar, group = page.seeded.diplomat, page.seeded.admin, page.seeded.group
+    diplomat, admin, group = page.seeded.diplomat, page.seeded.admin, page.seeded.group
     page.world.set_profile("description", "", "I quote.")
     state = await (await page.get("state")).json()
     assert [(p["id"], p["name"], p["language"], p["description"]) for p in state["people"]] == [
-        (amina.id, "Amina", "en", "I quote."),
-        (daniyar.id, "Daniyar", "en", "I quote."),
+        (diplomat.id, "Diplomat", "en", "I quote."),
+        (admin.id, "Admin", "en", "I quote."),
     ]
     bot = page.world.bot
     assert state["bot"] == {
@@ -187,41 +187,41 @@ async def test_the_state_names_people_and_chats(page: Page) -> None:
         "bot": True,
     }
     assert state["chats"] == [
-        {"id": str(amina.id), "title": "Rapporteur", "group": False, "members": [amina.id, bot.id]},
-        {"id": str(daniyar.id), "title": "Rapporteur", "group": False, "members": [daniyar.id, bot.id]},
-        {"id": str(group.id), "title": "Delegation", "group": True, "members": [daniyar.id, amina.id, bot.id]},
+        {"id": str(diplomat.id), "title": "Rapporteur", "group": False, "members": [diplomat.id, bot.id]},
+        {"id": str(admin.id), "title": "Rapporteur", "group": False, "members": [admin.id, bot.id]},
+        {"id": str(group.id), "title": "Delegation", "group": True, "members": [admin.id, diplomat.id, bot.id]},
     ]
-    assert page.world.status(group.id, daniyar.id).is_administrator
-    assert not page.world.status(group.id, amina.id).is_administrator
+    assert page.world.status(group.id, admin.id).is_administrator
+    assert not page.world.status(group.id, diplomat.id).is_administrator
 
 
 async def test_what_a_person_sends_reaches_the_world(page: Page) -> None:
-    amina = page.seeded.diplomat.id
-    response = await page.post("send", person=amina, chat=str(amina), text="/ask What was said?")
-    message = page.world.last_message(amina)
+    diplomat = page.seeded.diplomat.id
+    response = await page.post("send", person=diplomat, chat=str(diplomat), text="/ask What was said?")
+    message = page.world.last_message(diplomat)
     assert (response.status, await response.json()) == (200, {"id": message.id})
-    assert (message.sender.id, message.text) == (amina, "/ask What was said?")
-    response = await page.post("send", person=amina, chat=str(amina), text="And then?", reply_to=message.id)
-    assert page.world.last_message(amina).reply_to == message.id
-    response = await page.post("edit", person=amina, chat=str(amina), message=message.id, text="/ask Who said it?")
-    edited = page.world.message(amina, message.id)
+    assert (message.sender.id, message.text) == (diplomat, "/ask What was said?")
+    response = await page.post("send", person=diplomat, chat=str(diplomat), text="And then?", reply_to=message.id)
+    assert page.world.last_message(diplomat).reply_to == message.id
+    response = await page.post("edit", person=diplomat, chat=str(diplomat), message=message.id, text="/ask Who said it?")
+    edited = page.world.message(diplomat, message.id)
     assert response.status == 200 and edited is not None and edited.text == "/ask Who said it?"
 
 
 async def test_history_is_drawn_with_entities_buttons_and_replies(page: Page) -> None:
-    amina = page.seeded.diplomat.id
-    question = page.world.send_text(amina, amina, "Sovereignty?")
+    diplomat = page.seeded.diplomat.id
+    question = page.world.send_text(diplomat, diplomat, "Sovereignty?")
     bot_says(
         page.world,
-        amina,
+        diplomat,
         '😀 <blockquote expandable>Its <b>unity</b></blockquote><a href="https://example.org/x">p. 1</a>',
         buttons={"More": "more:1"},
         reply_to=question.id,
     )
-    found = await (await page.get("history", person=amina, chat=amina)).json()
+    found = await (await page.get("history", person=diplomat, chat=diplomat)).json()
     assert found["earlier"] is False
     asked, answer = found["messages"]
-    assert (asked["sender"]["name"], asked["text"], asked["keyboard"]) == ("Amina", "Sovereignty?", None)
+    assert (asked["sender"]["name"], asked["text"], asked["keyboard"]) == ("Diplomat", "Sovereignty?", None)
     assert answer["text"] == "😀 Its unityp. 1"
     assert answer["entities"] == [
         {"type": "expandable_blockquote", "offset": 3, "length": 9},
@@ -229,32 +229,32 @@ async def test_history_is_drawn_with_entities_buttons_and_replies(page: Page) ->
         {"type": "text_link", "offset": 12, "length": 4, "url": "https://example.org/x"},
     ]
     assert answer["keyboard"] == {"inline": [[{"text": "More", "data": "more:1"}]]}
-    assert answer["reply"] == {"id": question.id, "name": "Amina", "text": "Sovereignty?"}
+    assert answer["reply"] == {"id": question.id, "name": "Diplomat", "text": "Sovereignty?"}
     assert (answer["sender"]["bot"], answer["edited"], answer["service"]) == (True, False, None)
 
 
 async def test_a_reply_to_what_is_gone_says_so(page: Page) -> None:
-    amina = page.seeded.diplomat.id
-    question = page.world.send_text(amina, amina, "Sovereignty?")
-    bot_says(page.world, amina, "Yes.", reply_to=question.id)
-    page.world.delete_message(amina, amina, question.id)
-    found = await (await page.get("history", person=amina, chat=amina)).json()
+    diplomat = page.seeded.diplomat.id
+    question = page.world.send_text(diplomat, diplomat, "Sovereignty?")
+    bot_says(page.world, diplomat, "Yes.", reply_to=question.id)
+    page.world.delete_message(diplomat, diplomat, question.id)
+    found = await (await page.get("history", person=diplomat, chat=diplomat)).json()
     assert [message["reply"] for message in found["messages"]] == [{"id": question.id, "name": "", "text": ""}]
 
 
 async def test_history_comes_in_pages(page: Page) -> None:
-    amina = page.seeded.diplomat.id
-    ids = [page.world.send_text(amina, amina, f"Question {number}").id for number in range(103)]
-    newest = await (await page.get("history", person=amina, chat=amina)).json()
+    diplomat = page.seeded.diplomat.id
+    ids = [page.world.send_text(diplomat, diplomat, f"Question {number}").id for number in range(103)]
+    newest = await (await page.get("history", person=diplomat, chat=diplomat)).json()
     assert ([m["id"] for m in newest["messages"]], newest["earlier"]) == (ids[3:], True)
-    older = await (await page.get("history", person=amina, chat=amina, before=ids[3])).json()
+    older = await (await page.get("history", person=diplomat, chat=diplomat, before=ids[3])).json()
     assert ([m["id"] for m in older["messages"]], older["earlier"]) == (ids[:3], False)
 
 
 async def test_notices_of_a_group_are_named(page: Page) -> None:
-    daniyar, group = page.seeded.admin.id, page.seeded.group.id
-    page.world.rename(group, "Working group", daniyar)
-    found = await (await page.get("history", person=daniyar, chat=group)).json()
+    admin, group = page.seeded.admin.id, page.seeded.group.id
+    page.world.rename(group, "Working group", admin)
+    found = await (await page.get("history", person=admin, chat=group)).json()
     assert [message["service"] for message in found["messages"]] == [
         {"kind": "joined", "name": "Rapporteur"},
         {"kind": "renamed", "name": "Working group"},
@@ -262,28 +262,28 @@ async def test_notices_of_a_group_are_named(page: Page) -> None:
 
 
 async def test_a_topic_is_a_chat_of_its_own(page: Page) -> None:
-    amina = page.seeded.diplomat.id
-    forum = page.world.add_group("Forum", members=[amina], forum=True).id
+    diplomat = page.seeded.diplomat.id
+    forum = page.world.add_group("Forum", members=[diplomat], forum=True).id
     topic = page.world.create_topic(forum, "Round 22")
     place = f"{forum}.{topic}"
     chats = (await (await page.get("state")).json())["chats"]
     assert [(c["id"], c["title"]) for c in chats][-2:] == [(str(forum), "Forum"), (place, "Forum / Round 22")]
-    await page.post("send", person=amina, chat=place, text="In the topic")
-    await page.post("send", person=amina, chat=str(forum), text="Outside")
+    await page.post("send", person=diplomat, chat=place, text="In the topic")
+    await page.post("send", person=diplomat, chat=str(forum), text="Outside")
     assert [m.thread_id for m in page.world.history(forum)] == [topic, topic, None]
-    inside = await (await page.get("history", person=amina, chat=place)).json()
-    outside = await (await page.get("history", person=amina, chat=forum)).json()
+    inside = await (await page.get("history", person=diplomat, chat=place)).json()
+    outside = await (await page.get("history", person=diplomat, chat=forum)).json()
     assert [m["text"] for m in inside["messages"]] == ["", "In the topic"]
     assert [m["text"] for m in outside["messages"]] == ["Outside"]
 
 
 async def test_a_person_sees_only_their_chats(page: Page) -> None:
-    amina, daniyar = page.seeded.diplomat.id, page.seeded.admin.id
+    diplomat, admin = page.seeded.diplomat.id, page.seeded.admin.id
     for path in ("history", "commands"):
-        response = await page.get(path, person=daniyar, chat=amina)
-        assert (response.status, await response.json()) == (400, {"error": "Daniyar is not in Amina."})
-    response = await page.post("send", person=daniyar, chat=str(amina), text="Hello")
-    assert (response.status, page.world.history(amina)) == (400, [])
+        response = await page.get(path, person=admin, chat=diplomat)
+        assert (response.status, await response.json()) == (400, {"error": "Admin is not in Diplomat."})
+    response = await page.post("send", person=admin, chat=str(diplomat), text="Hello")
+    assert (response.status, page.world.history(diplomat)) == (400, [])
 
 
 @pytest.mark.parametrize(
@@ -304,8 +304,8 @@ async def test_a_wrong_request_is_refused_in_one_sentence(page: Page, body: dict
 
 
 async def test_an_empty_message_is_refused_in_the_worlds_words(page: Page) -> None:
-    amina = page.seeded.diplomat.id
-    response = await page.post("send", person=amina, chat=str(amina), text="  ")
+    diplomat = page.seeded.diplomat.id
+    response = await page.post("send", person=diplomat, chat=str(diplomat), text="  ")
     assert (response.status, await response.json()) == (
         400,
         {"error": "A message is neither empty nor longer than 4096 characters."},
@@ -313,38 +313,38 @@ async def test_an_empty_message_is_refused_in_the_worlds_words(page: Page) -> No
 
 
 async def test_a_pressed_button_is_answered_by_an_event(page: Page) -> None:
-    amina = page.seeded.diplomat.id
-    page.world.send_text(amina, amina, "Sovereignty?")
-    message = bot_says(page.world, amina, "Yes.", buttons={"More": "more:1"})
+    diplomat = page.seeded.diplomat.id
+    page.world.send_text(diplomat, diplomat, "Sovereignty?")
+    message = bot_says(page.world, diplomat, "Yes.", buttons={"More": "more:1"})
     async with events_of(page) as events:
-        response = await page.post("press", person=amina, chat=str(amina), message=message.id, data="more:1")
+        response = await page.post("press", person=diplomat, chat=str(diplomat), message=message.id, data="more:1")
         query = (await response.json())["id"]
         page.world.answer_callback(query, "No more.", show_alert=True, url=None, cache_time=0)
         assert await anext(events) == {
             "kind": "answer",
             "id": query,
-            "person": amina,
+            "person": diplomat,
             "text": "No more.",
             "alert": True,
             "url": None,
         }
-    response = await page.post("press", person=amina, chat=str(amina), message=message.id, data="other")
+    response = await page.post("press", person=diplomat, chat=str(diplomat), message=message.id, data="other")
     assert response.status == 400
     assert "has no button" in (await response.json())["error"]
 
 
 async def test_events_tell_of_messages_edits_deletions_actions_drafts_and_calls(page: Page) -> None:
-    amina = page.seeded.diplomat.id
+    diplomat = page.seeded.diplomat.id
     async with events_of(page) as events:
-        question = page.world.send_text(amina, amina, "Sovereignty?")
-        page.world.edit_text(amina, amina, question.id, "Unity?")
-        page.world.show_action(amina, None, "typing")
-        chat = page.world.chat(amina)
+        question = page.world.send_text(diplomat, diplomat, "Sovereignty?")
+        page.world.edit_text(diplomat, diplomat, question.id, "Unity?")
+        page.world.show_action(diplomat, None, "typing")
+        chat = page.world.chat(diplomat)
         page.world.show_draft(chat, None, 7, message_text("Half an <b>answer</b>", "HTML", None, page.world.people))
         page.world.record(JournalEntry(1.5, "getMe", {}, {"id": 1}, milliseconds=2.0))
-        page.world.delete_message(amina, amina, question.id)
+        page.world.delete_message(diplomat, diplomat, question.id)
         sent, edited, action, draft, call, deleted = [await anext(events) for _ in range(6)]
-    place = str(amina)
+    place = str(diplomat)
     assert (sent["kind"], sent["chat"], sent["message"]["text"]) == ("message", place, "Sovereignty?")
     assert (edited["kind"], edited["message"]["text"], edited["message"]["edited"]) == ("edited", "Unity?", True)
     assert action == {"kind": "action", "chat": place, "action": "typing"}
@@ -372,22 +372,22 @@ async def test_events_end_when_the_server_stops() -> None:
 
 async def test_a_file_is_uploaded_and_comes_back_as_an_attachment(page: Page) -> None:
     """Never shown by the browser, whatever it claims to be."""
-    amina, group = page.seeded.diplomat.id, page.seeded.group.id
+    diplomat, group = page.seeded.diplomat.id, page.seeded.group.id
     content = b"<script>alert(1)</script>"
-    response = await page.upload(content, person=amina, chat=amina, name="итог 22.html", caption="Please add")
+    response = await page.upload(content, person=diplomat, chat=diplomat, name="итог 22.html", caption="Please add")
     assert response.status == 200
-    message = page.world.last_message(amina)
+    message = page.world.last_message(diplomat)
     assert message.attachment is not None
     assert (message.attachment.name, message.text) == ("итог 22.html", "Please add")
     assert page.world.file_bytes(message.attachment.file_id) == content
-    view = (await (await page.get("history", person=amina, chat=amina)).json())["messages"][0]["document"]
+    view = (await (await page.get("history", person=diplomat, chat=diplomat)).json())["messages"][0]["document"]
     assert (view["name"], view["size"]) == ("итог 22.html", len(content))
-    file = await page.get(f"file/{view['id']}", person=amina, chat=amina)
+    file = await page.get(f"file/{view['id']}", person=diplomat, chat=diplomat)
     assert await file.read() == content
     assert file.headers["Content-Type"] == "application/octet-stream"
     assert file.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%D0%B8%D1%82%D0%BE%D0%B3%2022.html"
     assert file.headers["X-Content-Type-Options"] == "nosniff"
-    elsewhere = await page.get(f"file/{view['id']}", person=amina, chat=group)
+    elsewhere = await page.get(f"file/{view['id']}", person=diplomat, chat=group)
     assert (elsewhere.status, await elsewhere.json()) == (400, {"error": "There is no such file in this chat."})
 
 
@@ -396,26 +396,26 @@ async def test_a_file_too_large_is_refused_before_the_world_hears_of_it(
 ) -> None:
     assert UPLOAD_LIMIT == 64 * 1024 * 1024
     monkeypatch.setattr("bot.local.web.UPLOAD_LIMIT", 1 << 20)
-    amina = page.seeded.diplomat.id
-    response = await page.upload(bytes((1 << 20) + 1), person=amina, chat=amina, name="big.pdf")
+    diplomat = page.seeded.diplomat.id
+    response = await page.upload(bytes((1 << 20) + 1), person=diplomat, chat=diplomat, name="big.pdf")
     assert (response.status, await response.json()) == (400, {"error": "A file sent here is at most 1 MB."})
-    assert page.world.history(amina) == []
+    assert page.world.history(diplomat) == []
 
 
 async def test_commands_follow_the_chat_and_the_persons_language(page: Page) -> None:
-    amina, group = page.seeded.diplomat.id, page.seeded.group.id
+    diplomat, group = page.seeded.diplomat.id, page.seeded.group.id
     page.world.set_commands(Scope(), "", [Command("ask", "Ask a question")])
     page.world.set_commands(Scope(), "ru", [Command("ask", "Задать вопрос")])
     page.world.set_commands(Scope("all_group_chats"), "", [Command("summary", "Summary of a round")])
 
     async def menu(chat: int) -> object:
-        return (await (await page.get("commands", person=amina, chat=chat)).json())["commands"]
+        return (await (await page.get("commands", person=diplomat, chat=chat)).json())["commands"]
 
-    assert await menu(amina) == [{"command": "ask", "description": "Ask a question"}]
+    assert await menu(diplomat) == [{"command": "ask", "description": "Ask a question"}]
     assert await menu(group) == [{"command": "summary", "description": "Summary of a round"}]
-    response = await page.post("language", person=amina, language="ru")
-    assert (response.status, page.world.person(amina).language_code) == (200, "ru")
-    assert await menu(amina) == [{"command": "ask", "description": "Задать вопрос"}]
+    response = await page.post("language", person=diplomat, language="ru")
+    assert (response.status, page.world.person(diplomat).language_code) == (200, "ru")
+    assert await menu(diplomat) == [{"command": "ask", "description": "Задать вопрос"}]
 
 
 async def test_the_journal_gives_results_and_refusals(page: Page) -> None:
@@ -449,15 +449,15 @@ async def test_the_journal_gives_results_and_refusals(page: Page) -> None:
 async def test_a_slow_page_is_let_go_and_not_waited_for(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events it has not taken are dropped with it; it reads everything anew when it comes back."""
     monkeypatch.setattr("bot.local.web._QUEUED", 3)
-    amina = page.seeded.diplomat.id
+    diplomat = page.seeded.diplomat.id
     async with events_of(page) as events:
         for number in range(5):
-            page.world.send_text(amina, amina, f"Question {number}")
+            page.world.send_text(diplomat, diplomat, f"Question {number}")
         assert [event async for event in events] == []
 
 
 async def test_inline_results_are_offered_and_sent(page: Page) -> None:
-    amina, group = page.seeded.diplomat.id, page.seeded.group.id
+    diplomat, group = page.seeded.diplomat.id, page.seeded.group.id
     content = {"message_text": "<b>Unity</b>", "parse_mode": "HTML"}
     article = {
         "type": "article",
@@ -467,7 +467,7 @@ async def test_inline_results_are_offered_and_sent(page: Page) -> None:
         "input_message_content": content,
     }
     async with events_of(page) as events:
-        query = (await (await page.post("inline", person=amina, chat=str(group), query="unity")).json())["id"]
+        query = (await (await page.post("inline", person=diplomat, chat=str(group), query="unity")).json())["id"]
         results = parse_results([article], page.world.people, page.world.files)
         button = {"text": "Sign in", "start_parameter": "hello"}
         page.world.answer_inline(query, results, cache_time=0, is_personal=True, next_offset="", button=button)
@@ -477,10 +477,10 @@ async def test_inline_results_are_offered_and_sent(page: Page) -> None:
             "results": [{"id": "r1", "title": "Unity", "description": "Round 21"}],
             "button": {"text": "Sign in", "start": "hello"},
         }
-        response = await page.post("choose", person=amina, chat=str(group), query=query, result="r1")
+        response = await page.post("choose", person=diplomat, chat=str(group), query=query, result="r1")
         sent = await anext(events)
     assert (response.status, sent["message"]["text"], sent["message"]["via"]) == (200, "Unity", "rapporteur_local_bot")
-    response = await page.post("choose", person=amina, chat=str(group), query=query, result="r2")
+    response = await page.post("choose", person=diplomat, chat=str(group), query=query, result="r2")
     assert (response.status, await response.json()) == (400, {"error": "There is no result 'r2'."})
 
 

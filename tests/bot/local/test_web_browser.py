@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
 
 from bot.local.clock import ManualClock
 from bot.local.formatting import message_text
@@ -20,6 +22,7 @@ from bot.local.keyboards import parse_markup
 from bot.local.menus import Scope
 from bot.local.models import Command, Message
 from bot.local.outgoing import Reply, Sending
+from bot.local.server import LocalServer
 from bot.local.web import Seed, seed, web_chat
 from bot.local.world import World
 
@@ -92,7 +95,7 @@ class Chat:
         return self.page.get_by_role("log")
 
     @property
-    def amina(self) -> int:
+    def diplomat(self) -> int:
         return self.people.diplomat.id
 
     def button(self, name: str) -> Locator:
@@ -126,10 +129,10 @@ class Chat:
         rows: Sequence[Sequence[Mapping[str, object]]] = (),
         reply_to: int | None = None,
     ) -> Message:
-        """The bot writes, by default to Amina, who has written to it."""
+        """The bot writes, by default to Diplomat, who has written to it."""
         markup = parse_markup({"inline_keyboard": rows} if rows else None)
         reply = None if reply_to is None else Reply(reply_to)
-        sending = Sending(self.world.chat(chat or self.amina), reply=reply, markup=markup)
+        sending = Sending(self.world.chat(chat or self.diplomat), reply=reply, markup=markup)
         return self.world.send(sending, message_text(html, "HTML", None, self.world.people))
 
 
@@ -170,19 +173,19 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(chat: Chat) -> None:
     await chat.box.press_sequentially("on sovereignty?")
     await chat.box.press("Enter")
     await expect(chat.message("on sovereignty?")).to_be_visible()
-    assert chat.world.last_message(chat.amina).text == "What was said\non sovereignty?"
+    assert chat.world.last_message(chat.diplomat).text == "What was said\non sovereignty?"
     await expect(chat.box).to_have_value("")
     await expect(chat.box).to_be_focused()
 
 
 async def test_an_answer_is_drawn_as_text_and_never_as_markup(chat: Chat) -> None:
-    question = chat.world.send_text(chat.amina, chat.amina, "<img src=x onerror=alert(1)> sovereignty?")
+    question = chat.world.send_text(chat.diplomat, chat.diplomat, "<img src=x onerror=alert(1)> sovereignty?")
     chat.says(ANSWER, reply_to=question.id)
     await expect(chat.message("<img src=x onerror=alert(1)>").first).to_be_visible()
     answer = chat.message("From the documents")
     quotation = answer.locator("blockquote")
     assert await quotation.inner_text() == "The guarantors reaffirmed their commitment to the sovereignty of Syria <&>."
-    assert await answer.locator("strong").all_inner_texts() == ["Amina", "From the documents", "sovereignty"]
+    assert await answer.locator("strong").all_inner_texts() == ["Diplomat", "From the documents", "sovereignty"]
     assert await answer.get_by_role("link", name="Joint Statement").get_attribute("href") == LINK
     assert await chat.page.locator("img").count() == 0
     await answer.get_by_role("button", name="sovereignty?").click()
@@ -190,7 +193,7 @@ async def test_an_answer_is_drawn_as_text_and_never_as_markup(chat: Chat) -> Non
 
 
 async def test_a_long_quotation_is_folded_until_it_is_opened(chat: Chat) -> None:
-    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
     chat.says(LONG)
     chat.says("<blockquote expandable>Short.</blockquote>")
     body = chat.log.locator(".quote-body").first
@@ -204,7 +207,7 @@ async def test_a_long_quotation_is_folded_until_it_is_opened(chat: Chat) -> None
 
 
 async def test_buttons_press_and_their_answers_are_shown(chat: Chat) -> None:
-    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
     callbacks = [{"text": "More", "callback_data": "more"}, {"text": "Context", "callback_data": "context"}]
     chat.says("Found.", rows=[callbacks, [{"text": "Page", "url": "https://example.org/p"}]])
     query = await chat.press("More")
@@ -230,7 +233,7 @@ async def test_a_deep_link_opens_the_private_chat_and_starts_the_bot(chat: Chat)
     await chat.log.get_by_role("link", name="Joint Statement").click()
     await expect(chat.page.get_by_role("heading", level=2, name="Rapporteur")).to_be_visible()
     await expect(chat.message("/start c_7Q2M")).to_be_visible()
-    assert chat.world.last_message(chat.amina).text == "/start c_7Q2M"
+    assert chat.world.last_message(chat.diplomat).text == "/start c_7Q2M"
     chat.says("Here.", rows=[[{"text": "Open", "callback_data": "open"}]])
     chat.answer(await chat.press("Open"), "", url="https://t.me/rapporteur_local_bot?start=c_9XKD")
     await expect(chat.message("/start c_9XKD")).to_be_visible()
@@ -242,7 +245,7 @@ async def test_a_deep_link_opens_the_private_chat_and_starts_the_bot(chat: Chat)
 )
 async def test_only_addresses_that_are_safe_are_links(chat: Chat, address: str, kept: bool) -> None:
     """The world refuses such links to bots, so the page is shown one by hand."""
-    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
     drawn = await chat.page.evaluate(
         """async (address) => {
           const { link } = await import("/web/static/text.js");
@@ -306,14 +309,14 @@ async def test_an_inline_query_offers_results_in_any_chat(chat: Chat) -> None:
     await expect(offered).to_have_text(titles)
     await chat.box.press("ArrowDown")
     await chat.box.press("Enter")
-    await expect(chat.message("On Sovereignty")).to_contain_text("via @rapporteur_local_bot")
+    await expect(chat.message("On Sovereignty")).to_contain_text("@rapporteur_local_bot")
     await expect(chat.box).to_have_value("")
     assert chat.world.last_message(group).text == "On Sovereignty"
 
 
 async def test_a_changed_menu_leaves_the_messages_as_they_are_drawn(chat: Chat) -> None:
     """What is open stays open, and nothing is read aloud again."""
-    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
     chat.says(LONG)
     await chat.button("Show all").click()
     node = await chat.message("Paragraph 1").element_handle()
@@ -337,11 +340,11 @@ async def test_the_menu_follows_the_language_one_speaks(chat: Chat) -> None:
     await chat.page.get_by_role("combobox", name="Language").select_option("Русский")
     await chat.box.press_sequentially("/")
     await expect(chat.page.get_by_role("option", name="Задать вопрос")).to_be_visible()
-    assert chat.world.person(chat.amina).language_code == "ru"
+    assert chat.world.person(chat.diplomat).language_code == "ru"
 
 
 async def test_replying_and_editing(chat: Chat) -> None:
-    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
     greeting = chat.says("Ask me anything.")
     await chat.message("Ask me anything.").hover()
     await chat.message("Ask me anything.").get_by_role("button", name="Reply").click()
@@ -351,7 +354,7 @@ async def test_replying_and_editing(chat: Chat) -> None:
     await chat.box.press("Enter")
     question = chat.message("What of sovereinty?")
     await expect(question.locator(".reply")).to_contain_text("Ask me anything.")
-    assert chat.world.last_message(chat.amina).reply_to == greeting.id
+    assert chat.world.last_message(chat.diplomat).reply_to == greeting.id
     await chat.box.press("ArrowUp")
     await expect(chat.box).to_have_value("What of sovereinty?")
     await chat.box.fill("What of sovereignty?")
@@ -395,7 +398,7 @@ async def test_a_file_is_dropped_into_the_chat(chat: Chat) -> None:
     await chat.page.dispatch_event("#log", "drop", {"dataTransfer": transfer})
     await expect(chat.log).to_contain_text("round.txt")
     await expect(chat.page.get_by_text("Drop the file to send it")).to_be_hidden()
-    attachment = chat.world.last_message(chat.amina).attachment
+    attachment = chat.world.last_message(chat.diplomat).attachment
     assert attachment is not None
     assert chat.world.file_bytes(attachment.file_id) == b"Round 22"
 
@@ -405,14 +408,14 @@ async def test_another_person_sees_their_own_chats_and_what_they_have_not_read(c
     await chat.box.fill("Colleagues, the summary is coming.")
     await chat.box.press("Enter")
     await expect(chat.message("Colleagues")).to_have_class(re.compile("own"))
-    chat.world.send_text(chat.amina, chat.amina, "A private question")
-    daniyar = chat.page.get_by_role("radio", name="Daniyar")
-    await daniyar.check()
+    chat.world.send_text(chat.diplomat, chat.diplomat, "A private question")
+    admin = chat.page.get_by_role("radio", name="Admin")
+    await admin.check()
     await expect(chat.message("Colleagues")).to_have_class(re.compile("other"))
     await expect(chat.log.get_by_role("separator").filter(has_text="New messages")).to_be_visible()
     await chat.row("Rapporteur").click()
     await expect(chat.log).not_to_contain_text("A private question")
-    chat.world.send_text(chat.amina, chat.people.group.id, "And the files.")
+    chat.world.send_text(chat.diplomat, chat.people.group.id, "And the files.")
     await expect(chat.row("Delegation")).to_contain_text("unread: 1")
     assert await chat.page.title() == "(1) Rapporteur - local chat"
     await chat.row("Delegation").click()
@@ -422,7 +425,7 @@ async def test_another_person_sees_their_own_chats_and_what_they_have_not_read(c
 
 async def test_each_paragraph_has_its_own_direction(chat: Chat) -> None:
     """Arabic reads from the right, beside English from the left, and isolates stay in the text."""
-    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
     chat.says(
         "<blockquote>أكدوا التزامهم بسيادة الجمهورية</blockquote>\nالبيان المشترك\n"
         "Joint Statement \u2068ملف\u2069 21\nانتهى"
@@ -436,13 +439,13 @@ async def test_each_paragraph_has_its_own_direction(chat: Chat) -> None:
 
 
 async def test_the_bot_is_seen_writing(chat: Chat) -> None:
-    chat.world.send_text(chat.amina, chat.amina, "What was said?")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "What was said?")
     status = chat.page.locator("#chat-status")
     await expect(status).to_have_text("bot")
-    chat.world.show_action(chat.amina, None, "typing")
+    chat.world.show_action(chat.diplomat, None, "typing")
     await expect(status).to_contain_text("is typing")
     content = message_text("Searching 22 rounds", "HTML", None, chat.world.people)
-    chat.world.show_draft(chat.world.chat(chat.amina), None, 1, content)
+    chat.world.show_draft(chat.world.chat(chat.diplomat), None, 1, content)
     await expect(chat.log.locator(".draft")).to_contain_text("Searching 22 rounds")
     chat.says("Found.")
     await expect(chat.message("Found.")).to_be_visible()
@@ -451,18 +454,18 @@ async def test_the_bot_is_seen_writing(chat: Chat) -> None:
 
 
 async def test_edits_and_deletions_reach_the_page(chat: Chat) -> None:
-    message = chat.world.send_text(chat.amina, chat.amina, "First")
+    message = chat.world.send_text(chat.diplomat, chat.diplomat, "First")
     await expect(chat.message("First")).to_be_visible()
-    chat.world.edit_text(chat.amina, chat.amina, message.id, "Second")
+    chat.world.edit_text(chat.diplomat, chat.diplomat, message.id, "Second")
     await expect(chat.message("Second")).to_be_visible()
     await expect(chat.message("First")).to_have_count(0)
-    chat.world.delete_message(chat.amina, chat.amina, message.id)
+    chat.world.delete_message(chat.diplomat, chat.diplomat, message.id)
     await expect(chat.message("Second")).to_have_count(0)
 
 
 async def test_the_newest_message_is_followed_only_from_the_end(chat: Chat) -> None:
     for number in range(40):
-        chat.world.send_text(chat.amina, chat.amina, f"Question {number}")
+        chat.world.send_text(chat.diplomat, chat.diplomat, f"Question {number}")
     await expect(chat.message("Question 39")).to_be_in_viewport()
     await expect(chat.button("To the newest")).to_be_hidden()
     await chat.log.evaluate("node => { node.scrollTop = 0; }")
@@ -478,7 +481,7 @@ async def test_the_newest_message_is_followed_only_from_the_end(chat: Chat) -> N
 async def test_earlier_messages_are_fetched_when_asked_for(open_page: OpenPage) -> None:
     chat = await open_page()
     for number in range(105):
-        chat.world.send_text(chat.amina, chat.amina, f"Question {number}.")
+        chat.world.send_text(chat.diplomat, chat.diplomat, f"Question {number}.")
     await chat.page.reload()
     await chat.page.locator("body.ready").wait_for()
     await expect(chat.log.get_by_role("article")).to_have_count(100)
@@ -512,26 +515,26 @@ async def test_the_calls_of_the_bot_can_be_read(chat: Chat) -> None:
 
 
 async def test_what_the_world_refuses_is_said_and_the_text_kept(chat: Chat) -> None:
-    chat.world.block_bot(chat.amina)
+    chat.world.block_bot(chat.diplomat)
     await chat.box.fill("Hello?")
     await chat.box.press("Enter")
-    await expect(chat.page.get_by_role("alert").filter(has_text="Amina has blocked the bot.")).to_be_visible()
+    await expect(chat.page.get_by_role("alert").filter(has_text="Diplomat has blocked the bot.")).to_be_visible()
     await expect(chat.box).to_have_value("Hello?")
     chat.allow("400")
 
 
 async def test_a_reply_keyboard_is_offered_until_it_is_taken_away(chat: Chat) -> None:
-    chat.world.send_text(chat.amina, chat.amina, "/start")
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
     markup = parse_markup(
         {"keyboard": [[{"text": "English"}, {"text": "العربية"}]], "input_field_placeholder": "Which?"}
     )
-    sending = Sending(chat.world.chat(chat.amina), markup=markup)
+    sending = Sending(chat.world.chat(chat.diplomat), markup=markup)
     chat.world.send(sending, message_text("Which language?", "HTML", None, chat.world.people))
     answers = chat.page.get_by_role("group", name="Suggested answers")
     await expect(answers.get_by_role("button")).to_have_text(["English", "العربية"])
     await answers.get_by_role("button", name="العربية").click()
     await expect(chat.message("العربية")).to_be_visible()
-    sending = Sending(chat.world.chat(chat.amina), markup=parse_markup({"remove_keyboard": True}))
+    sending = Sending(chat.world.chat(chat.diplomat), markup=parse_markup({"remove_keyboard": True}))
     chat.world.send(sending, message_text("Thank you.", "HTML", None, chat.world.people))
     await expect(answers).to_be_hidden()
 
@@ -544,7 +547,7 @@ async def test_the_chats_are_walked_by_arrows(chat: Chat) -> None:
     await expect(chat.page.get_by_role("heading", level=2, name="Delegation")).to_be_visible()
     await expect(chat.row("Delegation")).to_have_attribute("aria-current", "true")
     await expect(chat.box).to_be_focused()
-    assert chat.page.url == f"{chat.address}#{chat.amina}/{chat.people.group.id}"
+    assert chat.page.url == f"{chat.address}#{chat.diplomat}/{chat.people.group.id}"
     await chat.page.reload()
     await expect(chat.page.get_by_role("heading", level=2, name="Delegation")).to_be_visible()
 
@@ -603,6 +606,41 @@ async def test_a_lost_server_is_said_and_found_again(open_page: OpenPage) -> Non
         await chat.page.close()
 
 
+async def test_a_real_bot_is_talked_with_through_the_page(chat: Chat) -> None:
+    """The real library polls the local server, and every one of its calls is in the pane."""
+
+    async def more(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        assert update.callback_query is not None
+        await update.callback_query.answer("Here it is")
+        await update.callback_query.edit_message_text("<blockquote>The whole of it.</blockquote>", parse_mode="HTML")
+
+    async def greet(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        assert update.effective_message is not None
+        keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="more")]])
+        await update.effective_message.reply_html("<b>Good day</b>", reply_markup=keyboard, do_quote=True)
+
+    async with LocalServer(chat.world) as server:
+        builder = Application.builder().token(TOKEN).base_url(server.base_url).base_file_url(server.base_file_url)
+        application = builder.build()
+        application.add_handlers([CommandHandler("start", greet), CallbackQueryHandler(more)])
+        async with application:
+            assert application.updater is not None
+            await application.start()
+            await application.updater.start_polling(timeout=10)
+            await chat.button("Start").click()
+            await expect(chat.message("Good day").locator(".reply")).to_contain_text("/start")
+            await chat.button("More").click()
+            await expect(chat.page.locator("#toasts")).to_have_text("Here it is")
+            await expect(chat.log.locator("blockquote")).to_have_text("The whole of it.")
+            await expect(chat.message("The whole of it.")).to_contain_text("edited")
+            await chat.button("Bot API").click()
+            calls = chat.page.get_by_role("complementary").locator("summary:visible strong")
+            wanted = ["getMe", "deleteWebhook", "sendMessage", "answerCallbackQuery", "editMessageText"]
+            await expect(calls).to_have_text(wanted)
+            await application.updater.stop()
+            await application.stop()
+
+
 CONTRASTS = """() => {
   const parse = (color) => {
     const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -640,10 +678,10 @@ async def test_every_text_is_legible(open_page: OpenPage, scheme: str) -> None:
     """WCAG 2.2 AA: a contrast of 4.5 for everything written, in both palettes."""
     chat = await open_page(color_scheme=scheme)
     group = chat.people.group.id
-    question = chat.world.send_text(chat.amina, group, "/ask Sovereignty? See https://example.org")
+    question = chat.world.send_text(chat.diplomat, group, "/ask Sovereignty? See https://example.org")
     edited = chat.world.send_text(chat.people.admin.id, group, "Sovreignty")
     chat.world.edit_text(chat.people.admin.id, group, edited.id, "Sovereignty")
-    chat.world.send_document(chat.amina, group, "round.pdf", b"%PDF", caption="@amina_local")
+    chat.world.send_document(chat.diplomat, group, "round.pdf", b"%PDF", caption="@diplomat_local")
     chat.says(
         ANSWER + "<code>c_1</code>", chat=group, reply_to=question.id, rows=[[{"text": "More", "callback_data": "x"}]]
     )

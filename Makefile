@@ -1,0 +1,34 @@
+# `make run` and `make test` are all a newcomer needs; each sets up .venv first where that is not done yet.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+ARGS ?=
+
+.PHONY: run test check bench install install-dev
+
+run: install
+	$(VENV)/bin/rapporteur run $(ARGS)
+
+test: install-dev
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+check: install-dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+bench: install-dev
+	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --disable-pip-version-check -q -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed
