@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _WEEK = 7 * 24 * 3600.0
+_MENU_SECONDS = 5.0
 BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
 
@@ -104,14 +105,17 @@ async def _begin(application: BotApplication) -> None:
         await application.update_queue.put(update)
     await announce(services, application.bot.username)
     await application.bot_data["outbox"].start()
-    application.create_task(_set_menus(application))
+    application.bot_data["menus"] = asyncio.create_task(_set_menus(application), name="menus")
 
 
 async def _end(application: BotApplication) -> None:
-    """While HTTP still lives: end the reload and let the outbox finish its message."""
+    """While HTTP still lives: end the reload, let the outbox finish its message, and wait a little for the menus."""
     services: Services = application.bot_data["services"]
     services.reloader.stop()
     await application.bot_data["outbox"].stop()
+    menus: asyncio.Task[None] = application.bot_data["menus"]
+    await asyncio.wait({menus}, timeout=_MENU_SECONDS)
+    menus.cancel()
 
 
 async def _failed(update: object, context: Context) -> None:
@@ -168,8 +172,10 @@ def _menus(
         bot.set_my_commands(everyone, scope=BotCommandScopeAllPrivateChats(), language_code=code),
         bot.set_my_commands(everyone, scope=BotCommandScopeAllGroupChats(), language_code=code),
         bot.set_my_description(
-            say("Answers questions from an institute's documents with verbatim quotations and their sources, or says "
-                "that the documents do not answer."),
+            say(
+                "Answers questions from an institute's documents with verbatim quotations and their sources, or says "
+                "that the documents do not answer."
+            ),
             language_code=code,
         ),
         bot.set_my_short_description(say("Verbatim quotations from documents, with sources"), language_code=code),

@@ -47,8 +47,10 @@ async def start(update: Update, context: Context) -> None:
         context,
         "\n\n".join(
             [
-                say("I answer questions from documents, in their own words: quotations with their sources, or that "
-                    "the documents do not answer. I write nothing of my own."),
+                say(
+                    "I answer questions from documents, in their own words: quotations with their sources, or that "
+                    "the documents do not answer. I write nothing of my own."
+                ),
                 say("Ask in any of six languages, for example: {example}", example=say(_EXAMPLE)),
                 say("/help says what else I can do."),
             ]
@@ -67,8 +69,10 @@ async def help_command(update: Update, context: Context) -> None:
         say("/documents lists the documents, /summary 8 summarises a round in quotations."),
         say("/subscribe has summaries of new rounds sent here; /unsubscribe ends that."),
         say("Under each answer, buttons show the paragraph around a quotation and send its document."),
-        say("That a quotation is what the document says can be checked; whether it is true, I cannot know. Telegram "
-            "chats with bots are not end-to-end encrypted."),
+        say(
+            "That a quotation is what the document says can be checked; whether it is true, I cannot know. Telegram "
+            "chats with bots are not end-to-end encrypted."
+        ),
     ]
     await place.tell(context, "\n".join(lines))
 
@@ -83,8 +87,9 @@ async def ask(update: Update, context: Context) -> None:
     if not question:
         if await _admitted(update, context, place):
             say = place.say
-            await place.tell(context, say("Write the question after /ask, for example: /ask {example}",
-                                          example=say(_EXAMPLE)))
+            await place.tell(
+                context, say("Write the question after /ask, for example: /ask {example}", example=say(_EXAMPLE))
+            )
         return
     await _answer(update, context, place, question)
 
@@ -296,4 +301,3 @@ async def _alert(update: Update, text: str | None) -> None:
     except TelegramError as error:
         if "query is too old" not in str(error).casefold():
             raise
-

@@ -61,7 +61,9 @@ def build_parser() -> argparse.ArgumentParser:
     summary = commands.add_parser("summary", help="summarise a round in quotations")
     summary.add_argument("round", type=_positive, metavar="ROUND", help="the round's number")
     summary.add_argument("--process", metavar="P", help="the process, where there are several")
-    summary.add_argument("--words", type=_positive, default=300, metavar="N", help="at most so many words (default 300)")
+    summary.add_argument(
+        "--words", type=_positive, default=300, metavar="N", help="at most so many words (default 300)"
+    )
     summary.add_argument("--json", action="store_true", help="print the summary as JSON")
 
     evaluate = commands.add_parser("evaluate", help="measure on folders of documents and questions")

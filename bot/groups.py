@@ -65,9 +65,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
         await place.tell(context, place.say("Only an administrator of this group may decide that."))
         return
     ended = await services.run(services.store.unsubscribe, place.chat, place.thread or 0)
-    await place.tell(
-        context, place.say("Unsubscribed.") if ended else place.say("This chat was not subscribed.")
-    )
+    await place.tell(context, place.say("Unsubscribed.") if ended else place.say("This chat was not subscribed."))
 
 
 async def membership(update: Update, context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 from gettext import NullTranslations
@@ -18,6 +19,9 @@ LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
 RIGHT_TO_LEFT = frozenset({"ar", "fa"})
 _FIRST_STRONG_ISOLATE = "\u2068"
 _POP_ISOLATE = "\u2069"
+_COMMAND = re.compile(r"(?<![\w/])/[a-z]+(?: \d+)?")
+# Diplomats write the day before the month, in English too.
+_LOCALES = {"en": "en_GB"}
 
 
 class Phrases:
@@ -25,34 +29,45 @@ class Phrases:
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self._locale = Locale.parse(_LOCALES.get(language, language))
         self._catalogue = _catalogue(language)
 
     def __call__(self, phrase: str, **values: object) -> str:
         """``phrase`` in this language, with ``{name}`` filled in from ``values``."""
-        return self._catalogue.gettext(phrase).format(**self._isolated(values))
+        return self._with_commands_apart(self._catalogue.gettext(phrase)).format(**self._isolated(values))
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """The phrase for ``number`` things, with ``{number}`` filled in."""
-        phrase = self._catalogue.ngettext(one, many, number)
+        phrase = self._with_commands_apart(self._catalogue.ngettext(one, many, number))
         return phrase.format(number=number, **self._isolated(values))
 
     def date(self, iso: str) -> str:
         """An ISO date, month or year as people of this language write it."""
-        locale = Locale.parse(self.language)
         parts = [int(part) for part in iso.split("-")]
         if len(parts) == 3:
-            return format_date(date(*parts), "long", locale=locale)
+            return format_date(date(*parts), "long", locale=self._locale)
         if len(parts) == 2:
-            return format_skeleton("yMMMM", date(parts[0], parts[1], 1), locale=locale)
+            return format_skeleton("yMMMM", date(parts[0], parts[1], 1), locale=self._locale)
         return iso
 
     def language_name(self, code: str) -> str:
         """The name of a language in this one."""
-        return Locale.parse(self.language).languages.get(code, code)
+        name: str = self._locale.languages.get(code, code)
+        return name
 
     def isolate(self, text: str) -> str:
-        """``text`` set apart, so that its own direction does not disturb a right-to-left line around it."""
-        return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if self.language in RIGHT_TO_LEFT else text
+        """``text`` set apart, so that its own direction does not disturb a right-to-left line around it.
+
+        A list of texts that are set apart already stays as it is: around them, nothing in it would show its direction,
+        and it would run from left to right.
+        """
+        if self.language not in RIGHT_TO_LEFT or text.startswith(_FIRST_STRONG_ISOLATE):
+            return text
+        return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
+
+    def _with_commands_apart(self, phrase: str) -> str:
+        """``phrase`` with its commands set apart, since else a right-to-left line moves the slash behind them."""
+        return _COMMAND.sub(lambda found: self.isolate(found.group()), phrase)
 
     def _isolated(self, values: dict[str, object]) -> dict[str, object]:
         return {name: self.isolate(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -37,7 +37,9 @@ class Outbox:
         """Settle what the last run left half sent, and begin."""
         interrupted = await self._services.run(self._services.store.settle_interrupted)
         if interrupted:
-            _LOG.warning("%s messages may or may not have been sent before the last stop; they are unclear.", interrupted)
+            _LOG.warning(
+                "%s messages may or may not have been sent before the last stop; they are unclear.", interrupted
+            )
         self._task = asyncio.create_task(self._work(), name="outbox")
 
     def wake(self) -> None:

@@ -150,9 +150,7 @@ def context_message(quote: Quote, number: int, language: str, bot: str) -> Messa
     say = phrases(language)
     start, end = _around(quote)
     text = quote.document.text
-    before, inside, after = (
-        html(part) for part in (text[start : quote.start], quote.text, text[quote.end : end])
-    )
+    before, inside, after = (html(part) for part in (text[start : quote.start], quote.text, text[quote.end : end]))
     quoted = f"<blockquote>{before}<b>{inside}</b>{after}</blockquote>"
     heading = say("The paragraph around quotation {number}:", number=number)
     return Message(f"{html(heading)}\n{quoted}\n{citation(quote, say, bot)}")

@@ -54,9 +54,7 @@ async def _run_on_telegram(settings: Settings, engine: Engine, *, once: bool) ->
     token = settings.telegram_token.get_secret_value() if settings.telegram_token else ""
     address = settings.telegram_api_url.rstrip("/")
     services = _services(settings, engine, settings.store_file.name)
-    application = build_application(
-        services, token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot"
-    )
+    application = build_application(services, token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot")
     async with _running(application):
         answer = await services.run(engine.answer, EXAMPLE)
         print(f"The bot @{application.bot.username} answers on Telegram; Ctrl-C stops it.", flush=True)
@@ -82,7 +80,8 @@ async def _run_locally(settings: Settings, engine: Engine, *, once: bool) -> Non
 @asynccontextmanager
 async def local_bot(settings: Settings, engine: Engine) -> AsyncIterator[tuple[World, Seed, BotApplication]]:
     """The bot running against a local Bot API server of its own, in which a diplomat and an admin may write to it."""
-    world = World(LOCAL_TOKEN, first_update_id=time.time_ns() // 1_000_000)
+    world = World(LOCAL_TOKEN)
+    world.updates.start_at(time.time_ns() // 1_000_000)
     people = seed(world)
     local = settings.model_copy(update={"open_to_all": True, "admins": frozenset({people.admin.id})})
     async with LocalServer(world) as server:
@@ -130,9 +129,7 @@ async def _running(application: BotApplication) -> AsyncIterator[None]:
     try:
         await application.initialize()
     except InvalidToken:
-        raise CommandError(
-            "Telegram refuses the token; copy RAPPORTEUR_TELEGRAM_TOKEN again from BotFather."
-        ) from None
+        raise CommandError("Telegram refuses the token; copy RAPPORTEUR_TELEGRAM_TOKEN again from BotFather.") from None
     except NetworkError as error:
         raise CommandError(f"Telegram cannot be reached ({error}); check the network.") from None
     services: Services = application.bot_data["services"]

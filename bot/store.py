@@ -109,6 +109,17 @@ class Store:
         with self._lock:
             self._connection.close()
 
+    def check(self) -> None:
+        """See that the file is sound.
+
+        Raises:
+            StoreError: it is not.
+        """
+        with self._lock:
+            verdict = self._connection.execute("PRAGMA quick_check").fetchone()[0]
+        if verdict != "ok":
+            raise StoreError(f"The store is damaged ({verdict}); restore it from a backup.")
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
@@ -163,9 +174,7 @@ class Store:
 
     def remember_citations(self, quotes: Iterable[Quote]) -> None:
         """Keep where each quotation stands, under its citation id."""
-        rows = [
-            (quote.citation, quote.document.id, quote.document.sha256, quote.start, quote.end) for quote in quotes
-        ]
+        rows = [(quote.citation, quote.document.id, quote.document.sha256, quote.start, quote.end) for quote in quotes]
         with self._transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO citations VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -240,9 +249,7 @@ class Store:
         with self._lock:
             return dict(self._connection.execute("SELECT id, fingerprint FROM known_documents"))
 
-    def decide(
-        self, documents: Mapping[str, str], messages: Iterable[tuple[int, int, str, int, str]]
-    ) -> int:
+    def decide(self, documents: Mapping[str, str], messages: Iterable[tuple[int, int, str, int, str]]) -> int:
         """In one transaction, take ``documents`` (fingerprint by id) as known, and put ``messages`` into the outbox.
 
         A message is chat, thread, summary id, part and body; one that is there already is left alone. Returns how

@@ -74,19 +74,19 @@ _PATTERNS: Final = (
         re.compile(rf"{_DAY}{_MONTH}{_YEAR}?e?{_TO}{_DAY}{_MONTH}{_YEAR}{_ENTIRE}"),
     ),
     # 21-22 December 2017; 21, 22 and 23 December 2017; 21 December 2017
-    ("day", re.compile(rf"{_DAY}(?:{_TO}{_DAY}|,{_DAY})*{_MONTH}{_YEAR}{_ENTIRE}")),
+    ("day", re.compile(rf"{_DAY}(?:{_TO}{_DAY}|,{_DAY}){{0,9}}{_MONTH}{_YEAR}{_ENTIRE}")),
     # December 28, 2017 - January 2, 2018; December 28 - January 2, 2018; December 21-22, 2017
     ("day", re.compile(rf"mt?D(?:,?Y)?{_TO}mt?D,?Y")),
-    ("day", re.compile(rf"mt?D(?:{_TO}t?D)*,?Y")),
+    ("day", re.compile(rf"mt?D(?:{_TO}t?D){{0,9}},?Y")),
     # 2017 жылғы 28 желтоқсан - 2018 жылғы 2 қаңтар; 2017 жылғы 21-22 желтоқсан
     ("day", re.compile(rf"YqDm{_TO}(?:Yq)?Dm")),
-    ("day", re.compile(rf"YqD(?:{_TO}D)*m")),
+    ("day", re.compile(rf"YqD(?:{_TO}D){{0,9}}m")),
     # December 2017 - March 2018; January to March 2018; December 2017; 2017 жылғы желтоқсан
     ("month", re.compile(rf"{_MONTH}(?:{_YEAR}e?)?{_TO}{_MONTH}{_YEAR}{_ENTIRE}")),
     ("month", re.compile(rf"{_MONTH}{_YEAR}{_ENTIRE}|Yqm(?:{_TO}m)?")),
     # in 2018; from 2011 to 2015; 2011-2015 годы; 2018 жылы; 2018'de; عام 2018; سال ۲۰۱۸
     ("year", re.compile(r"(?:[fbp]p?[es]?|[es])Y[-~&][es]?Y(?!u)[eq]?|Y[-~]Y[eq]")),
-    ("year", re.compile(r"(?:[fbp~]p?[es]?|[es])Y(?:&[es]?Y)*(?!u)[eq]?|Y[eq]|Z")),
+    ("year", re.compile(r"(?:[fbp~]p?[es]?|[es])Y(?:&[es]?Y){0,9}(?!u)[eq]?|Y[eq]|Z")),
 )
 _BEGINNINGS: Final = frozenset("DmYZtfbpes~")
 

@@ -6,9 +6,9 @@ import ctypes
 import itertools
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -20,8 +20,6 @@ from corpus.pdf_direction import (
     Character,
     in_sight_order,
     is_right_to_left,
-    mirror_votes,
-    mirrored,
     read_right_to_left,
 )
 from corpus.pdf_layout import LARGE, Paragraph, paragraphs
@@ -73,7 +71,7 @@ def read_pdf(data: bytes) -> Extraction:
         raise RefusedContent(_NO_PAGES)
     if not any(page.lines for page in pages):
         raise RefusedContent(_SCAN)
-    return _extraction(_with_brackets(pages), properties)
+    return _extraction(pages, properties)
 
 
 def _is_cut_short(data: bytes) -> bool:
@@ -180,22 +178,10 @@ def _numbers(numbers: Sequence[int]) -> str:
     return shown if len(numbers) <= 10 else f"{shown} and {len(numbers) - 10} more"
 
 
-def _with_brackets(pages: Sequence[Page]) -> Sequence[Page]:
-    """Return the pages with the brackets of lines from right to left the right way round.
-
-    Some programs note a bracket as it looks and some as it is meant: the whole document's brackets tell which.
-    """
-    lines = [line for page in pages for line in page.lines if is_right_to_left(line.text)]
-    if sum(mirror_votes(line.text) for line in lines) >= 0:
-        return pages
-    turned = {id(line): replace(line, text=mirrored(line.text)) for line in lines}
-    return [replace(page, lines=tuple(turned.get(id(line), line) for line in page.lines)) for page in pages]
-
-
 def _page(document: Any, number: int) -> Page:
     with closing(document[number]) as page, closing(page.get_textpage()) as textpage:
-        lines = [_line(run, textpage) for run in _runs(_characters(textpage))]
-        return Page(tuple(line for line in lines if line.text.strip()), page.get_height())
+        lines = tuple(line for line in _runs(_characters(textpage), textpage) if line.text.strip())
+        return Page(lines, page.get_height())
 
 
 def _characters(textpage: Any) -> Iterator[Character]:
@@ -210,7 +196,7 @@ def _characters(textpage: Any) -> Iterator[Character]:
         code = pdfium.FPDFText_GetUnicode(handle, index)
         if code in (0x0D, 0x0A):
             if code == 0x0A:
-                yield Character("\n", 0, 0, 0, 0, index)
+                yield Character("\n", 0, 0, 0, 0, 0, index)
             continue
         pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
         pdfium.FPDFText_GetLooseCharBox(handle, index, box)
@@ -219,48 +205,85 @@ def _characters(textpage: Any) -> Iterator[Character]:
             size = pdfium.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d)
         # PDFium's mark for a hyphen at a line's end.
         text = "\ufffe" if code in (0x02, 0xFFFE) else chr(code)
-        yield Character(text, box.left, box.right, y.value, size, index)
+        yield Character(text, x.value, box.left, box.right, y.value, size, index)
 
 
-def _runs(characters: Iterator[Character]) -> Iterator[list[Character]]:
-    """Yield the characters of each line, parted also at gaps as wide as a gutter or the space between two cells.
-
-    The parts of a line from right to left come from the right, each in the order of sight.
-    """
+def _written_lines(characters: Iterator[Character]) -> Iterator[list[Character]]:
+    """Yield the characters of each line; pieces of a line from right to left that PDFium parted are put together."""
     line: list[Character] = []
     for character in characters:
-        if character.text == "\n":
-            yield from _parted(line)
-            line = []
-        else:
+        if character.text != "\n":
             line.append(character)
-    yield from _parted(line)
+        elif line:
+            yield line
+            line = []
+    if line:
+        yield line
 
 
-def _parted(line: Sequence[Character]) -> Iterator[list[Character]]:
-    is_rtl = is_right_to_left("".join(character.text for character in line))
+def _whole_lines(characters: Iterator[Character]) -> Iterator[list[Character]]:
+    """Yield the lines, with those put together that a raised mark of a right-to-left script made PDFium part."""
+    whole: list[Character] = []
+    for line in _written_lines(characters):
+        if whole and _is_one_line(whole, line):
+            whole.extend(line)
+        else:
+            yield from [whole] if whole else []
+            whole = list(line)
+    if whole:
+        yield whole
+
+
+def _is_one_line(before: Sequence[Character], after: Sequence[Character]) -> bool:
+    if not is_right_to_left("".join(character.text for character in (*before, *after))):
+        return False
+    letters = [character for character in after if not _is_mark_or_space(character)]
+    others = [character for character in before if not _is_mark_or_space(character)]
+    if not letters or not others:
+        return True
+    return abs(letters[0].y - others[-1].y) < 0.45 * others[-1].size
+
+
+def _is_mark_or_space(character: Character) -> bool:
+    return character.text.isspace() or unicodedata.combining(character.text) > 0
+
+
+def _runs(characters: Iterator[Character], textpage: Any) -> Iterator[Line]:
+    """Yield the lines of a page, parted also at gaps as wide as a gutter or the space between two cells.
+
+    The parts of a line from right to left come from the right.
+    """
+    for line in _whole_lines(characters):
+        is_rtl = is_right_to_left("".join(character.text for character in line))
+        runs = _parted(in_sight_order(line) if is_rtl else line)
+        for run in reversed(runs) if is_rtl else runs:
+            yield _line(run, line, textpage)
+
+
+def _parted(line: Sequence[Character]) -> list[list[Character]]:
     run: list[Character] = []
     last: Character | None = None
-    ordered = in_sight_order(line) if is_rtl else line
-    widest = _justified_gap(ordered)
+    widest = _justified_gap(line)
     runs = []
-    for character in ordered:
-        if character.text.isspace():
+    for character in line:
+        if _is_mark_or_space(character):
             run.append(character)
             continue
         if last is not None and _gap(last, character) > max(widest, _WIDE_GAP * max(last.size, character.size)):
-            runs.append(run)
-            run = []
+            # A mark stands before its letter in the order of sight.
+            marks = [item for item in run[run.index(last) + 1 :] if not item.text.isspace()]
+            runs.append(run[: len(run) - len(marks)] if marks else run)
+            run = marks
         run.append(character)
         last = character
     if last is not None:
         runs.append(run)
-    yield from reversed(runs) if is_rtl else runs
+    return runs
 
 
 def _justified_gap(line: Sequence[Character]) -> float:
     """Return the gap between the words of a line that was stretched to the margin: all its gaps are equal; else 0."""
-    printed = [character for character in line if not character.text.isspace()]
+    printed = [character for character in line if not _is_mark_or_space(character)]
     gaps = [
         gap
         for before, after in itertools.pairwise(printed)
@@ -274,14 +297,15 @@ def _gap(before: Character, after: Character) -> float:
     return max(after.left - before.right, before.left - after.right)
 
 
-def _line(run: Sequence[Character], textpage: Any) -> Line:
+def _line(run: Sequence[Character], line: Sequence[Character], textpage: Any) -> Line:
+    """Return the line that a part of a written line makes."""
     printed = [character for character in run if not character.text.isspace()]
     size = median(character.size for character in printed)
     y = median(character.y for character in printed if character.size >= 0.9 * size)
     text = "".join(character.text for character in run)
     raised = tuple(_raised(run, y, size))
     if is_right_to_left(text):
-        text, raised = read_right_to_left(printed), ()
+        text, raised = read_right_to_left(printed, line), ()
     is_bold = all(_is_bold(textpage, character.index) for character in (printed[0], printed[-1]))
     left, right = min(character.left for character in printed), max(character.right for character in printed)
     return Line(text, left, right, y, size, is_bold, raised)

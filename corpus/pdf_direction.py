@@ -6,26 +6,31 @@ are read, by the parts of the Unicode bidirectional algorithm (UAX #9) that a si
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u05ff\u0600-\u065f\u066b-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
-_OPENING = frozenset("([{«‹")
+_PAIR_OF = {side: pair for pair in ("()", "[]", "{}", "«»", "‹›", "“”") for side in pair}
 # What stays inside a number after Arabic letters (rules W2 to W5): no sign and no percentage is part of it.
 _SEPARATORS = frozenset(".,:/٫٬")
 # In sizes of the type: the least gap that is a space.
 _SPACE = 0.12
+# In points: characters whose origins differ by less are of one glyph.
+_ONE_GLYPH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One character of a page: where it begins and ends (by its advance), its baseline and size, in points."""
+    """One character of a page: where it is drawn from, where it begins and ends, its baseline and size, in points.
+
+    Characters of one glyph, such as a ligature or a letter with its marks, have one ``origin`` and share the glyph's
+    width between them.
+    """
 
     text: str
+    origin: float
     left: float
     right: float
     y: float
@@ -44,89 +49,74 @@ def is_right_to_left(text: str) -> bool:
 
 
 def in_sight_order(characters: Sequence[Character]) -> list[Character]:
-    """Return the printed characters of one line from left to right, each mark right before its letter."""
+    """Return the printed characters of one line from left to right, each letter's marks right before it."""
     printed = [character for character in characters if not character.text.isspace()]
-    bases = [character for character in printed if not unicodedata.combining(character.text)]
-    if not bases:
-        return printed
+    letters = [character for character in printed if not unicodedata.combining(character.text)]
     marks: dict[int, list[Character]] = {}
-    for character in printed:
-        if unicodedata.combining(character.text):
-            nearest = min(bases, key=lambda base: (abs(base.middle - character.middle), base.index))
-            marks.setdefault(nearest.index, []).append(character)
-    sign = _index_direction(bases)
-    ordered = sorted(bases, key=lambda base: (round(base.middle, 1), sign.get(base.index, 1) * base.index))
-    return [item for base in ordered for item in (*marks.get(base.index, ()), base)]
+    for mark in printed:
+        if letters and unicodedata.combining(mark.text):
+            marks.setdefault(_letter_of(mark, letters).index, []).append(mark)
+    ordered = sorted(letters, key=lambda letter: (round(letter.middle, 1), letter.index))
+    return [item for letter in ordered for item in (*marks.get(letter.index, ()), letter)]
 
 
-def _index_direction(bases: Sequence[Character]) -> dict[int, int]:
-    """Return for each character 1 where its word is written down from left to right, and -1 where the other way.
+def _letter_of(mark: Character, letters: Sequence[Character]) -> Character:
+    """Return the letter that a mark belongs to: of its own glyph the one on its right, else the nearest."""
+    of_glyph = [letter for letter in letters if abs(letter.origin - mark.origin) < _ONE_GLYPH]
+    on_right = [letter for letter in of_glyph if letter.middle >= mark.middle]
+    return min(on_right or of_glyph or letters, key=lambda letter: abs(letter.middle - mark.middle))
 
-    The parts of a ligature stand at one place, and only their word's direction tells which comes first.
+
+def read_right_to_left(characters: Sequence[Character], line: Sequence[Character]) -> str:
+    """Return the text of characters that stand from left to right, in reading order.
+
+    ``line`` has the same characters and the spaces in the order in which they are written down. A space is where the
+    gap is wide enough, but never between two letters that were written down one after the other.
     """
-    signs: dict[int, int] = {}
-    word: list[Character] = []
-    for base in [*bases, None]:
-        if base is not None and (not word or abs(base.index - word[-1].index) == 1):
-            word.append(base)
-            continue
-        rising = sum(after.middle > before.middle for before, after in itertools.pairwise(word))
-        falling = sum(after.middle < before.middle for before, after in itertools.pairwise(word))
-        signs.update(dict.fromkeys((letter.index for letter in word), 1 if rising > falling else -1))
-        word = [base] if base is not None else []
-    return signs
-
-
-def read_right_to_left(characters: Sequence[Character]) -> str:
-    """Return the text of characters that stand from left to right, in reading order, spaces by the gaps.
-
-    Brackets are taken as noted by their looks: what opens in a line from the right looks like a closing one.
-    """
+    places = {
+        character.index: place
+        for place, character in enumerate(item for item in line if not unicodedata.combining(item.text))
+    }
     parts: list[str] = []
-    for before, after in zip(characters, [*characters[1:], None], strict=True):
-        parts.append(before.text)
-        # Letters written down one after the other have no space between them, whatever their widths say.
-        is_one_word = (
-            after is not None and abs(after.index - before.index) == 1 and (before.text + after.text).isalnum()
-        )
-        if after is not None and not is_one_word and _gap(before, after) > _SPACE:
-            parts.append(" ")
-    text = "".join(parts)
-    reading = []
-    for run, is_left_to_right in reversed(_level_runs(text)):
-        if is_left_to_right:
-            reading.append(run)
-        else:
-            reading.append(mirrored(run[::-1]))
-    return "".join(reading)
+    last: Character | None = None
+    marks: list[Character] = []
+    for character in characters:
+        if unicodedata.combining(character.text):
+            marks.append(character)
+            continue
+        left = min(item.left for item in (character, *marks) if abs(item.origin - character.origin) < _ONE_GLYPH)
+        if last is not None:
+            is_one_word = abs(places[character.index] - places[last.index]) == 1
+            is_wide = left - last.right > _SPACE * max(last.size, character.size)
+            parts.extend(" " if is_wide and not (is_one_word and (last.text + character.text).isalnum()) else "")
+        # A mark stands before its letter in the order of sight, and so after it in that of reading.
+        parts.extend(item.text for item in (*marks, character))
+        last, marks = character, []
+    parts.extend(mark.text for mark in marks)
+    reading = [
+        run if is_left_to_right else run[::-1] for run, is_left_to_right in reversed(_level_runs("".join(parts)))
+    ]
+    return _with_brackets_turned("".join(reading))
 
 
-def _gap(before: Character, after: Character) -> float:
-    """Return the distance between two neighbours in sizes of their type."""
-    return (after.left - before.right) / max(before.size, after.size, 1.0)
-
-
-def mirrored(text: str) -> str:
-    """Return ``text`` with every bracket turned round."""
-    return text.translate(_MIRROR)
-
-
-def mirror_votes(text: str) -> int:
-    """Return how many pairs of brackets open and close in a line, less how many would if all were turned round."""
-    return _pairs(text) - _pairs(mirrored(text))
-
-
-def _pairs(text: str) -> int:
-    """Return how many brackets are closed by their own counterpart."""
-    pairs = 0
-    open_brackets: list[str] = []
-    for character in text:
-        if character in _OPENING:
-            open_brackets.append(mirrored(character))
-        elif open_brackets and character == open_brackets[-1]:
-            open_brackets.pop()
-            pairs += 1
-    return pairs
+def _with_brackets_turned(text: str) -> str:
+    """Return a line with every bracket and quotation mark the way its spaces say: PDFium turns some and not others."""
+    turned: list[str] = []
+    open_kinds: list[str] = []
+    for place, character in enumerate(text):
+        pair = _PAIR_OF.get(character)
+        if pair is None:
+            turned.append(character)
+            continue
+        starts = place == 0 or text[place - 1].isspace() or text[place - 1] in _PAIR_OF
+        ends = place + 1 == len(text) or text[place + 1].isspace() or not text[place + 1].isalnum()
+        is_opening = starts if starts != ends else pair not in open_kinds
+        if is_opening:
+            open_kinds.append(pair)
+        elif pair in open_kinds:
+            open_kinds.remove(pair)
+        turned.append(pair[0] if is_opening else pair[1])
+    return "".join(turned)
 
 
 def _level_runs(text: str) -> list[tuple[str, bool]]:

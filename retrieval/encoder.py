@@ -101,7 +101,9 @@ def load_encoder(name: str, models_folder: Path, *, threads: int | None = None) 
     if name == bundled_model.NAME:
         folder = bundled_model.ensure_unpacked(models_folder)
         return SentenceTransformerEncoder(str(folder), identity=encoder_identity(name), threads=threads)
-    return SentenceTransformerEncoder(name, identity=encoder_identity(name), threads=threads)
+    identity = encoder_identity(name)
+    folder = Path(name).expanduser()
+    return SentenceTransformerEncoder(str(folder) if folder.is_dir() else name, identity=identity, threads=threads)
 
 
 def encoder_identity(name: str) -> str:

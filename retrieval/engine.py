@@ -38,12 +38,7 @@ class Engine:
         """
         store = GenerationStore(index_folder)
         generation = load_current(store)
-        identity = encoder_identity(model)
-        if generation.encoder != identity:
-            raise IndexDamaged(
-                f"The index was made by another encoder ({generation.encoder}, not {identity}); "
-                "set RAPPORTEUR_EMBEDDING_MODEL back, or run `rapporteur index --rebuild` to encode everything anew."
-            )
+        _refuse_other_encoder(generation, encoder_identity(model))
         return Engine(store, load_encoder(model, models_folder), generation, confidence)
 
     def answer(self, text: str, *, filters: Filters | None = None, wanted: int = 3) -> Answer:
@@ -60,12 +55,22 @@ class Engine:
         """Load the generation on disk if it is another one, and let it answer from now on; say whether it was.
 
         Raises:
-            IndexMissing, IndexDamaged: it cannot be loaded; the present one goes on answering.
+            IndexMissing, IndexDamaged: it cannot be loaded or is by another encoder; the present one goes on answering.
         """
         if self._store.current().id == self.generation.id:
             return False
-        self.generation = load_current(self._store)
+        generation = load_current(self._store)
+        _refuse_other_encoder(generation, self._encoder.identity)
+        self.generation = generation
         return True
+
+
+def _refuse_other_encoder(generation: Generation, identity: str) -> None:
+    if generation.encoder != identity:
+        raise IndexDamaged(
+            f"The index was made by another encoder ({generation.encoder}, not {identity}); "
+            "set RAPPORTEUR_EMBEDDING_MODEL back, or run `rapporteur index --rebuild` to encode everything anew."
+        )
 
 
 def load_current(store: GenerationStore) -> Generation:

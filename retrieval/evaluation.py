@@ -150,6 +150,13 @@ def _text(value: dict[str, Any], name: str, where: str) -> str:
     return found
 
 
+def _text_or_none(value: dict[str, Any], name: str, where: str) -> str | None:
+    found = value.get(name)
+    if found is not None and not isinstance(found, str):
+        raise SetError(f'{where} has a "{name}" that is no text; mend that line.')
+    return found
+
+
 def _canonical(text: str, name: str, where: str) -> str:
     if not is_canonical(text):
         raise SetError(f'{where} has a "{name}" that is not canonical (NFC, no control characters, ends trimmed).')
@@ -177,7 +184,11 @@ def _document(value: dict[str, Any], where: str, path: Path, prefix: str) -> Ind
         sha256=digest,
         text=text,
         blocks=blocks,
-        metadata=Metadata(title=value.get("title"), date=value.get("date"), language=detect_language(text)),
+        metadata=Metadata(
+            title=_text_or_none(value, "title", where),
+            date=_text_or_none(value, "date", where),
+            language=detect_language(text),
+        ),
     )
     return IndexedDocument(document, digest, 0.0, 0.0)
 
@@ -187,6 +198,8 @@ def _query(value: dict[str, Any], where: str, prefix: str) -> Query:
     if not isinstance(answerable, bool):
         raise SetError(f'{where} has an "answerable" that is neither true nor false; mend that line.')
     history = value.get("history", [])
+    if not isinstance(history, list) or not all(isinstance(turn, (str, dict)) for turn in history):
+        raise SetError(f'{where} has a "history" that is no list of texts or objects; mend that line.')
     said = tuple(turn if isinstance(turn, str) else str(turn.get("text", "")) for turn in history)
     return Query(
         id=prefix + _text(value, "id", where),

@@ -7,6 +7,7 @@ manifest named in ``current.json`` is the one that answers; it is replaced by a 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from corpus.document import Document
 
 FORMAT = 1
+_DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,28 +212,35 @@ class GenerationStore:
         """The language anchors measured with ``encoder``.
 
         Raises:
-            IndexDamaged: they are missing or not readable.
+            IndexDamaged: they are missing or not what was written.
         """
         path = self._anchors_file(encoder)
         try:
-            return Anchors.of_array(np.load(path, allow_pickle=False))
+            data = path.read_bytes()
+            array, digest = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
+            if hashlib.sha256(array).digest() != digest:
+                raise IndexDamaged(_cannot_read(path))
+            return Anchors.of_array(np.load(io.BytesIO(array), allow_pickle=False))
         except (OSError, ValueError) as error:
             raise IndexDamaged(_cannot_read(path)) from error
 
     def save_anchors(self, encoder: str, anchors: Anchors) -> None:
         """Keep the language anchors measured with ``encoder``."""
-        import io
-
         buffer = io.BytesIO()
         np.save(buffer, anchors.as_array(), allow_pickle=False)
-        write_atomically(self._anchors_file(encoder), buffer.getvalue())
+        array = buffer.getvalue()
+        write_atomically(self._anchors_file(encoder), array + hashlib.sha256(array).digest())
 
     def has_anchors(self, encoder: str) -> bool:
-        """Whether anchors measured with ``encoder`` are kept."""
-        return self._anchors_file(encoder).exists()
+        """Whether anchors measured with ``encoder`` are kept and can be used."""
+        try:
+            self.load_anchors(encoder)
+        except IndexDamaged:
+            return False
+        return True
 
     def _anchors_file(self, encoder: str) -> Path:
-        return self.folder / f"anchors-{hashlib.sha256(encoder.encode()).hexdigest()[:16]}.npy"
+        return self.folder / f"anchors-{hashlib.sha256(encoder.encode()).hexdigest()[:16]}"
 
 
 def _cannot_read(path: Path) -> str:

@@ -63,9 +63,7 @@ class IndexReport:
         return {
             "generation": self.generation,
             "seconds": round(self.seconds, 3),
-            "files": [
-                {"file": file.file, "outcome": file.outcome.value, "reason": file.reason} for file in self.files
-            ],
+            "files": [{"file": file.file, "outcome": file.outcome.value, "reason": file.reason} for file in self.files],
         }
 
 
@@ -148,7 +146,7 @@ def _current(store: GenerationStore, encoder_identity: str) -> _Live:
     """What is indexed now; nothing where there is no index yet.
 
     Raises:
-        IndexDamaged: it cannot be used, or was made by another encoder.
+        IndexDamaged: it cannot be used, or was made by another encoder or split by another version.
     """
     try:
         manifest = store.current()
@@ -166,6 +164,12 @@ def _current(store: GenerationStore, encoder_identity: str) -> _Live:
         for entry in segment.documents
         if entry.document.id not in manifest.withdrawn.get(name, frozenset())
     }
+    fingerprints = [(name, entry.fingerprint) for name, entry in documents.items()]
+    if generation_id(fingerprints, manifest.encoder) != manifest.id:
+        raise IndexDamaged(
+            "The index was split by another version of this program, or is damaged; "
+            "run `rapporteur index --rebuild` to build it anew from the documents."
+        )
     return _Live(manifest, segments, documents)
 
 
@@ -276,4 +280,3 @@ def _remove_unused(store: GenerationStore, manifest: Manifest) -> None:
 
 def _listed(folders: Sequence[Path]) -> str:
     return ", ".join(str(folder) for folder in folders)
-

@@ -81,9 +81,7 @@ def find(
     sentence_words = _sentence_words(generation, question, question_terms, rows)
     same = _speaks(generation, question)[candidates[kept]][owner]
     sentence_lift = _word_lift(sentence_words, sentence_similarity, same)
-    scores = (
-        passage_part[kept][owner] + weights.sentence * sentence_similarity + weights.sentence_words * sentence_lift
-    )
+    scores = passage_part[kept][owner] + weights.sentence * sentence_similarity + weights.sentence_words * sentence_lift
     order = np.lexsort((rows, -scores))[:count]
     return tuple(
         Hit(
@@ -169,9 +167,7 @@ def _round_gain(generation: Generation, question: Question) -> NDArray[np.float3
     return np.array([0 if number is None else 1 if number in question.rounds else -1 for number in rounds], np.float32)
 
 
-def _sentence_rows(
-    generation: Generation, passages: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _sentence_rows(generation: Generation, passages: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The sentence rows of ``passages``, and for each the place in ``passages`` that it belongs to."""
     bounds = generation.passages[passages, 3:5].astype(np.int64)
     rows = np.concatenate([np.arange(first, last) for first, last in bounds])

@@ -98,9 +98,7 @@ def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDAr
         offset = len(sentences)
         for passage in passage_splitter.passages(document, found):
             first, last = passage.first_sentence, passage.last_sentence + 1
-            sentences.extend(
-                (number, sentence.start, sentence.end, len(passages)) for sentence in found[first:last]
-            )
+            sentences.extend((number, sentence.start, sentence.end, len(passages)) for sentence in found[first:last])
             passages.append((number, passage.start, passage.end, first + offset, last + offset))
     return (
         np.array(passages, dtype=np.int32).reshape(-1, 5),

@@ -26,7 +26,7 @@ from bot.local.files import FileStore
 from bot.local.journal import Journal, JournalEntry
 from bot.local.models import Chat, ChatKind, Message, Person, Status, Topic
 from bot.local.rates import RateLimits
-from bot.local.updates import FIRST_UPDATE_ID, UpdateQueue
+from bot.local.updates import UpdateQueue
 from bot.local.wire import chat_json, member_json, message_json, person_json
 
 E = TypeVar("E")
@@ -49,13 +49,11 @@ class State:
         *,
         privacy_mode: bool = True,
         mentions_pass: bool = False,
-        first_update_id: int = FIRST_UPDATE_ID,
     ) -> None:
         """A world with one bot and nobody else.
 
         ``token`` is ``digits:letters``, the digits being the bot's id. With ``privacy_mode`` the bot hears only
         commands and replies to itself in groups it does not govern, and plain mentions too if ``mentions_pass``.
-        ``first_update_id`` lets a world made anew go on beyond the updates that its bot has seen.
         """
         match = _TOKEN.fullmatch(token)
         if match is None:
@@ -76,7 +74,7 @@ class State:
         self.journal = Journal()
         self.faults = Faults()
         self.limits: RateLimits | None = None
-        self.updates = UpdateQueue(self.clock, first_update_id)
+        self.updates = UpdateQueue(self.clock)
         self._messages: dict[int, dict[int, Message]] = {}
         self._subscribers: list[Subscriber] = []
         self._person_ids = itertools.count(_FIRST_PERSON)

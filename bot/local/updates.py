@@ -38,7 +38,7 @@ DEFAULT_KINDS = frozenset(
 )
 OPTIONAL_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _KEPT_SECONDS = 24 * 3600
-FIRST_UPDATE_ID = 100_000_001
+_FIRST_ID = 100_000_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,20 @@ class Failure:
 class UpdateQueue:
     """Updates in order of their ids, kept for a day or until the bot asks for a later one."""
 
-    def __init__(self, clock: Clock, first_id: int = FIRST_UPDATE_ID) -> None:
+    def __init__(self, clock: Clock) -> None:
         """An empty queue that takes every kind of update but reactions and members' changes."""
         self._clock = clock
         self._pending: dict[int, tuple[float, JsonObject]] = {}
-        self._next_id = first_id
+        self._next_id = _FIRST_ID
         self._poll: asyncio.Future[bool] | None = None
         self._listeners: list[Callable[[], None]] = []
         self.kinds: frozenset[str] = DEFAULT_KINDS
         self.webhook: Webhook | None = None
         self.failure: Failure | None = None
+
+    def start_at(self, first_id: int) -> None:
+        """Number updates from ``first_id`` on, so that a world made anew goes on beyond what its bot has seen."""
+        self._next_id = first_id
 
     def allow(self, kinds: Sequence[str] | None) -> None:
         """Remember which kinds of update to keep from now on; None changes nothing, an empty list is the default.

@@ -242,3 +242,9 @@ def test_mentions_lie_in_the_text_and_do_not_overlap(text: str) -> None:
     bounds = [bound for date in dates for bound in (date.start, date.end)]
     assert bounds == sorted(bounds)
     assert all(0 <= date.start < date.end <= len(text) and date.start_date <= date.end_date for date in dates)
+
+
+@pytest.mark.parametrize("text", ["21 and ", "21-", "in 2017 and ", "December "])
+def test_a_long_run_of_numbers_is_read_in_linear_time(text: str) -> None:
+    """A list is cut after ten members, or a crafted document would hold its reader for minutes."""
+    assert len(find_dates(text * 5000)) == (5000 // 10 if "2017" in text else 0)

@@ -79,7 +79,7 @@ async function load() {
   await Promise.all(state.chats.map((one) => loadHistory(one.id)));
   person = people.find(({ id }) => id === person?.id) ?? people[0];
   sidebar.drawPeople(people, person, {
-    choose: (id) => go(id, chat?.group && chat.members.includes(id) ? chat.id : String(id)),
+    choose: (id) => go(id, chat?.group && chat.members.includes(id) ? chat.id : chat && String(id)),
     speak: (language) => attempt(() => api.post("language", { person: person.id, language })),
   });
   calls.reset((await api.get("journal")).calls);

@@ -203,7 +203,9 @@ async def test_what_a_person_sends_reaches_the_world(page: Page) -> None:
     assert (message.sender.id, message.text) == (diplomat, "/ask What was said?")
     response = await page.post("send", person=diplomat, chat=str(diplomat), text="And then?", reply_to=message.id)
     assert page.world.last_message(diplomat).reply_to == message.id
-    response = await page.post("edit", person=diplomat, chat=str(diplomat), message=message.id, text="/ask Who said it?")
+    response = await page.post(
+        "edit", person=diplomat, chat=str(diplomat), message=message.id, text="/ask Who said it?"
+    )
     edited = page.world.message(diplomat, message.id)
     assert response.status == 200 and edited is not None and edited.text == "/ask Who said it?"
 

@@ -368,8 +368,8 @@ async def test_replying_and_editing(chat: Chat) -> None:
 
 
 async def test_files_go_up_and_come_down(chat: Chat, tmp_path: Path) -> None:
-    file = tmp_path / "Итог 22.pdf"
-    file.write_bytes(b"%PDF-1.7 " * 300)
+    content = b"%PDF-1.7 " * 300
+    file = written(tmp_path / "Итог 22.pdf", content)
     await chat.box.fill("Please add")
     async with chat.page.expect_file_chooser() as chooser:
         await chat.button("Attach a file").click()
@@ -382,7 +382,16 @@ async def test_files_go_up_and_come_down(chat: Chat, tmp_path: Path) -> None:
         await link.click()
     saved = await download.value
     assert saved.suggested_filename == "Итог 22.pdf"
-    assert Path(await saved.path()).read_bytes() == file.read_bytes()
+    assert content_of(await saved.path()) == content
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 async def test_a_file_is_dropped_into_the_chat(chat: Chat) -> None:
@@ -562,6 +571,8 @@ async def test_what_is_typed_waits_in_its_chat(chat: Chat) -> None:
 
 async def test_a_phone_shows_one_pane_at_a_time(open_page: OpenPage) -> None:
     chat = await open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    await expect(chat.log).to_be_hidden()
+    await chat.page.get_by_role("radio", name="Admin").check()
     await expect(chat.log).to_be_hidden()
     await chat.row("Delegation").tap()
     await expect(chat.log).to_be_visible()

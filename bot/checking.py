@@ -1,0 +1,86 @@
+"""``rapporteur check``: whether settings, encoder, index and store are well, each by itself and with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.store import Store, StoreError
+from corpus.errors import CorpusError
+from corpus.library import find_files
+from retrieval.encoder import encoder_identity, load_encoder
+from retrieval.errors import RetrievalError
+from retrieval.generation import GenerationStore
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One subject, whether it is well, and why."""
+
+    subject: str
+    well: bool
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as the command line prints it."""
+        return asdict(self)
+
+
+def findings(settings: Settings) -> list[Finding]:
+    """Look at everything; one thing that is not well keeps none of the others from being looked at."""
+    subjects: dict[str, Callable[[Settings], str]] = {
+        "settings": _settings,
+        "documents": _documents,
+        "model": _model,
+        "index": _index,
+        "store": _store,
+    }
+    found = []
+    for subject, look in subjects.items():
+        try:
+            found.append(Finding(subject, True, look(settings)))
+        except (CorpusError, RetrievalError, StoreError) as error:
+            found.append(Finding(subject, False, str(error)))
+    return found
+
+
+def _settings(settings: Settings) -> str:
+    where = "Telegram" if settings.telegram_token else "the local chat, since no token is set"
+    return f"the data directory {settings.data_dir} can be written; the bot would run on {where}"
+
+
+def _documents(settings: Settings) -> str:
+    count = len(find_files(settings.folders))
+    return f"{count} files in {', '.join(str(folder) for folder in settings.folders)}"
+
+
+def _model(settings: Settings) -> str:
+    encoder = load_encoder(settings.embedding_model, settings.models_folder)
+    return f"{encoder.identity} gives vectors of {encoder.dimension} dimensions"
+
+
+def _index(settings: Settings) -> str:
+    store = GenerationStore(settings.index_folder)
+    generation = store.load(store.current())
+    identity = encoder_identity(settings.embedding_model)
+    if generation.encoder != identity:
+        raise RetrievalError(
+            f"The index was made by another encoder ({generation.encoder}, not {identity}); "
+            "run `rapporteur index --rebuild`."
+        )
+    return (
+        f"generation {generation.id}: {len(generation.documents)} documents, {len(generation.passages)} passages, "
+        f"{len(generation.sentences)} sentences; every file is what was written"
+    )
+
+
+def _store(settings: Settings) -> str:
+    with Store.open(settings.store_file) as store:
+        store.check()
+        states = store.outbox_states()
+    unclear = f", {states['unclear']} messages unclear" if states.get("unclear") else ""
+    return f"{settings.store_file} is sound{unclear}"

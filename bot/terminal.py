@@ -1,0 +1,98 @@
+"""``rapporteur chat``: the same bot in the terminal, through the local Bot API server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from bot.cli import DONE
+from bot.commands import open_engine
+from bot.local.errors import WorldError
+from bot.local.events import CallbackAnswered, MessageEdited, MessageSent
+from bot.progress import BarProgress
+from bot.running import local_bot
+
+if TYPE_CHECKING:
+    from bot.local.events import Event
+    from bot.local.models import Message
+    from bot.local.world import World
+    from bot.settings import Settings
+    from retrieval.engine import Engine
+
+_REPLY_SECONDS = 30.0
+_HELP = "Type a question, /help, or the number of a button in [brackets]. Ctrl-D ends."
+
+
+class Terminal:
+    """One person's private chat with the bot, as lines of text."""
+
+    def __init__(self, world: World, person: int) -> None:
+        self._world = world
+        self._person = person
+        self._chat = world.private_chat(person).id
+        self._buttons: list[tuple[int, str]] = []
+        self._heard = asyncio.Event()
+
+    def show(self, event: Event) -> None:
+        """Print what the bot says."""
+        if isinstance(event, MessageSent | MessageEdited) and event.message.chat_id == self._chat:
+            if event.message.sender.is_bot:
+                self._print(event.message)
+                self._heard.set()
+        elif isinstance(event, CallbackAnswered) and event.answer.text:
+            print(f"! {event.answer.text}", flush=True)
+            self._heard.set()
+
+    def _print(self, message: Message) -> None:
+        print("\n" + message.text, flush=True)
+        if message.attachment is not None:
+            print(f"<file {message.attachment.name}, {message.attachment.size} bytes>", flush=True)
+        if message.keyboard:
+            self._buttons = [(message.id, button.value) for row in message.keyboard for button in row]
+            labels = (button.text for row in message.keyboard for button in row)
+            print("  ".join(f"[{number}] {label}" for number, label in enumerate(labels, 1)), flush=True)
+
+    def say(self, line: str) -> bool:
+        """Send a line, or press the button whose number it is; False for an empty one."""
+        text = line.strip()
+        if not text:
+            return False
+        self._heard.clear()
+        if text.isdecimal() and 0 < int(text) <= len(self._buttons):
+            message, data = self._buttons[int(text) - 1]
+            self._world.press(self._person, self._chat, message, data)
+        else:
+            self._world.send_text(self._person, self._chat, text)
+        return True
+
+    async def reply(self) -> None:
+        """Wait for the bot to say something, so that lines of a pipe are answered in turn; half a minute at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._heard.wait(), _REPLY_SECONDS)
+
+
+def run_terminal(settings: Settings) -> int:
+    """Read lines until the input ends."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    engine = open_engine(settings, BarProgress())
+    asyncio.run(_converse(settings, engine))
+    return DONE
+
+
+async def _converse(settings: Settings, engine: Engine) -> None:
+    async with local_bot(settings, engine) as (world, people, _):
+        terminal = Terminal(world, people.admin.id)
+        world.subscribe(terminal.show)
+        print(_HELP, flush=True)
+        loop = asyncio.get_running_loop()
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            try:
+                said = terminal.say(line)
+            except WorldError as error:
+                print(f"! {error}", flush=True)
+                continue
+            if said:
+                await terminal.reply()

@@ -1,0 +1,71 @@
+"""An index over a few small documents, with the encoder of the doubles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from retrieval.engine import Engine, load_current
+from retrieval.generation import GenerationStore
+from retrieval.indexing import IndexReport, update_index
+from tests.documents import write_documents
+from tests.doubles import WordEncoder
+
+
+class Unseen:
+    """Progress that nobody looks at."""
+
+    def start(self, stage: str, total: int) -> None:
+        """Nothing is shown."""
+
+    def advance(self, steps: int) -> None:
+        """Nothing is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A folder of documents below ``data`` and the index made of it."""
+
+    data: Path
+
+    @property
+    def documents(self) -> Path:
+        """The folder that is indexed."""
+        return self.data / "documents"
+
+    @property
+    def generations(self) -> GenerationStore:
+        """The index on disk."""
+        return GenerationStore(self.data / "index")
+
+    def update(self) -> IndexReport:
+        """Bring the index up to date with the folder."""
+        return update_index(
+            self.generations, [self.documents], WordEncoder.identity, WordEncoder, Unseen()
+        )
+
+    def engine(self, confidence: float = 0.0) -> Engine:
+        """An engine over the index; with confidence 0 it always quotes, with 1 never."""
+        return Engine(self.generations, WordEncoder(), load_current(self.generations), confidence)
+
+
+def make_index(data: Path) -> Indexed:
+    """Write the small documents below ``data`` and index them."""
+    indexed = Indexed(data)
+    write_documents(indexed.documents)
+    indexed.update()
+    return indexed
+
+
+@pytest.fixture(scope="session")
+def shared_index(tmp_path_factory: pytest.TempPathFactory) -> Indexed:
+    """The small documents and their index, for tests that change neither."""
+    return make_index(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def own_index(tmp_path: Path) -> Indexed:
+    """The small documents and their index, for one test alone."""
+    return make_index(tmp_path / "data")
