@@ -15,7 +15,7 @@ from bot.conversation import Place, question_in_group
 from bot.rendering import (
     answer_messages,
     checked_citation,
-    context_message,
+    context_messages,
     document_lines,
     quotation_messages,
 )
@@ -182,7 +182,7 @@ async def _check_citation(context: Context, place: Place, identifier: str) -> No
         await place.tell(context, place.say("The document of this citation has changed since; please ask again."))
     else:
         quote = Quote(document, citation.start, citation.end)
-        await place.send(context, [checked_citation(quote, place.language, context.bot.username)])
+        await place.send(context, checked_citation(quote, place.language, context.bot.username))
 
 
 async def context_button(update: Update, context: Context) -> None:
@@ -192,7 +192,7 @@ async def context_button(update: Update, context: Context) -> None:
         return
     quote = await _still_there(update, context, place, stored, number)
     if quote is not None:
-        await place.send(context, [context_message(quote, number, place.language, context.bot.username)])
+        await place.send(context, context_messages(quote, number, place.language, context.bot.username))
 
 
 async def more_button(update: Update, context: Context) -> None:

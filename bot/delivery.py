@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from bot.services import Context
 
 _LOG = logging.getLogger(__name__)
+_ATTEMPTS = 3
+_PAUSE = 3.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -89,12 +92,40 @@ async def reply(
     if update is not None:
         await services.run(services.store.mark_update, update, "sending")
     for message in messages:
-        try:
-            await send(context.bot, chat, message, thread=thread, reply_to=reply_to)
-        except TelegramError as error:
+        error = await _try(context.bot, chat, message, thread, reply_to)
+        if isinstance(error, ChatMigrated):
+            await services.run(services.store.move_chat, chat, error.new_chat_id)
+            chat, thread, reply_to = error.new_chat_id, None, None
+            error = await _try(context.bot, chat, message, thread, reply_to)
+        if error is not None:
             _LOG.warning("A reply in chat %s was not sent (%s): %s", chat, fate(error).value, error)
             if update is not None and fate(error) is Fate.UNCLEAR:
                 await services.run(services.store.mark_update, update, "unclear")
-            if isinstance(error, ChatMigrated):
-                await services.run(services.store.move_chat, chat, error.new_chat_id)
             return
+
+
+async def _try(
+    bot: Bot, chat: int, message: Message, thread: int | None, reply_to: int | None
+) -> TelegramError | None:
+    """Send a message, again only where it certainly did not go out; return the error that is left, if one is."""
+    left: TelegramError | None = None
+    for attempt in range(_ATTEMPTS):
+        if left is not None:
+            await asyncio.sleep(seconds_to_wait(left))
+        try:
+            await send(bot, chat, message, thread=thread, reply_to=reply_to)
+            return None
+        except TelegramError as error:
+            left = error
+            _LOG.info("Attempt %s to reply in chat %s failed: %s", attempt + 1, chat, error)
+            if fate(error) is not Fate.NOT_SENT:
+                break
+    return left
+
+
+def seconds_to_wait(error: TelegramError) -> float:
+    """How long to wait before sending again what certainly did not go out."""
+    if isinstance(error, RetryAfter):
+        after = error.retry_after
+        return float(after if isinstance(after, int) else after.total_seconds())
+    return _PAUSE

@@ -33,14 +33,16 @@ class KeepingBot(ExtBot[None]):
         super().__init__(token, **options)
         self._services = services
 
-    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+    async def get_updates(self, offset: int | None = None, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         """Fetch, store, and return what was not stored before."""
-        updates = await super().get_updates(*args, **kwargs)
-        if not updates:
-            return updates
-        bodies = {update.update_id: update.to_json() for update in updates}
-        new = await self._services.run(self._services.store.keep_updates, bodies)
-        return tuple(update for update in updates if update.update_id in new)
+        while updates := await super().get_updates(offset, *args, **kwargs):
+            bodies = {update.update_id: update.to_json() for update in updates}
+            new = await self._services.run(self._services.store.keep_updates, bodies)
+            if new:
+                return tuple(update for update in updates if update.update_id in new)
+            # The caller only sees new ones and would ask for these again at once, without end.
+            offset = updates[-1].update_id + 1
+        return updates
 
 
 async def open_updates(services: Services, bot: Bot) -> list[Update]:

@@ -20,8 +20,6 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa"})
 _FIRST_STRONG_ISOLATE = "\u2068"
 _POP_ISOLATE = "\u2069"
 _COMMAND = re.compile(r"(?<![\w/])/[a-z]+(?: \d+)?")
-# Diplomats write the day before the month, in English too.
-_LOCALES = {"en": "en_GB"}
 
 
 class Phrases:
@@ -29,7 +27,7 @@ class Phrases:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._locale = Locale.parse(_LOCALES.get(language, language))
+        self._locale = Locale.parse(language)
         self._catalogue = _catalogue(language)
 
     def __call__(self, phrase: str, **values: object) -> str:
@@ -52,8 +50,7 @@ class Phrases:
 
     def language_name(self, code: str) -> str:
         """The name of a language in this one."""
-        name: str = self._locale.languages.get(code, code)
-        return name
+        return str(self._locale.languages.get(code, code))
 
     def isolate(self, text: str) -> str:
         """``text`` set apart, so that its own direction does not disturb a right-to-left line around it.

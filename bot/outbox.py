@@ -7,9 +7,9 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-from telegram.error import ChatMigrated, RetryAfter, TelegramError
+from telegram.error import ChatMigrated, TelegramError
 
-from bot.delivery import Fate, fate, send
+from bot.delivery import Fate, fate, seconds_to_wait, send
 from bot.rendering import Message
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LOOK_AGAIN = 30.0
-_PAUSE = 3.0
 
 
 class Outbox:
@@ -74,17 +73,9 @@ class Outbox:
         except TelegramError as error:
             reason = str(error)
             if fate(error) is Fate.NOT_SENT:
-                state, pause = "pending", _seconds(error)
+                state, pause = "pending", seconds_to_wait(error)
             else:
                 state = "unclear" if fate(error) is Fate.UNCLEAR else "failed"
             _LOG.warning("A summary for chat %s was not sent (%s): %s", row.chat, state, error)
         await self._services.run(store.mark_message, row.id, state, reason)
         return pause
-
-
-def _seconds(error: TelegramError) -> float:
-    """How long to wait before trying again."""
-    if isinstance(error, RetryAfter):
-        after = error.retry_after
-        return float(after if isinstance(after, int) else after.total_seconds())
-    return _PAUSE

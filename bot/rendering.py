@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 MESSAGE_LIMIT = 4096
 AT_ONCE = 3
-_CONTEXT_AROUND = 1200
 _FOLDED_FROM = 600
+# What is quoted in one block, and what a name or heading may take beside it, in UTF-16 units: together they fit.
+_QUOTED_AT_ONCE = 2700
+_NAME = 200
+_LISTED_AT_ONCE = 2000
+_LONGEST_ADDRESS = 1000
 
 
 def html(text: str) -> str:
@@ -61,7 +65,7 @@ def quotation_messages(
     """Up to three of the ranked quotations from ``offset`` on, with their citations and buttons."""
     say = phrases(language)
     shown = ranked[offset : offset + AT_ONCE]
-    entries = [cited(quote, number, say, bot) for number, quote in enumerate(shown, offset + 1)]
+    entries = [part for number, quote in enumerate(shown, offset + 1) for part in cited(quote, number, say, bot)]
     buttons = [
         (
             Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
@@ -75,9 +79,10 @@ def quotation_messages(
     return [*(Message(text) for text in texts[:-1]), Message(texts[-1], tuple(buttons))]
 
 
-def cited(quote: Quote, number: int, say: Phrases, bot: str) -> str:
-    """A quotation in a block of its own, and its numbered citation below."""
-    return f"{blockquote(quote.text)}\n{number}. {citation(quote, say, bot)}"
+def cited(quote: Quote, number: int, say: Phrases, bot: str) -> list[str]:
+    """A quotation in a block of its own, and its numbered citation below; one too long for a message in parts."""
+    *parts, last = (blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end))
+    return [*parts, f"{last}\n{number}. {citation(quote, say, bot)}"]
 
 
 def blockquote(text: str) -> str:
@@ -86,13 +91,39 @@ def blockquote(text: str) -> str:
     return f"<blockquote{folded}>{html(text)}</blockquote>"
 
 
+def _parts(quote: Quote, start: int, end: int) -> list[tuple[int, int]]:
+    """``start`` to ``end`` of a quotation's document in parts that a message can hold, divided between words."""
+    text, parts = quote.document.text, []
+    while utf16_length(text[start:end]) > _QUOTED_AT_ONCE:
+        reach = start + _fitting(text[start:end], _QUOTED_AT_ONCE)
+        blank = text.rfind(" ", start, reach + 1)
+        cut, following = (blank, blank + 1) if blank > start else (reach, reach)
+        parts.append((start, cut))
+        start = following
+    return [*parts, (start, end)]
+
+
+def _fitting(text: str, units: int) -> int:
+    """How many of the first characters of ``text`` take no more than so many UTF-16 units."""
+    return len(text[:units].encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore"))
+
+
+def _short(name: str) -> str:
+    """``name``, or of a very long one the beginning and three points."""
+    return name if utf16_length(name) <= _NAME else name[: _fitting(name, _NAME - 1)].rstrip() + "…"
+
+
+def _title(document: Document) -> str:
+    return _short(document.metadata.title or document.id)
+
+
 def citation(quote: Quote, say: Phrases, bot: str) -> str:
     """Where a quotation stands, with a link that checks it again."""
     metadata = quote.document.metadata
-    title = html(say.isolate(metadata.title or quote.document.id))
+    title = html(say.isolate(_title(quote.document)))
     link = f'<a href="https://t.me/{bot}?start=c_{quote.citation}">{quote.citation}</a>'
     address = ""
-    if metadata.url:
+    if metadata.url and len(metadata.url) <= _LONGEST_ADDRESS:
         address = f' · <a href="{escape(metadata.url)}">{html(say("source"))}</a>'
     place = html(", ".join(_place(quote, say)))
     return f"<b>{title}</b>{', ' + place if place else ''} · {link}{address}"
@@ -109,11 +140,11 @@ def _place(quote: Quote, say: Phrases) -> list[str]:
     metadata, block = quote.document.metadata, quote.block
     parts = []
     if metadata.publisher:
-        parts.append(say.isolate(metadata.publisher))
+        parts.append(say.isolate(_short(metadata.publisher)))
     if metadata.date:
         parts.append(say.date(metadata.date))
     if block and block.heading:
-        parts.append(say.isolate(f"\u201c{block.heading}\u201d"))
+        parts.append(say.isolate(f"\u201c{_short(block.heading)}\u201d"))
     if block and block.page:
         parts.append(say("p. {page}", page=block.page))
     if block and block.paragraph:
@@ -138,22 +169,32 @@ def _searched(generation: Generation, say: Phrases) -> str:
     spoken = [say.language_name(code) for code in generation.language_names if code]
     lines = [say.count("{number} document was searched.", "{number} documents were searched.", count)]
     if publishers:
-        named = ", ".join(say.isolate(name) for name in publishers[:3]) + (", …" if len(publishers) > 3 else "")
+        named = ", ".join(say.isolate(_short(name)) for name in publishers[:3]) + (", …" if len(publishers) > 3 else "")
         lines.append(say("Publishers: {names}.", names=named))
     if spoken:
         lines.append(say("Languages: {names}.", names=", ".join(spoken)))
     return html(" ".join(lines))
 
 
-def context_message(quote: Quote, number: int, language: str, bot: str) -> Message:
-    """The paragraph around a quotation, the quotation in bold."""
+def context_messages(quote: Quote, number: int, language: str, bot: str) -> list[Message]:
+    """The paragraph around a quotation, the quotation in bold; a quotation too long for a message in parts."""
     say = phrases(language)
     start, end = _around(quote)
+    heading = html(say("The paragraph around quotation {number}:", number=number))
+    first, *others = (_with_bold(quote, *part) for part in _parts(quote, start, end))
+    parts = [f"{heading}\n{first}", *others]
+    parts[-1] += f"\n{citation(quote, say, bot)}"
+    return [Message(text) for text in packed(parts)]
+
+
+def _with_bold(quote: Quote, start: int, end: int) -> str:
+    """A part of a quotation's document as a block quotation, what belongs to the quotation in bold."""
     text = quote.document.text
-    before, inside, after = (html(part) for part in (text[start : quote.start], quote.text, text[quote.end : end]))
-    quoted = f"<blockquote>{before}<b>{inside}</b>{after}</blockquote>"
-    heading = say("The paragraph around quotation {number}:", number=number)
-    return Message(f"{html(heading)}\n{quoted}\n{citation(quote, say, bot)}")
+    bold_start, bold_end = max(start, quote.start), min(end, quote.end)
+    before, inside, after = (
+        html(part) for part in (text[start:bold_start], text[bold_start:bold_end], text[bold_end:end])
+    )
+    return f"<blockquote>{before}<b>{inside}</b>{after}</blockquote>"
 
 
 def _around(quote: Quote) -> tuple[int, int]:
@@ -162,25 +203,28 @@ def _around(quote: Quote) -> tuple[int, int]:
     if block is None or block.end < quote.end:
         return quote.start, quote.end
     text = quote.document.text
-    start, end = block.start, block.end
-    if quote.start - start > _CONTEXT_AROUND:
-        start = text.find(" ", quote.start - _CONTEXT_AROUND, quote.start) + 1 or quote.start
-    if end - quote.end > _CONTEXT_AROUND:
-        end = max(text.rfind(" ", quote.end, quote.end + _CONTEXT_AROUND), quote.end)
+    room = max(0, _QUOTED_AT_ONCE - utf16_length(quote.text)) // 2
+    start = quote.start - _fitting(text[block.start : quote.start][::-1], room)
+    end = quote.end + _fitting(text[quote.end : block.end], room)
+    if start > block.start:
+        start = text.find(" ", start - 1, quote.start) + 1 or quote.start
+    if end < block.end:
+        end = max(text.rfind(" ", quote.end, end + 1), quote.end)
     return start, end
 
 
-def checked_citation(quote: Quote, language: str, bot: str) -> Message:
+def checked_citation(quote: Quote, language: str, bot: str) -> list[Message]:
     """A citation looked up again and found unchanged, with all that is needed to check it elsewhere."""
     say = phrases(language)
     details = [
         say("This is what the document says, unchanged."),
-        say("File: {name}", name=quote.document.id),
+        say("File: {name}", name=_short(quote.document.id)),
         f"SHA-256: {quote.document.sha256}",
         say("Characters {start} to {end}", start=quote.start, end=quote.end),
     ]
     lines = "\n".join(html(line) for line in details)
-    return Message(f"{blockquote(quote.text)}\n{citation(quote, say, bot)}\n\n{lines}")
+    *parts, last = (blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end))
+    return [Message(text) for text in packed([*parts, f"{last}\n{citation(quote, say, bot)}\n\n{lines}"])]
 
 
 def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]:
@@ -195,16 +239,23 @@ def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]
         heading = f"<b>{html(say(SECTION_TITLES[section.name]))}</b>"
         for place, quote in enumerate(section.quotes):
             number += 1
-            entry = cited(quote, number, say, bot)
-            parts.append(f"{heading}\n{entry}" if place == 0 else entry)
-    parts.append(html(say("Documents used: {names}.", names=_titles(summary.used, say))))
-    if summary.not_used:
-        parts.append(html(say("Not used: {names}.", names=_titles(summary.not_used, say))))
+            first, *others = cited(quote, number, say, bot)
+            parts += [f"{heading}\n{first}" if place == 0 else first, *others]
+    parts += [html(say("Documents used: {names}.", names=names)) for names in _titles(summary.used, say)]
+    parts += [html(say("Not used: {names}.", names=names)) for names in _titles(summary.not_used, say)]
     return [Message(text) for text in packed(parts)]
 
 
-def _titles(documents: Iterable[Document], say: Phrases) -> str:
-    return "; ".join(say.isolate(document.metadata.title or document.id) for document in documents)
+def _titles(documents: Iterable[Document], say: Phrases) -> list[str]:
+    """The titles of documents in a row, in as many rows as it takes."""
+    rows: list[str] = []
+    for document in documents:
+        title = say.isolate(_title(document))
+        if rows and utf16_length(rows[-1]) + utf16_length(title) <= _LISTED_AT_ONCE:
+            rows[-1] += f"; {title}"
+        else:
+            rows.append(title)
+    return rows
 
 
 SECTION_TITLES = {
@@ -223,9 +274,9 @@ def document_lines(documents: Iterable[Document], language: str) -> list[Message
     lines = []
     for document in documents:
         metadata = document.metadata
-        about = [say.isolate(metadata.publisher)] if metadata.publisher else []
+        about = [say.isolate(_short(metadata.publisher))] if metadata.publisher else []
         about += [say.date(metadata.date)] if metadata.date else []
-        title = html(say.isolate(metadata.title or document.id))
+        title = html(say.isolate(_title(document)))
         lines.append(f"• <b>{title}</b>" + (f" ({html(', '.join(about))})" if about else ""))
     heading = say.count("{number} document:", "{number} documents:", len(lines))
     return [Message(text) for text in packed([html(heading), *lines], between="\n")]

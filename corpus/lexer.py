@@ -19,7 +19,7 @@ _APOSTROPHES: Final = frozenset("'’ʼ`")  # all of them are typed before Turki
 SENTENCE_ENDS: Final = frozenset(".!?؟…\n")
 _LONGEST_ASIDE: Final = 10
 _COMMAS: Final = frozenset(",،")
-_ROUND_COMPOUNDS: Final = folded("table tables tablet trip trips robin up about number numbers figure figures off")
+_ROUND_COMPOUNDS: Final = folded("table tables tablet trip trips robin up number numbers figure figures off")
 _BEFORE_ROUND: Final = folded("year all whole day clock go went going turn turned")
 _RUSSIAN_TALKS: Final = ("переговор", "консультац", "диалог", "астан", "женев")
 

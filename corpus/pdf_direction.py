@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u05ff\u0600-\u065f\u066b-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PAIR_OF = {side: pair for pair in ("()", "[]", "{}", "«»", "‹›", "“”") for side in pair}
@@ -19,6 +20,8 @@ _SEPARATORS = frozenset(".,:/٫٬")
 _SPACE = 0.12
 # In points: characters whose origins differ by less are of one glyph.
 _ONE_GLYPH = 0.1
+_SAME_PLACE = 0.3
+_NEAR = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Character:
     """One character of a page: where it is drawn from, where it begins and ends, its baseline and size, in points.
 
     Characters of one glyph, such as a ligature or a letter with its marks, have one ``origin`` and share the glyph's
-    width between them.
+    width between them. ``is_generated`` says that PDFium put it in, such as a space for a gap.
     """
 
     text: str
@@ -36,6 +39,7 @@ class Character:
     y: float
     size: float
     index: int
+    is_generated: bool = False
 
     @property
     def middle(self) -> float:
@@ -50,7 +54,7 @@ def is_right_to_left(text: str) -> bool:
 
 def in_sight_order(characters: Sequence[Character]) -> list[Character]:
     """Return the printed characters of one line from left to right, each letter's marks right before it."""
-    printed = [character for character in characters if not character.text.isspace()]
+    printed = _once([character for character in characters if not character.text.isspace()])
     letters = [character for character in printed if not unicodedata.combining(character.text)]
     marks: dict[int, list[Character]] = {}
     for mark in printed:
@@ -60,11 +64,45 @@ def in_sight_order(characters: Sequence[Character]) -> list[Character]:
     return [item for letter in ordered for item in (*marks.get(letter.index, ()), letter)]
 
 
+def _once(characters: Sequence[Character]) -> list[Character]:
+    """Return the characters without those that a mark's own glyph repeats from the glyph of its letter."""
+    baseline = median(character.y for character in characters) if characters else 0.0
+    kept: dict[str, list[Character]] = {}
+    for character in sorted(characters, key=lambda character: (abs(character.y - baseline), character.index)):
+        alike = kept.setdefault(character.text, [])
+        if not any(abs(one.origin - character.origin) < _SAME_PLACE and one.y != character.y for one in alike):
+            alike.append(character)
+    return sorted((item for alike in kept.values() for item in alike), key=lambda character: character.index)
+
+
 def _letter_of(mark: Character, letters: Sequence[Character]) -> Character:
     """Return the letter that a mark belongs to: of its own glyph the one on its right, else the nearest."""
     of_glyph = [letter for letter in letters if abs(letter.origin - mark.origin) < _ONE_GLYPH]
     on_right = [letter for letter in of_glyph if letter.middle >= mark.middle]
     return min(on_right or of_glyph or letters, key=lambda letter: abs(letter.middle - mark.middle))
+
+
+class _Joints:
+    """Knows which letters of a line were written down one after the other."""
+
+    def __init__(self, line: Sequence[Character]) -> None:
+        letters = [character for character in line if not unicodedata.combining(character.text)]
+        self._places = {letter.index: place for place, letter in enumerate(letters)}
+        self._spaces = [letter.index for letter in letters if letter.text.isspace() and not letter.is_generated]
+        self._baseline = median(letter.y for letter in letters)
+
+    def is_one_word(self, one: Character, other: Character) -> bool:
+        """Say whether two letters side by side have nothing between them.
+
+        A letter that is noted at its mark, above the line, makes PDFium put in a space that is none.
+        """
+        if not (one.text + other.text).isalnum():
+            return False
+        if abs(self._places[one.index] - self._places[other.index]) == 1:
+            return True
+        first, last = sorted((one.index, other.index))
+        is_off = max(abs(one.y - self._baseline), abs(other.y - self._baseline)) > 0.05 * one.size
+        return is_off and last - first < _NEAR and not any(first < space < last for space in self._spaces)
 
 
 def read_right_to_left(characters: Sequence[Character], line: Sequence[Character]) -> str:
@@ -73,10 +111,7 @@ def read_right_to_left(characters: Sequence[Character], line: Sequence[Character
     ``line`` has the same characters and the spaces in the order in which they are written down. A space is where the
     gap is wide enough, but never between two letters that were written down one after the other.
     """
-    places = {
-        character.index: place
-        for place, character in enumerate(item for item in line if not unicodedata.combining(item.text))
-    }
+    joints = _Joints(line)
     parts: list[str] = []
     last: Character | None = None
     marks: list[Character] = []
@@ -86,9 +121,8 @@ def read_right_to_left(characters: Sequence[Character], line: Sequence[Character
             continue
         left = min(item.left for item in (character, *marks) if abs(item.origin - character.origin) < _ONE_GLYPH)
         if last is not None:
-            is_one_word = abs(places[character.index] - places[last.index]) == 1
             is_wide = left - last.right > _SPACE * max(last.size, character.size)
-            parts.extend(" " if is_wide and not (is_one_word and (last.text + character.text).isalnum()) else "")
+            parts.extend(" " if is_wide and not joints.is_one_word(last, character) else "")
         # A mark stands before its letter in the order of sight, and so after it in that of reading.
         parts.extend(item.text for item in (*marks, character))
         last, marks = character, []

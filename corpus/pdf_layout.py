@@ -17,6 +17,7 @@ _FOOTNOTE_MARK = re.compile(r"\(?(\d{1,3}|[*†‡]{1,3})[).]?(?=\s|[^\W\d])")
 # What a raised digit is a power or an index of.
 _UNIT = re.compile(r"(?:\d|\b)(?:[kcdm]?m|[ксд]?м|CO|H|N)$")
 _ITEM = re.compile(MARKER.pattern + r"\s+\S")
+_BULLET = re.compile(r"[•·▪◦‣■□●○➢✓]\s+\S")
 _CLOSING = tuple(".!?:;…؟؛")
 
 
@@ -150,14 +151,16 @@ def _breaks(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> Callable
             # Up to the top of the next column: only an unfinished sentence goes on there.
             return last.text.rstrip().endswith(_CLOSING)
         leading = max(measures.leading * last.size / measures.size, 1.05 * last.size)
-        if gap > 1.3 * leading or _ITEM.match(line.text):
+        if gap > 1.3 * leading or _BULLET.match(line.text):
             return True
         is_closed = last.text.rstrip().endswith(_CLOSING)
         left_over = abs(column_end(last) - (last.x0 if is_rtl else last.x1))
+        is_short = left_over > 0.2 * abs(last.x1 - last.x0) + 4 * line.size
+        if _ITEM.match(line.text) and (is_closed or left_over > 6 * line.size):
+            # A dash or a number where a full line goes on unfinished is the sentence's own.
+            return True
         indent = (last.x1 - line.x1) if is_rtl else (line.x0 - last.x0)
         is_hanging = len(above) == 1 and _ITEM.match(last.text) is not None
-        if is_closed and not is_hanging and indent > 0.8 * line.size:
-            return True
-        return is_closed and left_over > 0.2 * abs(last.x1 - last.x0) + 4 * line.size
+        return is_closed and (is_short or (indent > 0.8 * line.size and not is_hanging))
 
     return starts_new

@@ -69,7 +69,18 @@ def _table_end(rows: Sequence[list[Line]], start: int, measures: Measures, is_rt
         elif not _continues(last, row, rows[end - 1][0].y, measures):
             break
         end += 1
-    return end if full >= 2 else start
+    return end if full >= 2 and not _is_justified(rows, start, end) else start
+
+
+def _is_justified(rows: Sequence[list[Line]], start: int, end: int) -> bool:
+    """Say whether the rows are lines that were stretched to both margins of a whole line near by."""
+    beside = [row[0] for row in (*rows[max(0, start - 3) : start], *rows[end : end + 3]) if len(row) == 1]
+
+    def fills(row: Sequence[Line], line: Line) -> bool:
+        left, right = min(piece.x0 for piece in row), max(piece.x1 for piece in row)
+        return abs(left - line.x0) < SAME_HEIGHT and abs(right - line.x1) < SAME_HEIGHT
+
+    return any(all(fills(row, line) for row in rows[start:end]) for line in beside)
 
 
 def _has_cells(row: Sequence[Line], is_rtl: bool) -> bool:

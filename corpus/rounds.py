@@ -27,7 +27,7 @@ _ALIKE: Final = {"kk": "ru", "tr": "en", "fa": "ar"}
 
 # Patterns over the kinds of items, one letter each (see corpus.lexer.Item).
 _LIST: Final = r"(?:[OUR](?:,?&|[,~-])t?|D[&~-]t?){0,15}[OUR]"
-_BEFORE: Final = re.compile(rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP]){0, 15})?(?P<noun>[NM])")
+_BEFORE: Final = re.compile(rf"(?P<list>{_LIST})-?(?:[,&]?[FP](?:-?[FP]){{0,15}})?(?P<noun>[NM])")
 _WORDS_AFTER: Final = re.compile(r"(?P<noun>[NM])[FP]{0,4}(?P<list>(?:Q(?:,?&|[,~-])){0,15}Q)")
 _DIGITS_AFTER: Final = re.compile(
     r"(?P<noun>N)(?:-|#{0,2})(?P<list>(?:[DUR](?:,?&|[,~-])#?){0,15}[DUR]|C(?:(?:,?&|[,~-])C){0,15}(?=[.;,w&~P]|$))"

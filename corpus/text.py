@@ -10,7 +10,7 @@ from corpus.canonical import fold
 from corpus.document import BlockKind, Extraction, Metadata
 from corpus.draft import Draft
 from corpus.encoding import decode
-from corpus.wrapping import is_meant_break, join_lines, vocabulary
+from corpus.wrapping import Spelling, is_meant_break
 
 _BULLET = re.compile(r"\s*[-*•·▪◦‣]\s+(?=\S)")
 _NUMBER = re.compile(r"\s*(?:\(?\d{1,3}[.)]|\(?[^\W\d_][)])\s+(?=\S)")
@@ -98,7 +98,7 @@ def _write_body(draft: Draft, pieces: Sequence[_Piece], head: _Head) -> None:
 def _pieces(text: str) -> list[_Piece]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
     pages = text.split("\f")
-    words = vocabulary(pages)
+    spelling = Spelling.of(pages)
     width = _wrap_width(text)
     pieces = []
     for number, page in enumerate(pages, start=1):
@@ -106,7 +106,7 @@ def _pieces(text: str) -> list[_Piece]:
             lines = [line for line in chunk.split("\n") if fold(line)]
             grouped = _group(lines, width)
             for group in grouped:
-                joined = fold(join_lines(group, words))
+                joined = fold(spelling.join(group))
                 kind = BlockKind.LIST_ITEM if _is_item(group[0]) else BlockKind.PARAGRAPH
                 pieces.append(_Piece(kind, joined, number if len(pages) > 1 else None, len(grouped) == 1))
     return pieces

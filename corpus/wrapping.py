@@ -4,66 +4,77 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
-_CUT_WORD = re.compile(r"\w+[-\ufffe\u00ad\u2010]\n\s*\w+")
-_LAST_PART = re.compile(r"(\w+)[-\ufffe\u00ad\u2010]$")
+# A hyphen, PDFium's mark for one at a line's end, a soft hyphen, the Unicode hyphen.
+_HYPHENS = "-\ufffe\u00ad\u2010"
+_CUT_WORD = re.compile(rf"(\w+)[{_HYPHENS}]\n\s*(\w+)")
+_LAST_PART = re.compile(rf"(\w+)[{_HYPHENS}]$")
 _FIRST_PART = re.compile(r"\w+")
+# A text whose lines end in a hyphen oftener than this, and more than once or twice, was hyphenated to fill its lines.
+_HYPHENATED = 0.02
+_LEAST_CUTS = 3
 # A line this much shorter than it had to be was ended on purpose.
 _SLACK = 0.75
 _LEAST_WIDTH = 50
 
 
-def vocabulary(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words of ``texts``, lower-cased, compounds both whole and in their parts; not what a line cut."""
-    words: set[str] = set()
-    for text in texts:
-        for word in _WORD.findall(_CUT_WORD.sub("\n", text.lower())):
-            words.add(word)
-            words.update(word.split("-"))
-    return frozenset(words)
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a document itself writes its words, which decides about a hyphen at a line's end.
 
-
-def join_lines(lines: Sequence[str], words: frozenset[str]) -> str:
-    """Return ``lines`` as one line.
-
-    A hyphen at a line's end (a hyphen, a soft one, or PDFium's U+FFFE) is kept or dropped as the document itself
-    writes the word elsewhere (``words``). After a slash no blank is put.
+    ``words`` are lower-cased, compounds both whole and in their parts; ``is_hyphenated`` says that words were cut to
+    fill the lines, rather than only compounds broken at the hyphens they have.
     """
-    joined = ""
-    for line in lines:
-        line = line.strip()
-        if not joined or not line:
-            joined = joined or line
-            continue
-        joined = _joined(joined, line, words)
-    # A mark that ended no line has nothing to join.
-    return joined.replace("\ufffe", "-")
 
+    words: frozenset[str]
+    is_hyphenated: bool = False
 
-def _joined(before: str, after: str, words: frozenset[str]) -> str:
-    if before.endswith("/") and not before.endswith(" /"):
-        return before + after
-    first = _LAST_PART.search(before)
-    second = _FIRST_PART.match(after)
-    if first is None or second is None:
-        return f"{before} {after}"
-    head, tail = first.group(1), second.group()
-    if _is_broken_word(head.lower(), tail.lower(), words, before[-1]):
-        return before[:-1] + after
-    return f"{before[:-1]}-{after}"
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Return the spelling of ``texts``, whose lines end as they do in print."""
+        words: set[str] = set()
+        cuts: list[tuple[str, str]] = []
+        lines = 0
+        for text in texts:
+            lines += text.count("\n") + 1
+            cuts += _CUT_WORD.findall(text.lower())
+            for word in _WORD.findall(_CUT_WORD.sub("\n", text.lower())):
+                words.add(word)
+                words.update(word.split("-"))
+        soft = sum(head + tail in words for head, tail in cuts)
+        hard = sum(f"{head}-{tail}" in words for head, tail in cuts)
+        return cls(frozenset(words), soft > hard or (len(cuts) >= _LEAST_CUTS and len(cuts) > _HYPHENATED * lines))
 
+    def join(self, lines: Sequence[str]) -> str:
+        """Return ``lines`` as one line; after a slash no blank is put."""
+        joined = ""
+        for line in map(str.strip, lines):
+            joined = self._joined(joined, line) if joined and line else joined or line
+        # A mark that ended no line has nothing to join.
+        return joined.replace("\ufffe", "-")
 
-def _is_broken_word(head: str, tail: str, words: frozenset[str], mark: str) -> bool:
-    """Say whether ``head`` and ``tail`` are one word that the line's end cut, rather than a compound."""
-    if head + tail in words:
-        return True
-    if f"{head}-{tail}" in words or tail[0].isdigit() or head[-1].isdigit():
-        return False
-    if mark in "-\u2010":
-        # A plain hyphen in running text is more often meant; only a word that is nowhere else is worth a guess.
-        return head not in words and tail not in words
-    return not (head in words and tail in words)
+    def _joined(self, before: str, after: str) -> str:
+        if before.endswith("/") and not before.endswith(" /"):
+            return before + after
+        head, tail = _LAST_PART.search(before), _FIRST_PART.match(after)
+        if head is None or tail is None:
+            return f"{before} {after}"
+        if self._is_one_word(head.group(1), tail.group()):
+            return before[:-1] + after
+        return f"{before[:-1]}-{after}"
+
+    def _is_one_word(self, head: str, tail: str) -> bool:
+        """Say whether ``head`` and ``tail`` are one word that a line's end cut, rather than a compound."""
+        head, tail, is_name = head.lower(), tail.lower(), tail[0].isupper()
+        if head + tail in self.words:
+            return True
+        is_compound = f"{head}-{tail}" in self.words or (head in self.words and tail in self.words)
+        if is_compound or is_name or len(head) == 1 or head[-1].isdigit() or tail[0].isdigit():
+            return False
+        return self.is_hyphenated or (head not in self.words and tail not in self.words)
 
 
 def is_meant_break(line: str, following: str, width: int) -> bool:

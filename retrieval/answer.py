@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.confidence import MODEL, THRESHOLD, Signals
+from retrieval.confidence import THRESHOLD, confidence
 from retrieval.question import Filters, Question, understand
 from retrieval.quotes import Quote
 from retrieval.search import Hit, find
@@ -80,13 +80,13 @@ def answer(
     started = time.perf_counter()
     question = understand(text, filters)
     hits = find(generation, encoder, question, _HITS)
-    confidence = MODEL.confidence(Signals.of(hits)) if hits else 0.0
+    sure = confidence(hits)
     ranked = tuple(_quotes(generation, hits, max(wanted, _RANKED_QUOTES)))
     return Answer(
         question=question,
         generation=generation.id,
-        confidence=confidence,
-        answered=bool(ranked) and confidence >= threshold,
+        confidence=sure,
+        answered=bool(ranked) and sure >= threshold,
         ranked=ranked,
         ranking=_ranking(generation, hits),
         wanted=wanted,

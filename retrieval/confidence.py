@@ -28,27 +28,26 @@ class Signals:
     sentence_words: float
     passage_words: float
     margin: float
-    same_language: bool
 
     @staticmethod
     def of(hits: Sequence[Hit]) -> Signals:
         """The signals of a ranking that is not empty."""
         first = hits[0]
         behind = [hit for hit in hits if hit.document != first.document][:_MARGIN_RANK]
-        typical = sum(hit.score for hit in behind) / len(behind) if behind else first.score
+        scores = [hit.score - hit.gain for hit in behind]
+        typical = sum(scores) / len(scores) if scores else first.score - first.gain
         return Signals(
             sentence_similarity=first.sentence_similarity,
             passage_similarity=first.passage_similarity,
             sentence_words=first.sentence_words,
             passage_words=first.passage_words,
-            margin=first.score - typical,
-            same_language=first.same_language,
+            margin=first.score - first.gain - typical,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights of the signals in the logit; ``words_bias`` is added where question and quotation share a language."""
+    """Weights of the signals in the logit."""
 
     bias: float
     sentence_similarity: float
@@ -56,7 +55,6 @@ class Model:
     sentence_words: float
     passage_words: float
     margin: float
-    words_bias: float
 
     def confidence(self, signals: Signals) -> float:
         """The estimated probability, in [0, 1], that the first hit answers the question."""
@@ -67,17 +65,17 @@ class Model:
             + self.sentence_words * signals.sentence_words
             + self.passage_words * signals.passage_words
             + self.margin * signals.margin
-            + self.words_bias * signals.same_language
         )
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
 
 
-MODEL = Model(
-    bias=-8.0,
-    sentence_similarity=8.0,
-    passage_similarity=4.0,
-    sentence_words=2.0,
-    passage_words=2.0,
-    margin=4.0,
-    words_bias=0.0,
-)
+SAME_LANGUAGE = Model(-8.0, 8.0, 4.0, 2.0, 2.0, 4.0)
+ACROSS_LANGUAGES = Model(-8.0, 8.0, 4.0, 0.0, 0.0, 4.0)
+
+
+def confidence(hits: Sequence[Hit]) -> float:
+    """How sure it is, in [0, 1], that the first of ``hits`` answers; 0 where there is none."""
+    if not hits:
+        return 0.0
+    model = SAME_LANGUAGE if hits[0].same_language else ACROSS_LANGUAGES
+    return model.confidence(Signals.of(hits))

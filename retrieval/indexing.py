@@ -190,8 +190,8 @@ def _read_changed(
                     continue
                 reading = extractor.read(path)
             except UnreadableFile as error:
-                kept = "; its earlier version is kept" if known is not None else ""
-                reports.append(FileReport(str(path), name, Outcome.REFUSED, f"{error}{kept}"))
+                reason = f"{str(error).removesuffix('.')}; its earlier version is kept." if known else str(error)
+                reports.append(FileReport(str(path), name, Outcome.REFUSED, reason))
             else:
                 now = time.time()
                 added = known.added if known else now

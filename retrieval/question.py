@@ -10,9 +10,13 @@ from corpus.canonical import canonical
 from corpus.language import detect_language
 from corpus.rounds import find_rounds
 from retrieval.errors import QuestionRefused
+from retrieval.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corpus.document import Metadata
+    from corpus.rounds import RoundMention
 
 LONGEST = 1000
 _SHORTEST_LETTERS = 2
@@ -61,9 +65,14 @@ def _same(wanted: str | None, known: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question ready to be searched for. ``rounds`` are the rounds its text names, which are preferred."""
+    """A question ready to be searched for.
+
+    ``rounds`` are the rounds its text names, whose documents are preferred; ``topic`` is what is left of the text
+    without naming them, since every sentence that says "the eighth round" would seem near otherwise.
+    """
 
     text: str
+    topic: str
     language: str | None
     rounds: frozenset[int] = frozenset()
     filters: Filters = field(default_factory=Filters)
@@ -80,5 +89,15 @@ def understand(text: str, filters: Filters | None = None) -> Question:
         raise QuestionRefused(f"The question has {len(cleaned)} characters; at most {LONGEST} can be searched for.")
     if sum(unicodedata.category(character)[0] in "LN" for character in cleaned) < _SHORTEST_LETTERS:
         raise QuestionRefused("The question has no words to search for; ask in a few words.")
-    mentioned = frozenset(mention.number for mention in find_rounds(cleaned))
-    return Question(cleaned, detect_language(cleaned), mentioned, filters or Filters())
+    mentions = find_rounds(cleaned)
+    rounds = frozenset(mention.number for mention in mentions)
+    return Question(cleaned, _topic(cleaned, mentions), detect_language(cleaned), rounds, filters or Filters())
+
+
+def _topic(text: str, mentions: Sequence[RoundMention]) -> str:
+    """``text`` without the ``mentions``, or all of it where they are all it says."""
+    for mention in sorted(mentions, key=lambda mention: -mention.start):
+        text_without = text[: mention.start] + text[mention.end :]
+        if words(text_without):
+            text = text_without
+    return " ".join(text.split())

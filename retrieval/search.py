@@ -23,14 +23,14 @@ class Weights:
     """How the scores are added up; similarities are cosines, word scores shares of the most that could be reached.
 
     ``passage`` and ``sentence`` weigh the two similarities, ``passage_words`` and ``sentence_words`` the two word
-    scores, ``round`` what a document gains for being of a round that the question names, and loses for another.
+    scores, ``round`` what a document gains for being of a round that the question names, and loses for being of another.
     """
 
     passage: float = 1.0
     sentence: float = 1.0
-    passage_words: float = 0.6
-    sentence_words: float = 0.3
-    round: float = 0.25
+    passage_words: float = 1.0
+    sentence_words: float = 0.6
+    round: float = 1.0
 
 
 WEIGHTS = Weights()
@@ -43,7 +43,10 @@ _TYPICAL = 10
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence found, with its place (row numbers of the generation) and the parts of its score."""
+    """A sentence found, with its place (row numbers of the generation) and the parts of its score.
+
+    ``gain`` is the part that comes from the question's naming the document's round, or another.
+    """
 
     document: int
     passage: int
@@ -51,6 +54,7 @@ class Hit:
     start: int
     end: int
     score: float
+    gain: float
     passage_similarity: float
     sentence_similarity: float
     passage_words: float
@@ -65,9 +69,9 @@ def find(
     allowed = _allowed_passages(generation, question)
     if len(generation.passages) == 0 or (allowed is not None and len(allowed) == 0):
         return ()
-    raw = encoder.encode_questions([question.text])[0]
+    raw = encoder.encode_questions([question.topic])[0]
     vector = unit(raw - generation.centres.question_centre(question.language))
-    question_terms = terms(question.text)
+    question_terms = terms(question.topic)
     words = _word_scores(generation, question, question_terms)
     candidates = _candidates(generation, vector, words, allowed)
     similarity = generation.passage_vectors.similarities(vector, candidates)
@@ -91,6 +95,7 @@ def find(
             start=int(generation.sentences[rows[place], 1]),
             end=int(generation.sentences[rows[place], 2]),
             score=float(scores[place]),
+            gain=float(gain[kept][owner[place]]),
             passage_similarity=float(similarity[kept][owner[place]]),
             sentence_similarity=float(sentence_similarity[place]),
             passage_words=float(words[candidates[kept]][owner[place]]),

@@ -33,9 +33,16 @@ class VectorIndex:
         if count == 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         parameters = None if allowed is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
-        scores, rows = self._index.search(question.reshape(1, -1), count, params=parameters)
-        order = np.lexsort((rows[0], -scores[0]))
-        return rows[0][order], scores[0][order]
+        # Of equals at the cut FAISS keeps any: fetch on until all of them are there.
+        fetched = min(count + 1, available)
+        while True:
+            found, numbers = self._index.search(question.reshape(1, -1), fetched, params=parameters)
+            scores, rows = found[0], numbers[0]
+            if fetched == available or scores[-1] < scores[count - 1]:
+                break
+            fetched = min(2 * fetched, available)
+        order = np.lexsort((rows, -scores))[:count]
+        return rows[order], scores[order]
 
     def similarities(self, question: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The similarity of ``question`` to each of ``rows``, float32 of shape (len(rows),)."""

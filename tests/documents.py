@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXCHANGE = "The parties adopted the regulation of the working group on the release of detainees & <missing> persons 🕊️."
+# In Markdown a tag has to be escaped to be a text.
 EIGHTH = f"""---
 title: "Joint statement & <final> record of the eighth round"
 publisher: Institute of Records
@@ -18,7 +19,7 @@ process: Astana
 round: 8
 place: Astana
 ---
-# Joint statement & <final> record of the eighth round
+# Joint statement & \\<final> record of the eighth round
 
 ## Dates and place
 
@@ -30,7 +31,7 @@ Delegations of the guarantor states and observers from Jordan and the United Nat
 
 ## Outcomes
 
-{EXCHANGE} The guarantors reaffirmed their commitment to the sovereignty of the country.
+{EXCHANGE.replace("<", chr(92) + "<")} The guarantors reaffirmed their commitment to the sovereignty of the country.
 
 ## Next meeting
 
@@ -48,7 +49,7 @@ round: 8
 
 ## Итоги
 
-Стороны согласовали положение о рабочей группе по освобождению задержанных & поиску <пропавших> без вести.
+Стороны согласовали положение о рабочей группе по освобождению задержанных & поиску \\<пропавших> без вести.
 
 Следующая встреча пройдёт в Сочи в феврале.
 """
@@ -77,7 +78,7 @@ The {{}} observer counted the lorries. {CORRIDOR}
 """
 ENDLESS = "---\ntitle: Annex on monitoring\nlanguage: en\n---\n# Annex on monitoring\n\n" + "\n\n".join(
     f"Monitoring post {number} reports "
-    + ", ".join(f"violation {number}-{place} of the ceasefire 🔥 in sector <{place}>" for place in range(14))
+    + ", ".join(f"violation {number}-{place} of the ceasefire 🔥 in sector \\<{place}>" for place in range(14))
     + "."
     for number in range(1, 7)
 )

@@ -72,7 +72,7 @@ def print_pages() -> Callable[..., bytes]:
 
     def make(*pages: list[tuple[object, ...]], **properties: str) -> bytes:
         drawn = [[Drawing(*drawing) for drawing in page] for page in pages]  # type: ignore[arg-type]
-        return Print(drawn, **properties).bytes()  # type: ignore[arg-type]
+        return Print(drawn, **properties).bytes()
 
     return make
 

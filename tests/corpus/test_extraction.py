@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -136,7 +137,7 @@ def test_it_works_beside_torch(write: Write) -> None:
         "import torch, sys, pathlib\nfrom corpus.extraction import Extractor\n"
         "with Extractor() as extractor:\n    print(extractor.extract(pathlib.Path(sys.argv[1])).text)"
     )
-    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == SENTENCE.strip()
 
 
@@ -146,7 +147,7 @@ def test_a_reading_survives_the_wire() -> None:
         title="T", round=8, sources=(Source("S", url="https://a.example"),), guessed=frozenset({"round"})
     )
     reading = Reading("ab" * 32, Extraction("a😀b", (block,), metadata, ("careful",)))
-    assert wire.load(wire.json.loads(wire.dump(reading))) == reading
+    assert wire.load(json.loads(wire.dump(reading))) == reading
 
 
 @pytest.mark.parametrize(

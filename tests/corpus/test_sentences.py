@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -159,4 +160,4 @@ def test_sentences_hold_everything_but_blanks_in_order_and_are_trimmed(paragraph
         assert own == [sentence.strip() for sentence in own]
         assert all(block.start <= s.start < s.end <= block.end for s in found if s.block == index)
     assert list(found) == sorted(found, key=lambda s: s.start)
-    assert all(before.end <= after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end <= after.start for before, after in itertools.pairwise(found))

@@ -67,7 +67,7 @@ def test_a_day_of_this_year_dates_nothing() -> None:
 
 def test_paragraphs_are_verbatim_and_numbered_from_one() -> None:
     page = read(PAGE)
-    assert texts(page, BlockKind.PARAGRAPH) == [part for part in PAGE.strip().split("\n\n")[-3:]]
+    assert texts(page, BlockKind.PARAGRAPH) == list(PAGE.strip().split("\n\n")[-3:])
     assert [block.paragraph for block in page.blocks] == [None, 1, 2, 3]
     assert texts(page)[-1].endswith("were discussed...")
     assert is_canonical(page.text)
@@ -95,7 +95,10 @@ def test_a_hyphen_at_a_line_end_stays_where_the_document_writes_it_and_goes_wher
 
 
 def test_bullets_are_dropped_and_numbers_kept() -> None:
-    text = "They agreed on three matters:\n- winter releases;\n- payment\n  for energy;\n\n1. The first was easy.\n2) The second was not.\n"
+    text = (
+        "They agreed on three matters:\n- winter releases;\n- payment\n  for energy;\n\n"
+        "1. The first was easy.\n2) The second was not.\n"
+    )
     page = read(text)
     assert texts(page, BlockKind.LIST_ITEM) == [
         "winter releases;",

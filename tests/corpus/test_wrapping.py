@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.wrapping import is_meant_break, join_lines, vocabulary
+from corpus.wrapping import Spelling, is_meant_break
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,8 @@ from corpus.wrapping import is_meant_break, join_lines, vocabulary
         (["the co\ufffe", "chairs met"], "the co-chairs left", "the co-chairs met"),
         (["the cease\ufffe", "fire held"], "they cease to fire", "the cease-fire held"),
         (["in 2017\ufffe", "2018 they"], "", "in 2017-2018 they"),
-        (["north-\n".strip(), "south axis"], "north and south", "north-south axis"),
+        (["an Anglo\ufffe", "Norman law"], "", "an Anglo-Norman law"),
+        (["the e-", "mail was"], "", "the e-mail was"),
         (["the reser-", "voir is"], "", "the reservoir is"),
         (["a long-", "term plan"], "for a long time", "a long-term plan"),
         (["and/", "or not"], "", "and/or not"),
@@ -23,12 +24,25 @@ from corpus.wrapping import is_meant_break, join_lines, vocabulary
     ],
 )
 def test_lines_are_joined_as_the_document_itself_writes(lines: list[str], elsewhere: str, expected: str) -> None:
-    words = vocabulary(["\n".join(lines), elsewhere])
-    assert join_lines(lines, words) == expected
+    assert Spelling.of(["\n".join(lines), elsewhere]).join(lines) == expected
 
 
 def test_the_halves_of_a_cut_word_are_no_words() -> None:
-    assert vocabulary(["the reser\ufffe\nvoir of Co-Chairs"]) == {"the", "of", "co", "chairs", "co-chairs"}
+    assert Spelling.of(["the reser\ufffe\nvoir of Co-Chairs"]).words == {"the", "of", "co", "chairs", "co-chairs"}
+
+
+def test_a_text_that_cuts_known_words_is_hyphenated_and_then_a_known_half_is_no_compound() -> None:
+    lines = ["the national infor\ufffe", "mation and inter\ufffe", "national law"]
+    assert not Spelling.of(["\n".join(lines)]).is_hyphenated
+    spelling = Spelling.of(["\n".join(lines), "information"])
+    assert spelling.is_hyphenated
+    assert spelling.join(lines) == "the national information and international law"
+
+
+def test_a_text_of_many_cut_lines_is_hyphenated() -> None:
+    cut = "one of the reser\ufffe\nvoirs and\ntheir condi\ufffe\ntions was exam\ufffe\nined"
+    assert Spelling.of([cut]).is_hyphenated
+    assert not Spelling.of([cut + "\nline" * 400]).is_hyphenated
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,6 @@ async function load() {
     choose: (id) => go(id, chat?.group && chat.members.includes(id) ? chat.id : chat && String(id)),
     speak: (language) => attempt(() => api.post("language", { person: person.id, language })),
   });
-  calls.reset((await api.get("journal")).calls);
 }
 
 async function loadHistory(chatId) {
@@ -382,6 +381,7 @@ async function main() {
     opened: async () => {
       connection("");
       await attempt(refresh);
+      await attempt(async () => calls.reset((await api.get("journal")).calls));
       document.body.classList.add("ready");
     },
     lost: () => connection(string("lost")),

@@ -59,7 +59,7 @@ function callNode(call) {
   line.append(
     element("time", {}, time),
     element("strong", {}, call.method),
-    element("span", { class: "duration" }, `${Math.round(call.milliseconds)} ms`),
+    element("span", { class: "duration" }, `${Number(call.milliseconds.toFixed(call.milliseconds < 10 ? 1 : 0))} ms`),
     element("span", { class: call.ok ? "good" : "bad" }, outcome),
   );
   const details = element("details", {}, line);

@@ -511,7 +511,7 @@ async def test_the_calls_of_the_bot_can_be_read(chat: Chat) -> None:
     chat.world.record(refused)
     chat.world.record(JournalEntry(NOON, "getUpdates", {"timeout": 10}, [], milliseconds=10_000.0))
     await expect(calls.locator("summary:visible")).to_have_text(
-        [r"12:00:00getMe1 msok", "12:00:00sendMessage2 mserror 400"]
+        [r"12:00:00getMe1 msok", "12:00:00sendMessage2.4 mserror 400"]
     )
     await calls.get_by_text("sendMessage").click()
     await expect(calls).to_contain_text('"chat_id": 6')

@@ -1,0 +1,240 @@
+"""A segment is what was built, comes back as it was written, and is refused where it is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.canonical import canonical
+from corpus.document import Block, BlockKind, Document, Metadata, Source
+from retrieval.errors import IndexDamaged
+from retrieval.segment import (
+    IndexedDocument,
+    Segment,
+    build_segment,
+    load_segment,
+    merge_segments,
+    save_segment,
+    split,
+)
+from tests.doubles import WordEncoder
+from tests.retrieval.corpora import document, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FIRST = document(
+    "first.md",
+    "# Outcomes",
+    "The guarantors opened a corridor. The parties exchanged lists 🕊️.",
+    "# Next",
+    "Talks resume in May.",
+    metadata=Metadata(title="Eighth round", language="en"),
+)
+SECOND = spoken("second.md", "ru", "Стороны согласовали положение. Встреча пройдёт в Сочи <&>.")
+THIRD = spoken("third.md", "ar", "أكدت الأطراف ضرورة إيصال المساعدات.")
+FILES = (
+    "documents.jsonl",
+    "terms.json",
+    "passages.npy",
+    "sentences.npy",
+    "passage_vectors.npy",
+    "sentence_vectors.npy",
+    "posting_starts.npy",
+    "posting_passages.npy",
+    "posting_counts.npy",
+    "passage_lengths.npy",
+)
+
+
+def contents(segment: Segment) -> list[object]:
+    """Everything in a segment, to be compared."""
+    postings = segment.postings
+    arrays = (
+        segment.passages,
+        segment.sentences,
+        segment.passage_vectors,
+        segment.sentence_vectors,
+        postings.starts,
+        postings.passages,
+        postings.counts,
+        postings.lengths,
+    )
+    return [segment.documents, postings.terms, *((array.dtype, array.shape, array.tolist()) for array in arrays)]
+
+
+def quoted(entry: IndexedDocument, row: list[int]) -> str:
+    """The text of a row of one of the tables."""
+    return entry.document.text[row[1] : row[2]]
+
+
+def test_tables_name_documents_offsets_and_one_another() -> None:
+    documents = [FIRST, SECOND]
+    passages, sentences = split(documents)
+    assert [(row[0], row[3], row[4]) for row in passages.tolist()] == [(0, 0, 2), (0, 2, 3), (1, 3, 5)]
+    assert [(quoted(documents[row[0]], row), row[3]) for row in sentences.tolist()] == [
+        ("The guarantors opened a corridor.", 0),
+        ("The parties exchanged lists 🕊️.", 0),
+        ("Talks resume in May.", 1),
+        ("Стороны согласовали положение.", 2),
+        ("Встреча пройдёт в Сочи <&>.", 2),
+    ]
+    assert quoted(FIRST, passages.tolist()[0]) == "The guarantors opened a corridor. The parties exchanged lists 🕊️."
+
+
+def test_no_documents_give_empty_tables() -> None:
+    passages, sentences = split([])
+    assert (passages.shape, sentences.shape) == ((0, 5), (0, 4))
+
+
+def test_vectors_and_terms_are_of_the_text_with_its_title_before_it() -> None:
+    segment = build_segment([FIRST, SECOND], WordEncoder())
+    expected = WordEncoder().encode_passages(
+        ["Eighth round: Talks resume in May.", "Стороны согласовали положение. Встреча пройдёт в Сочи <&>."]
+    )
+    np.testing.assert_array_equal(segment.passage_vectors[1:], expected)
+    np.testing.assert_array_equal(segment.sentence_vectors[2], expected[0])
+    assert {"eight", "round"} < set(segment.postings.terms)
+    assert segment.postings.lengths.tolist() == [8, 4, 6]
+
+
+def test_progress_is_told_of_every_passage_and_sentence() -> None:
+    told: list[int] = []
+    build_segment([FIRST, SECOND], WordEncoder(), told.append)
+    assert sum(told) == 3 + 5
+
+
+def test_a_segment_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    segment = build_segment([FIRST, SECOND, THIRD], WordEncoder())
+    name = save_segment(segment, tmp_path)
+    assert sorted(file.name for file in (tmp_path / name).iterdir()) == sorted(FILES)
+    assert contents(load_segment(tmp_path / name)) == contents(segment)
+
+
+def test_all_that_is_known_of_a_document_comes_back(tmp_path: Path) -> None:
+    text = "Title\nA line\u2028 that is canonical\nrow"
+    text = canonical(text)
+    blocks = (
+        Block(BlockKind.HEADING, 0, 5, 1),
+        Block(BlockKind.FOOTNOTE, 6, 12, 2, "Title", 1),
+        Block(BlockKind.TABLE_ROW, len(text) - 3, len(text), None, "Title", 2),
+    )
+    metadata = Metadata(
+        title="Title",
+        publisher="Institute",
+        author="A. Author",
+        date="2017-12",
+        language="en",
+        url="https://example.org/?a=1&b=<2>",
+        process="Astana",
+        round=8,
+        place="Astana",
+        meeting_start="2017-12-21",
+        meeting_end="2017-12-22",
+        sources=(Source("One", "Publisher", "2017", "https://example.org"), Source("Two")),
+        guessed=frozenset({"round", "language"}),
+    )
+    entry = IndexedDocument(Document("a/ü.md", "/a/ü.md", "ff" * 32, text, blocks, metadata), "mark", 1.5, 2.25)
+    name = save_segment(build_segment([entry], WordEncoder()), tmp_path)
+    assert load_segment(tmp_path / name).documents == (entry,)
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1).map(canonical).filter(bool))
+def test_any_canonical_text_comes_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.getbasetemp() / "texts"
+    block = Block(BlockKind.PARAGRAPH, 0, len(text), paragraph=1)
+    made = replace(FIRST, document=replace(FIRST.document, text=text, blocks=(block,), metadata=Metadata()))
+    empty = build_segment([], WordEncoder())
+    name = save_segment(replace(empty, documents=(made,)), folder)
+    assert load_segment(folder / name).documents == (made,)
+
+
+def test_the_name_is_made_from_the_content(tmp_path: Path) -> None:
+    one = save_segment(build_segment([FIRST, SECOND], WordEncoder()), tmp_path / "one")
+    same = save_segment(build_segment([FIRST, SECOND], WordEncoder()), tmp_path / "two")
+    other = save_segment(build_segment([replace(FIRST, added=1.0), SECOND], WordEncoder()), tmp_path / "two")
+    assert one == same != other
+
+
+def test_saving_again_leaves_what_is_there(tmp_path: Path) -> None:
+    segment = build_segment([FIRST], WordEncoder())
+    name = save_segment(segment, tmp_path)
+    before = (tmp_path / name).stat()
+    assert save_segment(segment, tmp_path) == name
+    assert (tmp_path / name).stat().st_ino == before.st_ino
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def flip(path: Path) -> None:
+    """Flip one bit of the last byte."""
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+def cut(path: Path) -> None:
+    """Leave off the last byte."""
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def empty(path: Path) -> None:
+    """Leave nothing."""
+    path.write_bytes(b"")
+
+
+def remove(path: Path) -> None:
+    """Delete the file."""
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [flip, cut, empty, remove])
+@pytest.mark.parametrize("file", FILES)
+def test_a_damaged_file_is_refused(tmp_path: Path, file: str, damage: Callable[[Path], None]) -> None:
+    name = save_segment(build_segment([FIRST, SECOND], WordEncoder()), tmp_path)
+    damage(tmp_path / name / file)
+    with pytest.raises(IndexDamaged, match=f"its part {name} is not what was written"):
+        load_segment(tmp_path / name)
+
+
+def test_a_file_or_folder_too_many_and_a_missing_segment_are_refused(tmp_path: Path) -> None:
+    name = save_segment(build_segment([FIRST], WordEncoder()), tmp_path)
+    (tmp_path / name / "more").mkdir()
+    with pytest.raises(IndexDamaged):
+        load_segment(tmp_path / name)
+    (tmp_path / name / "more").rmdir()
+    (tmp_path / name / "more").touch()
+    with pytest.raises(IndexDamaged):
+        load_segment(tmp_path / name)
+    with pytest.raises(IndexDamaged):
+        load_segment(tmp_path / ("0" * 32))
+
+
+def test_files_that_are_intact_under_another_name_are_refused(tmp_path: Path) -> None:
+    name = save_segment(build_segment([FIRST], WordEncoder()), tmp_path)
+    (tmp_path / name).rename(tmp_path / "another")
+    with pytest.raises(IndexDamaged):
+        load_segment(tmp_path / "another")
+
+
+def test_merging_gives_what_building_from_the_remaining_documents_gives() -> None:
+    one = build_segment([FIRST, SECOND], WordEncoder())
+    two = build_segment([THIRD, replace(FIRST, fingerprint="new")], WordEncoder())
+    merged = merge_segments([(one, frozenset({"first.md"})), (two, frozenset())])
+    plain = build_segment([SECOND, THIRD, replace(FIRST, fingerprint="new")], WordEncoder())
+    assert contents(merged) == contents(plain)
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("retrieval.segment.publish_folder", fail)
+    with pytest.raises(OSError, match="No space left"):
+        save_segment(build_segment([FIRST], WordEncoder()), tmp_path / "segments")
+    assert list((tmp_path / "segments").iterdir()) == []
