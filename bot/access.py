@@ -16,7 +16,7 @@ _ADMINISTRATORS = (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
 
 
 def is_admin(update: Update, settings: Settings) -> bool:
-    """Whether the settings name the sender as an admin. One who writes as a group or channel is nobody in particular."""
+    """Whether the settings name the sender as an admin. One who writes as a group or channel is nobody here."""
     message = update.effective_message
     if update.callback_query is None and message is not None and message.sender_chat is not None:
         return False

@@ -13,8 +13,8 @@ from bot.access import is_admin
 from bot.announcing import announce
 from bot.conversation import Place
 from bot.delivery import send
-from bot.rendering import Message, html, packed
 from bot.reloading import ReloadFailed, Step
+from bot.rendering import Message, html, packed
 from retrieval.errors import RetrievalError
 
 if TYPE_CHECKING:

@@ -190,9 +190,10 @@ async def _admin_menu(
 ) -> bool:
     """The menu in one admin's chat, which exists only once the admin has written to the bot."""
     try:
-        return await application.bot.set_my_commands(
+        shown: bool = await application.bot.set_my_commands(
             commands, scope=BotCommandScopeChat(identifier), language_code=code
         )
     except BadRequest as error:
         _LOG.info("No menu for admin %s yet: %s", identifier, error)
         return False
+    return shown

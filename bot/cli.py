@@ -1,4 +1,4 @@
-"""The command line. Heavy imports wait until a command needs them; errors end here, as one sentence and an exit code."""
+"""The command line. Heavy imports wait until a command needs them; errors end here as a sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -87,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return FAILED if parsed.command == "check" else USAGE
     from bot import commands
+    from bot.store import StoreError
     from corpus.errors import CorpusError
     from retrieval.errors import QuestionRefused, RetrievalError
 
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, QuestionRefused) as error:
         print(error, file=sys.stderr)
         return USAGE
-    except (CorpusError, RetrievalError, commands.CommandError) as error:
+    except (CorpusError, RetrievalError, StoreError, commands.CommandError) as error:
         print(error, file=sys.stderr)
         return FAILED
     except BrokenPipeError:

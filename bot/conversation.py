@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from telegram import MessageEntity
 from telegram.constants import ChatType
 
+from bot.delivery import reply
 from bot.languages import Phrases, closest, phrases
 from bot.rendering import Message, html
-from bot.delivery import reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

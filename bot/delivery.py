@@ -104,9 +104,7 @@ async def reply(
             return
 
 
-async def _try(
-    bot: Bot, chat: int, message: Message, thread: int | None, reply_to: int | None
-) -> TelegramError | None:
+async def _try(bot: Bot, chat: int, message: Message, thread: int | None, reply_to: int | None) -> TelegramError | None:
     """Send a message, again only where it certainly did not go out; return the error that is left, if one is."""
     left: TelegramError | None = None
     for attempt in range(_ATTEMPTS):

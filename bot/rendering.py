@@ -66,7 +66,7 @@ def quotation_messages(
     say = phrases(language)
     shown = ranked[offset : offset + AT_ONCE]
     entries = [part for number, quote in enumerate(shown, offset + 1) for part in cited(quote, number, say, bot)]
-    buttons = [
+    buttons: list[tuple[Button, ...]] = [
         (
             Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
             Button(say("Document {number}", number=number), f"d:{identifier}:{number}"),
@@ -232,7 +232,7 @@ def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]
     say = phrases(language)
     title = say("Round {number}: summary in quotations", number=summary.round)
     if summary.process:
-        title = f"{summary.process}. {title}"
+        title = f"{_short(summary.process)}. {title}"
     parts = [f"<b>{html(title)}</b>"]
     number = 0
     for section in summary.sections:

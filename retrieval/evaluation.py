@@ -1,4 +1,4 @@
-"""Measuring on folders of documents and questions: what is found first, whether it answers, and when it stays silent."""
+"""Measuring on folders of documents and questions: what comes first, whether it answers, and when it stays silent."""
 
 from __future__ import annotations
 
@@ -164,7 +164,9 @@ def _canonical(text: str, name: str, where: str) -> str:
 
 
 def _strings(value: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
-    found = value.get(name, [])
+    found = value.get(name)
+    if found is None:
+        return ()
     if not isinstance(found, list) or not all(isinstance(part, str) for part in found):
         raise SetError(f'{where} has a "{name}" that is no list of texts; mend that line.')
     return tuple(found)
@@ -197,7 +199,7 @@ def _query(value: dict[str, Any], where: str, prefix: str) -> Query:
     answerable = value.get("answerable", True)
     if not isinstance(answerable, bool):
         raise SetError(f'{where} has an "answerable" that is neither true nor false; mend that line.')
-    history = value.get("history", [])
+    history = value.get("history") or []
     if not isinstance(history, list) or not all(isinstance(turn, (str, dict)) for turn in history):
         raise SetError(f'{where} has a "history" that is no list of texts or objects; mend that line.')
     said = tuple(turn if isinstance(turn, str) else str(turn.get("text", "")) for turn in history)

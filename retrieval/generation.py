@@ -1,4 +1,4 @@
-"""A generation: the immutable index that answers questions. Built beside the old one, loaded whole, swapped in one step.
+"""A generation: the immutable index that answers questions. Built beside the old, loaded whole, swapped in one step.
 
 On disk it is a manifest over segments: which segments, and which of their documents are withdrawn (tombstones). The
 manifest named in ``current.json`` is the one that answers; it is replaced by a rename.

@@ -69,7 +69,7 @@ class Centres:
 
     @staticmethod
     def of(anchors: Anchors, sums: Mapping[str, tuple[NDArray[np.float32], int]]) -> Centres:
-        """Combine the anchors with the corpus: ``sums`` holds, by language, the sum of passage vectors and their number.
+        """Combine the anchors with the corpus: ``sums`` holds, by language, the sum and the number of passage vectors.
 
         What the whole corpus has in common beyond its languages (its subject) is estimated from all languages at once
         and counts for each; a language's own mean counts by its number of passages against sixty.

@@ -96,8 +96,10 @@ def understand(text: str, filters: Filters | None = None) -> Question:
 
 def _topic(text: str, mentions: Sequence[RoundMention]) -> str:
     """``text`` without the ``mentions``, or all of it where they are all it says."""
+    limit = len(text)
     for mention in sorted(mentions, key=lambda mention: -mention.start):
-        text_without = text[: mention.start] + text[mention.end :]
+        # Mentions overlap in "rounds 8 to 10": what is already gone must not be counted again.
+        text_without = text[: mention.start] + text[min(mention.end, limit) :]
         if words(text_without):
-            text = text_without
+            text, limit = text_without, mention.start
     return " ".join(text.split())

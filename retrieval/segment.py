@@ -1,4 +1,4 @@
-"""A segment: some documents with their passages, sentences, raw vectors and term counts. Written once, never changed."""
+"""A segment: some documents with their passages, sentences, raw vectors, term counts. Written once, never changed."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _write(segment: Segment, folder: Path) -> None:
     lines = [json.dumps(_document_to_json(indexed), ensure_ascii=False) for indexed in segment.documents]
     (folder / "documents.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     (folder / "terms.json").write_text(json.dumps(segment.postings.terms, ensure_ascii=False), encoding="utf-8")
-    arrays = (
+    arrays: tuple[NDArray[Any], ...] = (
         segment.passages,
         segment.sentences,
         segment.passage_vectors,

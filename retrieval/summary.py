@@ -124,7 +124,7 @@ def _lengths(generation: Generation, rows: NDArray[np.int64]) -> list[int]:
 def _relevance(
     generation: Generation, encoder: Encoder, rows: NDArray[np.int64], vectors: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """How far each sentence, with the heading above it, is about each aspect beyond the usual; shape (rows, aspects)."""
+    """How far each sentence, with its heading, is about each aspect beyond the usual; shape (rows, aspects)."""
     aspects = unit(encoder.encode_questions(list(ASPECTS.values())) - generation.centres.question_centre("en"))
     headings = [_heading(generation, row) for row in rows]
     distinct = sorted(set(headings))

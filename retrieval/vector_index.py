@@ -32,7 +32,9 @@ class VectorIndex:
         count = min(count, available)
         if count == 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        parameters = None if allowed is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+        parameters = None
+        if allowed is not None:
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
         # Of equals at the cut FAISS keeps any: fetch on until all of them are there.
         fetched = min(count + 1, available)
         while True:

@@ -75,7 +75,7 @@ class WordIndex:
         self._mean_length = float(self._lengths.mean()) if self._count else 1.0
 
     def weight(self, term: str) -> float:
-        """The inverse document frequency of ``term`` among the live passages, at least 0; of an unknown one the most."""
+        """The inverse document frequency of ``term`` among the live passages; an unknown one has the most."""
         return self._weight(sum(len(rows) for rows, _ in self._entries(term)))
 
     def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:

@@ -42,9 +42,7 @@ class Indexed:
 
     def update(self) -> IndexReport:
         """Bring the index up to date with the folder."""
-        return update_index(
-            self.generations, [self.documents], WordEncoder.identity, WordEncoder, Unseen()
-        )
+        return update_index(self.generations, [self.documents], WordEncoder.identity, WordEncoder, Unseen())
 
     def engine(self, confidence: float = 0.0) -> Engine:
         """An engine over the index; with confidence 0 it always quotes, with 1 never."""

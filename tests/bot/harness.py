@@ -17,8 +17,8 @@ from bot.settings import Settings
 from bot.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from bot.local.models import CallbackAnswer, Chat, Message, Person
     from retrieval.engine import Engine
@@ -78,7 +78,7 @@ class Running:
 def make_settings(data: Path, *folders: Path, **values: Any) -> Settings:
     """Settings for tests: open to all, and nothing read from the environment."""
     defaults: dict[str, Any] = {"data_dir": data, "documents": folders, "open_to_all": True, "starter_documents": False}
-    return Settings(_env_file=None, **(defaults | values))
+    return Settings(**(defaults | values))
 
 
 @asynccontextmanager
@@ -92,9 +92,7 @@ async def running(
         return
     store = Store.open(settings.data_dir / STORE)
     services = Services(settings, engine, store, LocalReloader(settings, indexed))
-    application = build_application(
-        services, world.token, base_url=server.base_url, base_file_url=server.base_file_url
-    )
+    application = build_application(services, world.token, base_url=server.base_url, base_file_url=server.base_file_url)
     updater = application.updater
     assert updater is not None and application.post_init is not None and application.post_stop is not None
     await application.initialize()

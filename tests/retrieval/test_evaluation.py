@@ -86,6 +86,13 @@ def test_history_is_what_was_said_in_turns_or_texts(tmp_path: Path) -> None:
     assert loaded.queries[0].history == ("Who met?", "Delegations.", "")
 
 
+def test_null_is_as_good_as_nothing(tmp_path: Path) -> None:
+    asked = {"id": "q1", "text": "What?", "relevant": None, "answers": None, "history": None}
+    talks = TALKS | {"title": None, "date": None}
+    loaded = load_set(write(tmp_path / "dev", [asked], [talks]), prefixed=False)
+    assert loaded.queries == (Query("q1", "What?", "", frozenset(), (), True),)
+
+
 def test_a_folder_without_questions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SetError, match=r"has no queries\.jsonl"):
         load_set(tmp_path, prefixed=False)

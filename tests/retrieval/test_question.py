@@ -56,6 +56,23 @@ def test_rounds_named_in_the_text_are_noted() -> None:
     assert understand("Who took part in the talks?").rounds == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Who took part in the talks?", "Who took part in the talks?"),
+        ("What did the eighth round say about detainees?", "What did the say about detainees?"),
+        ("Compare round 8 and round 12 of the talks", "Compare and of the talks"),
+        ("Did rounds 8 to 10 decide anything on detainees?", "Did decide anything on detainees?"),
+        ("the eighth round", "the eighth round"),
+        ("round 8", "round 8"),
+    ],
+)
+def test_the_topic_is_the_text_without_the_rounds_it_names(text: str, topic: str) -> None:
+    question = understand(text)
+    assert question.topic == topic
+    assert question.text == text
+
+
 def test_no_filters_are_empty_filters() -> None:
     assert understand("Who took part?").filters == Filters()
     assert Filters().is_empty()

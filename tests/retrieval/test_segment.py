@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.canonical import canonical
@@ -145,6 +145,7 @@ def test_all_that_is_known_of_a_document_comes_back(tmp_path: Path) -> None:
     assert load_segment(tmp_path / name).documents == (entry,)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(st.characters(codec="utf-8"), min_size=1).map(canonical).filter(bool))
 def test_any_canonical_text_comes_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.getbasetemp() / "texts"

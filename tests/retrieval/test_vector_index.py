@@ -33,6 +33,14 @@ def test_of_equal_rows_the_first_are_found(count: int) -> None:
     assert scores.tolist() == pytest.approx([0.6] * count)
 
 
+@pytest.mark.parametrize("better", [1, 3, 7])
+@pytest.mark.parametrize("count", [8, 40, 120])
+def test_of_equal_rows_at_the_cut_the_first_are_found_whatever_comes_behind_them(better: int, count: int) -> None:
+    table = np.array([[0, 0]] * 200 + [[1, 0]] * better + [[-1, 0]] * 50, dtype=np.float32)
+    rows, _ = VectorIndex(table).search(np.array([1, 0], dtype=np.float32), count)
+    assert rows.tolist() == [*range(200, 200 + better), *range(count - better)]
+
+
 def test_only_allowed_rows_are_found() -> None:
     index = VectorIndex(np.array([[1, 0], [0.9, 0], [0.8, 0], [0.7, 0]], dtype=np.float32))
     question = np.array([1, 0], dtype=np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.word_index import Postings, WordIndex
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Passages = list[list[str]]
 
@@ -36,7 +40,8 @@ def naive_scores(live: Passages, query: list[str]) -> list[float]:
 
 def index_of(segments: list[tuple[Passages, list[bool]]]) -> tuple[WordIndex, Passages]:
     """The index of the passages that are marked as live, and those passages in order."""
-    parts, live = [], []
+    parts: list[tuple[Postings, NDArray[np.int64]]] = []
+    live: Passages = []
     for passages, marks in segments:
         rows = []
         for passage, mark in zip(passages, marks, strict=True):

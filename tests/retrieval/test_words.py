@@ -84,7 +84,7 @@ def test_inflected_forms_meet_in_one_term(one: str, other: str) -> None:
 
 
 def test_a_prefix_that_would_leave_under_three_letters_stays() -> None:
-    assert terms("الم") == ["الم"]
+    assert terms("الم المن") == ["الم", "المن"]
     assert terms("البيت") == ["بیت"]
 
 

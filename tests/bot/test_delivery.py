@@ -1,0 +1,147 @@
+"""What a failure to send means, and replies that are sent again only where they certainly did not arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+import pytest
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+
+from bot.delivery import Fate, fate, keyboard, reply, seconds_to_wait
+from bot.rendering import Button, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.services import Context
+
+
+def _caused(error: TelegramError, cause: Exception) -> TelegramError:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (RetryAfter(3), Fate.NOT_SENT),
+        (_caused(NetworkError("no"), httpx.ConnectError("no")), Fate.NOT_SENT),
+        (_caused(TimedOut(), httpx.ConnectTimeout("no")), Fate.NOT_SENT),
+        (_caused(TimedOut(), httpx.ReadTimeout("no")), Fate.UNCLEAR),
+        (_caused(NetworkError("no"), httpx.RemoteProtocolError("no")), Fate.UNCLEAR),
+        (NetworkError("Bad Gateway"), Fate.UNCLEAR),
+        (BadRequest("message is too long"), Fate.REFUSED),
+        (Forbidden("bot was blocked by the user"), Fate.REFUSED),
+        (ChatMigrated(-100), Fate.REFUSED),
+        (TelegramError("something new"), Fate.REFUSED),
+    ],
+)
+def test_what_an_error_means(error: TelegramError, expected: Fate) -> None:
+    assert fate(error) is expected
+
+
+def test_flood_control_says_how_long_to_wait() -> None:
+    assert seconds_to_wait(RetryAfter(17)) == 17.0
+    assert seconds_to_wait(NetworkError("no")) == 3.0
+
+
+def test_buttons_become_rows() -> None:
+    made = keyboard(Message("t", ((Button("A", "c:1:1"), Button("B", "d:1:1")), (Button("C", "m:1:3"),))))
+    assert made is not None
+    assert [[(button.text, button.callback_data) for button in row] for row in made.inline_keyboard] == [
+        [("A", "c:1:1"), ("B", "d:1:1")],
+        [("C", "m:1:3")],
+    ]
+    assert keyboard(Message("t")) is None
+
+
+class _Telegram:
+    """A context with a bot that meets the given errors, one a call, and a store that writes down what it is told."""
+
+    def __init__(self, *errors: TelegramError | None) -> None:
+        self.errors = list(errors)
+        self.sent: list[tuple[int, str]] = []
+        self.told: list[tuple[Any, ...]] = []
+        self.bot = self.services = self.store = self
+        self.update_id = 9
+
+    async def send_message(self, chat: int, text: str, **_: Any) -> None:
+        """Fail with the next error, or be sent."""
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        self.sent.append((chat, text))
+
+    async def run(self, work: Callable[..., None], *args: Any) -> None:
+        """Do it at once."""
+        work(*args)
+
+    def mark_update(self, identifier: int, state: str) -> None:
+        """Write down the state."""
+        self.told.append((identifier, state))
+
+    def move_chat(self, old: int, new: int) -> None:
+        """Write down the move."""
+        self.told.append((old, new))
+
+
+async def _reply(telegram: _Telegram, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Reply with two messages; returns the seconds waited for."""
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("bot.delivery.asyncio.sleep", wait)
+    await reply(cast("Context", telegram), 1, [Message("one"), Message("two")], thread=4, reply_to=5)
+    return waits
+
+
+@pytest.mark.asyncio
+async def test_an_update_is_being_answered_before_the_first_message_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    telegram = _Telegram()
+    assert await _reply(telegram, monkeypatch) == []
+    assert telegram.sent == [(1, "one"), (1, "two")]
+    assert telegram.told == [(9, "sending")]
+
+
+@pytest.mark.asyncio
+async def test_what_certainly_did_not_go_out_is_sent_again_after_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    telegram = _Telegram(RetryAfter(7), _caused(NetworkError("no"), httpx.ConnectError("no")))
+    assert await _reply(telegram, monkeypatch) == [7.0, 3.0]
+    assert telegram.sent == [(1, "one"), (1, "two")]
+
+
+@pytest.mark.asyncio
+async def test_after_three_attempts_the_reply_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    telegram = _Telegram(*[RetryAfter(1)] * 3)
+    assert await _reply(telegram, monkeypatch) == [1.0, 1.0]
+    assert telegram.sent == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("error", [TimedOut(), NetworkError("Bad Gateway")])
+async def test_what_may_have_arrived_is_unclear_and_nothing_follows(
+    error: TelegramError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telegram = _Telegram(None, error)
+    assert await _reply(telegram, monkeypatch) == []
+    assert telegram.sent == [(1, "one")]
+    assert telegram.told == [(9, "sending"), (9, "unclear")]
+
+
+@pytest.mark.asyncio
+async def test_a_refusal_is_final(monkeypatch: pytest.MonkeyPatch) -> None:
+    telegram = _Telegram(Forbidden("bot was blocked by the user"))
+    assert await _reply(telegram, monkeypatch) == []
+    assert telegram.sent == []
+    assert telegram.told == [(9, "sending")]
+
+
+@pytest.mark.asyncio
+async def test_a_group_that_became_a_supergroup_is_answered_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    telegram = _Telegram(ChatMigrated(-100))
+    assert await _reply(telegram, monkeypatch) == []
+    assert telegram.sent == [(-100, "one"), (-100, "two")]
+    assert telegram.told == [(9, "sending"), (1, -100)]

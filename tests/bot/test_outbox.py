@@ -1,0 +1,133 @@
+"""The outbox: each summary sent once, in order; put off, unclear or failed according to what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+import pytest
+import pytest_asyncio
+from telegram.error import ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+
+from bot.outbox import Outbox
+from bot.reloading import Reloader
+from bot.services import Services
+from bot.store import Store
+from tests.bot.harness import make_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from telegram import Bot
+
+    from tests.conftest import Indexed
+
+pytestmark = pytest.mark.asyncio
+
+
+class Sender:
+    """A bot that meets the given errors, one a call."""
+
+    def __init__(self, *errors: TelegramError | None) -> None:
+        self.errors = list(errors)
+        self.calls: list[tuple[int, str, int | None]] = []
+        self.called = asyncio.Condition()
+
+    async def send_message(self, chat: int, text: str, *, message_thread_id: int | None, **_: Any) -> None:
+        """Fail with the next error, or be sent."""
+        async with self.called:
+            self.calls.append((chat, text, message_thread_id))
+            self.called.notify_all()
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+
+    async def until_called(self, times: int) -> None:
+        """Wait for so many calls in all."""
+        async with asyncio.timeout(5), self.called:
+            await self.called.wait_for(lambda: len(self.calls) >= times)
+
+
+@pytest_asyncio.fixture
+async def services(shared_index: Indexed, tmp_path: Path) -> AsyncIterator[Services]:
+    settings = make_settings(tmp_path)
+    with Store.open(tmp_path / "store.sqlite3") as store:
+        store.decide({}, [(-1, 0, "s", 0, "one"), (-2, 7, "s", 0, "two")])
+        made = Services(settings, shared_index.engine(), store, Reloader(settings))
+        yield made
+        made.executor.shutdown()
+
+
+async def _sent(services: Services, sender: Sender, calls: int) -> Outbox:
+    """Run the outbox until it has called so many times, and stop it."""
+    outbox = Outbox(services, cast("Bot", sender))
+    await outbox.start()
+    await sender.until_called(calls)
+    await outbox.stop()
+    return outbox
+
+
+async def test_messages_go_out_in_order_each_to_its_topic(services: Services) -> None:
+    sender = Sender()
+    await _sent(services, sender, 2)
+    assert sender.calls == [(-1, "one", None), (-2, "two", 7)]
+    assert services.store.outbox_states() == {"sent": 2}
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(TimedOut(), "unclear"), (NetworkError("Bad Gateway"), "unclear"), (Forbidden("kicked"), "failed")],
+)
+async def test_what_may_have_arrived_or_never_can_is_not_tried_again_and_keeps_nothing_up(
+    error: TelegramError, state: str, services: Services
+) -> None:
+    sender = Sender(error)
+    await _sent(services, sender, 2)
+    assert [chat for chat, _, _ in sender.calls] == [-1, -2]
+    assert services.store.outbox_states() == {state: 1, "sent": 1}
+
+
+async def test_flood_control_is_waited_out_unless_there_is_news(services: Services) -> None:
+    sender = Sender(RetryAfter(1000))
+    outbox = Outbox(services, cast("Bot", sender))
+    await outbox.start()
+    await sender.until_called(1)
+    outbox.wake()
+    await sender.until_called(3)
+    await outbox.stop()
+    assert [text for _, text, _ in sender.calls] == ["one", "one", "two"]
+    assert services.store.outbox_states() == {"sent": 2}
+
+
+async def test_without_a_connection_the_message_waits_for_the_next_start(services: Services) -> None:
+    error = NetworkError("no")
+    error.__cause__ = httpx.ConnectError("no")
+    await _sent(services, Sender(error), 1)
+    assert services.store.outbox_states() == {"pending": 2}
+    await _sent(services, Sender(), 2)
+    assert services.store.outbox_states() == {"sent": 2}
+
+
+async def test_a_group_that_became_a_supergroup_gets_it_there(services: Services) -> None:
+    services.store.subscribe(-1, 0, "en")
+    sender = Sender(ChatMigrated(-100))
+    await _sent(services, sender, 3)
+    assert [chat for chat, _, _ in sender.calls] == [-1, -100, -2]
+    assert services.store.outbox_states() == {"sent": 2}
+    assert [subscription.chat for subscription in services.store.subscriptions()] == [-100]
+
+
+async def test_what_the_last_run_left_half_sent_is_unclear(services: Services) -> None:
+    services.store.next_message()
+    sender = Sender()
+    await _sent(services, sender, 1)
+    assert sender.calls == [(-2, "two", 7)]
+    assert services.store.outbox_states() == {"unclear": 1, "sent": 1}
+
+
+async def test_stopping_lets_the_rest_wait(services: Services) -> None:
+    outbox = Outbox(services, cast("Bot", Sender()))
+    await outbox.stop()
+    assert services.store.outbox_states() == {"pending": 2}

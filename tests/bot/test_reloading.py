@@ -1,0 +1,89 @@
+"""The indexing process: its failures in one sentence, its progress, and its end when it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.reloading import Reloader, ReloadFailed, Step, _follow
+from tests.bot.harness import make_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.asyncio
+
+
+async def _unheard(_: Step) -> None:
+    """Progress that nobody looks at."""
+
+
+async def test_a_missing_folder_is_the_sentence_of_the_child_process(tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere"
+    reloader = Reloader(make_settings(tmp_path / "data", missing))
+    with pytest.raises(ReloadFailed) as caught:
+        await reloader.index(_unheard)
+    assert str(caught.value) == (f"{missing}: there is no such folder; create it or correct the setting that names it.")
+    assert not reloader.running
+
+
+async def test_a_stopped_reload_leaves_no_process_and_no_index(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "a.md").write_text("# A\n\nSomething to encode, which takes a while to begin.\n", encoding="utf-8")
+    settings = make_settings(tmp_path / "data", documents)
+    reloader = Reloader(settings)
+    steps: list[Step] = []
+    processes: list[asyncio.subprocess.Process | None] = []
+
+    async def stop(step: Step) -> None:
+        steps.append(step)
+        processes.append(reloader._process)
+        assert reloader.running
+        reloader.stop()
+
+    assert await reloader.index(stop) is None
+    assert steps[0] == Step("reading", 0, 1)
+    assert processes[0] is not None
+    assert processes[0].returncode is not None
+    assert not reloader.running
+    assert not reloader.stop()
+    assert not (settings.index_folder / "current.json").exists()
+
+
+async def test_a_listener_that_fails_leaves_no_process(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "a.md").write_text("# A\n\nSomething to encode, which takes a while to begin.\n", encoding="utf-8")
+    reloader = Reloader(make_settings(tmp_path / "data", documents))
+
+    async def fail(_: Step) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await reloader.index(fail)
+    assert not reloader.running
+
+
+async def test_nothing_runs_before_the_first_reload(tmp_path: Path) -> None:
+    reloader = Reloader(make_settings(tmp_path))
+    assert not reloader.running
+    assert not reloader.stop()
+
+
+async def test_lines_of_progress_are_steps_and_the_last_other_line_is_what_was_said() -> None:
+    stream = asyncio.StreamReader()
+    stream.feed_data(
+        b'{"stage": "reading", "done": 1, "total": 2}\nA warning.\n{"stage": 1}\n[]\n\n'
+        b'{"stage": "encoding", "done": 0, "total": 9}\n\xd0\xa1bad \xff\n'
+    )
+    stream.feed_eof()
+    steps: list[Step] = []
+
+    async def tell(step: Step) -> None:
+        steps.append(step)
+
+    assert await _follow(stream, tell) == "Сbad \ufffd"
+    assert steps == [Step("reading", 1, 2), Step("encoding", 0, 9)]

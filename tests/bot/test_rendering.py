@@ -1,0 +1,153 @@
+"""Messages made of answers, citations and summaries: their words, marks, buttons and limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.languages import phrases
+from bot.rendering import (
+    Button,
+    blockquote,
+    citation,
+    context_messages,
+    document_lines,
+    html,
+    packed,
+    quotation_messages,
+    source_line,
+    utf16_length,
+)
+from corpus.document import Block, BlockKind, Document, Metadata
+from retrieval.quotes import Quote
+
+TEXT = "First <point>. Second & last point."
+BLOCK = Block(BlockKind.PARAGRAPH, 0, len(TEXT), page=3, heading="A › <B>", paragraph=12)
+METADATA = Metadata(title="Joint <statement>", publisher="R & Co", date="2018-05", url="https://example.org/?a=1&b='2'")
+DOCUMENT = Document("folder/a.pdf", "/docs/folder/a.pdf", "ab" * 32, TEXT, (BLOCK,), METADATA)
+QUOTE = Quote(DOCUMENT, 15, len(TEXT))
+ENGLISH = phrases("en")
+
+
+def _quotes(count: int, words: int = 4) -> list[Quote]:
+    """As many quotations of distinct words, in a document of one paragraph each."""
+    sentences = [" ".join(f"word{number}" for _ in range(words)) + "." for number in range(count)]
+    text, quotes, start = "\n\n".join(sentences), [], 0
+    document = replace(DOCUMENT, text=text, blocks=())
+    for sentence in sentences:
+        quotes.append(Quote(document, start, start + len(sentence)))
+        start += len(sentence) + 2
+    return quotes
+
+
+def test_only_what_telegram_decodes_is_escaped() -> None:
+    assert html("<a> & \"b\" 'c'") == "&lt;a&gt; &amp; \"b\" 'c'"
+
+
+def test_a_citation_names_all_that_is_known() -> None:
+    assert citation(QUOTE, ENGLISH, "some_bot") == (
+        "<b>Joint &lt;statement&gt;</b>, R &amp; Co, May 2018, \u201cA › &lt;B&gt;\u201d, p. 3, para. 12 · "
+        f'<a href="https://t.me/some_bot?start=c_{QUOTE.citation}">{QUOTE.citation}</a> · '
+        '<a href="https://example.org/?a=1&amp;b=&#x27;2&#x27;">source</a>'
+    )
+
+
+def test_a_citation_of_an_unknown_source_is_its_file_and_link() -> None:
+    bare = Quote(replace(DOCUMENT, metadata=Metadata(), blocks=()), 0, 5)
+    assert citation(bare, ENGLISH, "b") == (
+        f'<b>folder/a.pdf</b> · <a href="https://t.me/b?start=c_{bare.citation}">{bare.citation}</a>'
+    )
+    assert source_line(bare) == "folder/a.pdf"
+
+
+def test_the_page_is_that_of_the_quotation() -> None:
+    second = Block(BlockKind.PARAGRAPH, 15, len(TEXT), page=4, paragraph=13)
+    document = replace(DOCUMENT, blocks=(replace(BLOCK, end=14), second))
+    assert source_line(Quote(document, 15, 20)) == "Joint <statement>, R & Co, May 2018, p. 4, para. 13"
+
+
+def test_a_name_without_end_is_cut_visibly() -> None:
+    document = replace(DOCUMENT, metadata=Metadata(title="Б" * 500))
+    title = citation(Quote(document, 0, 5), ENGLISH, "b").removeprefix("<b>").partition("</b>")[0]
+    assert title == "Б" * 199 + "…"
+
+
+def test_a_long_quotation_is_folded() -> None:
+    assert blockquote("a" * 600).startswith("<blockquote>")
+    assert blockquote("a" * 601).startswith("<blockquote expandable>")
+
+
+def test_three_quotations_at_once_each_with_its_buttons_and_one_for_more() -> None:
+    (message,) = quotation_messages(_quotes(5), "0123456789", 0, "en", "b")
+    assert message.text.count("<blockquote>") == 3
+    assert message.buttons == (
+        (Button("Context 1", "c:0123456789:1"), Button("Document 1", "d:0123456789:1")),
+        (Button("Context 2", "c:0123456789:2"), Button("Document 2", "d:0123456789:2")),
+        (Button("Context 3", "c:0123456789:3"), Button("Document 3", "d:0123456789:3")),
+        (Button("More", "m:0123456789:3"),),
+    )
+
+
+def test_the_last_quotations_have_no_more_after_them_and_go_on_counting() -> None:
+    (message,) = quotation_messages(_quotes(5), "0123456789", 3, "en", "b", note="Nearest:")
+    assert message.text.startswith("Nearest:\n\n<blockquote>word3 ")
+    assert "</blockquote>\n4. " in message.text
+    assert [button.data for row in message.buttons for button in row] == [
+        f"{kind}:0123456789:{number}" for number in (4, 5) for kind in "cd"
+    ]
+
+
+def test_quotations_too_long_for_one_message_go_out_in_several_with_the_buttons_under_the_last() -> None:
+    messages = quotation_messages(_quotes(3, words=400), "0123456789", 0, "en", "b")
+    assert [message.text.count("<blockquote") for message in messages] == [1, 1, 1]
+    assert [len(message.buttons) for message in messages] == [0, 0, 3]
+
+
+def test_the_context_is_the_paragraph_and_the_quotation_in_bold() -> None:
+    (message,) = context_messages(QUOTE, 2, "en", "b")
+    assert message.text.split("\n")[:2] == [
+        "The paragraph around quotation 2:",
+        "<blockquote>First &lt;point&gt;. <b>Second &amp; last point.</b></blockquote>",
+    ]
+
+
+def test_of_an_endless_paragraph_the_context_is_what_is_near_cut_between_words() -> None:
+    text = "before " * 900 + "The quotation." + " after" * 900
+    block = Block(BlockKind.PARAGRAPH, 0, len(text))
+    start = text.index("The quotation.")
+    (message,) = context_messages(Quote(replace(DOCUMENT, text=text, blocks=(block,)), start, start + 14), 1, "en", "b")
+    quoted = message.text.partition("<blockquote>")[2].partition("</blockquote>")[0]
+    before, after = quoted.split("<b>The quotation.</b>")
+    assert set(before.split(" ")) == {"before", ""}
+    assert set(after.split(" ")) == {"after", ""}
+    assert utf16_length(quoted) < 2800
+    assert min(len(before), len(after)) > 1000
+
+
+def test_right_to_left_lines_set_foreign_names_apart() -> None:
+    text = citation(QUOTE, phrases("ar"), "b")
+    assert text.startswith("<b>\u2068Joint &lt;statement&gt;\u2069</b>, \u2068R &amp; Co\u2069")
+
+
+def test_documents_are_listed_in_as_many_messages_as_it_takes() -> None:
+    messages = document_lines([DOCUMENT] * 200, "en")
+    assert messages[0].text.startswith("200 documents:\n• <b>Joint &lt;statement&gt;</b> (R &amp; Co, May 2018)\n")
+    assert sum(message.text.count("•") for message in messages) == 200
+    assert len(messages) == 3
+
+
+@pytest.mark.parametrize(
+    ("parts", "texts"),
+    [
+        (["a"], ["a"]),
+        (["a", "b"], ["a\n\nb"]),
+        (["a" * 4096, "b"], ["a" * 4096, "b"]),
+        (["a" * 2047, "b" * 2047], ["a" * 2047 + "\n\n" + "b" * 2047]),
+        (["a" * 2047, "b" * 2048], ["a" * 2047, "b" * 2048]),
+        (["🔥" * 1023, "🔥" * 1024], ["🔥" * 1023 + "\n\n" + "🔥" * 1024]),
+        (["🔥" * 1024, "🔥" * 1024], ["🔥" * 1024, "🔥" * 1024]),
+    ],
+)
+def test_parts_are_packed_up_to_the_limit_in_utf16_units_and_never_divided(parts: list[str], texts: list[str]) -> None:
+    assert packed(parts) == texts

@@ -1,0 +1,249 @@
+"""What survives a restart: updates, citations, answers, subscriptions, the outbox; and the schema's migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.migrations import MIGRATIONS
+from bot.store import Citation, OutboxRow, Store, StoreError, Subscription
+from corpus.document import Document, Metadata
+from retrieval.quotes import Quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DOCUMENT = Document("a.md", "/a.md", "ab" * 32, "One. Two. Three.", (), Metadata())
+QUOTES = (Quote(DOCUMENT, 0, 4), Quote(DOCUMENT, 5, 9))
+TABLES = {"updates", "citations", "answers", "subscriptions", "known_documents", "outbox", "migrations"}
+
+
+class Hour:
+    """A clock that stands where it is put."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def hour() -> Hour:
+    return Hour()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path, hour: Hour) -> Iterator[Store]:
+    with Store.open(path, hour) as opened:
+        yield opened
+
+
+def _older(path: Path, migrations: int) -> None:
+    """A store as the version with that many migrations left it."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY) STRICT")
+        for name, script in MIGRATIONS[:migrations]:
+            connection.executescript(script)
+            connection.execute("INSERT INTO migrations VALUES (?)", (name,))
+        if migrations:
+            connection.execute("INSERT INTO updates VALUES (7, 1.0, '{}', 'pending')")
+    connection.close()
+
+
+def _schema(path: Path) -> set[tuple[str, str]]:
+    with sqlite3.connect(path) as connection:
+        rows = set(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    connection.close()
+    return rows
+
+
+@pytest.mark.parametrize("migrations", range(len(MIGRATIONS) + 1))
+def test_a_store_of_any_earlier_version_is_brought_up_to_date_with_what_it_holds(
+    migrations: int, tmp_path: Path
+) -> None:
+    _older(tmp_path / "old.sqlite3", migrations)
+    Store.open(tmp_path / "new.sqlite3").close()
+    with Store.open(tmp_path / "old.sqlite3") as store:
+        assert store.open_updates() == (((7, "{}", "pending"),) if migrations else ())
+        assert store.keep_answer(1, "?", "g", True, QUOTES).citations == tuple(quote.citation for quote in QUOTES)
+        assert store.subscribe(1, 0, "en")
+    assert {name for name, _ in _schema(tmp_path / "old.sqlite3")} >= TABLES
+    assert {name for name, _ in _schema(tmp_path / "old.sqlite3")} == {n for n, _ in _schema(tmp_path / "new.sqlite3")}
+
+
+def test_the_names_of_migrations_are_in_order_and_each_is_there_once() -> None:
+    names = [name for name, _ in MIGRATIONS]
+    assert names == sorted(set(names))
+    assert names[:5] == ["0001-updates", "0002-citations", "0003-answers", "0004-subscriptions", "0005-outbox"]
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _older(path, 2)
+    before = _schema(path)
+    broken = (*MIGRATIONS[:2], ("0003-broken", "CREATE TABLE half (a); CREATE TABLE updates (a);"))
+    monkeypatch.setattr("bot.store.MIGRATIONS", broken)
+    with pytest.raises(StoreError, match=r"updates already exists"):
+        Store.open(path)
+    assert _schema(path) == before
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
+    Store.open(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO migrations VALUES ('9999-of-tomorrow')")
+    connection.close()
+    before = _schema(path)
+    with pytest.raises(StoreError, match=f"^The store {path} was written by a newer version of this program"):
+        Store.open(path)
+    assert _schema(path) == before
+
+
+@pytest.mark.parametrize("content", [b"This was never a database. " * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_file_is_refused_in_one_sentence_and_left_alone(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=f"^The store {path} cannot be used .*restore it from a backup.$") as caught:
+        Store.open(path)
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == content
+
+
+def test_the_file_is_private(store: Store, path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_update_is_kept_once_and_is_open_until_it_is_done(store: Store) -> None:
+    assert store.keep_updates({2: "b", 1: "a"}) == {1, 2}
+    assert store.keep_updates({2: "again", 3: "c"}) == {3}
+    assert store.open_updates() == ((1, "a", "pending"), (2, "b", "pending"), (3, "c", "pending"))
+    store.mark_update(2, "sending")
+    store.finish_update(1)
+    assert store.open_updates() == ((2, "b", "sending"), (3, "c", "pending"))
+
+
+def test_an_unclear_update_stays_unclear_when_it_is_finished(store: Store) -> None:
+    store.keep_updates({1: "a"})
+    store.mark_update(1, "unclear")
+    store.finish_update(1)
+    assert store.open_updates() == ()
+    store.mark_update(1, "pending")
+    assert store.open_updates() == ((1, "a", "pending"),)
+
+
+def test_done_updates_are_forgotten_after_a_time_and_open_ones_are_not(store: Store, hour: Hour) -> None:
+    store.keep_updates({1: "a", 2: "b"})
+    store.finish_update(1)
+    hour.now += 100
+    store.keep_updates({3: "c"})
+    store.finish_update(3)
+    store.forget_updates_of_age(60)
+    assert store.keep_updates({1: "a", 2: "b", 3: "c"}) == {1}
+
+
+def test_a_citation_is_looked_up_by_its_id(store: Store) -> None:
+    store.remember_citations(QUOTES)
+    store.remember_citations(QUOTES)
+    assert store.citation(QUOTES[1].citation) == Citation(QUOTES[1].citation, "a.md", "ab" * 32, 5, 9)
+    assert store.citation("nothing") is None
+
+
+def test_an_answer_is_looked_up_by_an_id_that_fits_a_button(store: Store) -> None:
+    kept = store.keep_answer(-5, "What?", "generation", False, QUOTES)
+    other = store.keep_answer(-5, "What?", "generation", False, QUOTES)
+    assert store.answer(kept.id) == kept
+    assert (kept.chat, kept.question, kept.answered) == (-5, "What?", False)
+    assert kept.citations == tuple(quote.citation for quote in QUOTES)
+    assert len(kept.id) == 10
+    assert kept.id != other.id
+    assert store.answer("0123456789") is None
+
+
+def test_a_chat_and_each_of_its_topics_subscribe_for_themselves(store: Store, hour: Hour) -> None:
+    assert store.subscribe(-1, 0, "en")
+    hour.now = 2000.0
+    assert store.subscribe(-1, 7, "ru")
+    assert not store.subscribe(-1, 7, "ar")
+    assert store.subscriptions() == (Subscription(-1, 0, "en", 1000.0), Subscription(-1, 7, "ru", 2000.0))
+    assert store.unsubscribe(-1, 0)
+    assert not store.unsubscribe(-1, 0)
+    assert store.subscriptions() == (Subscription(-1, 7, "ru", 2000.0),)
+
+
+def test_documents_are_known_and_messages_put_in_one_step(store: Store) -> None:
+    assert store.decide({"a": "1"}, [(-1, 0, "s", 0, "one"), (-1, 0, "s", 1, "two")]) == 2
+    assert store.known_documents() == {"a": "1"}
+    assert store.decide({"b": "2"}, [(-1, 0, "s", 0, "one"), (-1, 0, "s", 2, "three")]) == 1
+    assert store.known_documents() == {"b": "2"}
+
+
+def test_where_deciding_fails_halfway_nothing_of_it_is_kept(store: Store) -> None:
+    def messages() -> Iterator[tuple[int, int, str, int, str]]:
+        yield -1, 0, "s", 0, "one"
+        raise InterruptedError
+
+    store.decide({"b": "2"}, [])
+    with pytest.raises(InterruptedError):
+        store.decide({"c": "3"}, messages())
+    assert store.known_documents() == {"b": "2"}
+    assert store.next_message() is None
+
+
+def test_the_outbox_gives_each_message_once_in_order(store: Store) -> None:
+    store.decide({}, [(-1, 0, "s", 0, "one"), (-2, 7, "s", 0, "two")])
+    first, second = store.next_message(), store.next_message()
+    assert first == OutboxRow(1, -1, 0, "one")
+    assert second == OutboxRow(2, -2, 7, "two")
+    assert store.next_message() is None
+    store.mark_message(1, "pending")
+    store.mark_message(2, "failed", "kicked")
+    assert store.next_message() == first
+    store.mark_message(1, "sent")
+    assert store.outbox_states() == {"sent": 1, "failed": 1}
+
+
+def test_what_was_being_sent_when_the_program_ended_is_unclear(path: Path) -> None:
+    with Store.open(path) as store:
+        store.decide({}, [(-1, 0, "s", 0, "one"), (-1, 0, "s", 1, "two")])
+        store.next_message()
+    with Store.open(path) as store:
+        assert store.settle_interrupted() == 1
+        assert store.settle_interrupted() == 0
+        assert store.outbox_states() == {"unclear": 1, "pending": 1}
+
+
+def test_a_chat_that_was_left_gets_nothing_more(store: Store) -> None:
+    store.subscribe(-1, 0, "en")
+    store.subscribe(-2, 0, "en")
+    store.decide({}, [(-1, 0, "s", 0, "one"), (-2, 0, "s", 0, "two")])
+    store.drop_chat(-1)
+    assert [subscription.chat for subscription in store.subscriptions()] == [-2]
+    assert store.next_message() == OutboxRow(2, -2, 0, "two")
+    assert store.next_message() is None
+
+
+def test_a_group_that_becomes_a_supergroup_takes_everything_along(store: Store) -> None:
+    store.subscribe(-1, 0, "ru")
+    store.decide({}, [(-1, 0, "s", 0, "one")])
+    answer = store.keep_answer(-1, "?", "g", True, QUOTES)
+    store.move_chat(-1, -100)
+    store.move_chat(-1, -100)
+    assert store.subscriptions() == (Subscription(-100, 0, "ru", 1000.0),)
+    assert store.next_message() == OutboxRow(1, -100, 0, "one")
+    moved = store.answer(answer.id)
+    assert moved is not None
+    assert moved.chat == -100
+
+
+def test_a_group_subscribed_under_both_ids_is_subscribed_once(store: Store) -> None:
+    store.subscribe(-1, 0, "ru")
+    store.subscribe(-100, 0, "en")
+    store.move_chat(-1, -100)
+    assert [(found.chat, found.language) for found in store.subscriptions()] == [(-100, "en")]
