@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retrieval.confidence import THRESHOLD, confidence
+from retrieval.expectation import lacks_number
 from retrieval.question import Filters, Question, understand
 from retrieval.quotes import Quote
 from retrieval.search import Hit, find
@@ -80,8 +81,8 @@ def answer(
     started = time.perf_counter()
     question = understand(text, filters)
     hits = find(generation, encoder, question, _HITS)
-    sure = confidence(hits)
     ranked = tuple(_quotes(generation, hits, max(wanted, _RANKED_QUOTES)))
+    sure = confidence(hits, lacks_number=bool(ranked) and lacks_number(question.text, ranked[0].text))
     return Answer(
         question=question,
         generation=generation.id,

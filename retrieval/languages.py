@@ -2,8 +2,8 @@
 
 Vectors of one language share a component that says nothing of the subject; subtracting it makes similarities
 comparable across languages (the removal of language means: Libovický, Rosa and Fraser, 2020; Yang et al., 2021).
-It is measured on parallel texts, so that it is the language's and not the subject's, and then drawn towards what
-the indexed documents themselves show, as far as there are enough of them.
+It is measured on parallel texts, so that it is the language's and not the subject's, and does not depend on how many
+documents there are in a language.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
 _PASSAGES_OF_TRUST = 60.0
+_SUBJECT_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,10 @@ class Centres:
 
     @staticmethod
     def of(anchors: Anchors, sums: Mapping[str, tuple[NDArray[np.float32], int]]) -> Centres:
-        """Combine the anchors with the corpus: ``sums`` holds, by language, the sum and the number of passage vectors.
+        """Combine the anchors with the corpus: ``sums`` holds, by language, the sum of passage vectors and their number.
 
-        What the whole corpus has in common beyond its languages (its subject) is estimated from all languages at once
-        and counts for each; a language's own mean counts by its number of passages against sixty.
+        What the whole corpus has in common beyond its languages, its subject, is estimated from all languages at once
+        and half of it is taken off too: all of it helps in corpora of one subject and harms in those of many.
         """
         every_statement = np.mean(list(anchors.statements.values()), axis=0)
         every_question = np.mean(list(anchors.questions.values()), axis=0)
@@ -80,14 +81,9 @@ class Centres:
         subject = np.zeros_like(every_statement)
         for language, (total, count) in sums.items():
             subject += total - count * anchors.statements.get(language, every_statement)
-        subject = subject / (number + _PASSAGES_OF_TRUST)
-        passages = {}
-        for language in {*LANGUAGES, *sums}:
-            prior = anchors.statements.get(language, every_statement) + subject
-            total, count = sums.get(language, (np.zeros_like(prior), 0))
-            passages[language] = (total + _PASSAGES_OF_TRUST * prior) / (count + _PASSAGES_OF_TRUST)
+        subject *= _SUBJECT_SHARE / (number + _PASSAGES_OF_TRUST)
         return Centres(
-            passages=passages,
+            passages={language: anchors.statements[language] + subject for language in LANGUAGES},
             questions={language: anchors.questions[language] + subject for language in LANGUAGES},
             other_passages=every_statement + subject,
             other_questions=every_question + subject,

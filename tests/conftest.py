@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -11,7 +12,7 @@ from retrieval.engine import Engine, load_current
 from retrieval.generation import GenerationStore
 from retrieval.indexing import IndexReport, update_index
 from tests.documents import write_documents
-from tests.doubles import WordEncoder
+from tests.doubles import DirectExtractor, WordEncoder
 
 
 class Unseen:
@@ -42,7 +43,8 @@ class Indexed:
 
     def update(self) -> IndexReport:
         """Bring the index up to date with the folder."""
-        return update_index(self.generations, [self.documents], WordEncoder.identity, WordEncoder, Unseen())
+        with patch("retrieval.indexing.Extractor", DirectExtractor):
+            return update_index(self.generations, [self.documents], WordEncoder.identity, WordEncoder, Unseen())
 
     def engine(self, confidence: float = 0.0) -> Engine:
         """An engine over the index; with confidence 0 it always quotes, with 1 never."""

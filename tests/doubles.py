@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.reading import read_file
 from retrieval.languages import unit
 from retrieval.words import terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Self
 
     from numpy.typing import NDArray
+
+    from corpus.document import Extraction
+    from corpus.reading import Reading
 
 
 class WordEncoder:
@@ -41,3 +47,21 @@ class WordEncoder:
         if progress is not None:
             progress(len(texts))
         return unit(vectors)
+
+
+class DirectExtractor:
+    """Reads files in this process: the same readers without the process, and the second it takes to start."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to end."""
+
+    def extract(self, path: Path) -> Extraction:
+        """What a reader makes of one file."""
+        return self.read(path).extraction
+
+    def read(self, path: Path) -> Reading:
+        """The same with the hash of the file's bytes."""
+        return read_file(path)

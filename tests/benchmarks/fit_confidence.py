@@ -3,7 +3,8 @@
     python -m tests.benchmarks.fit_confidence DATA_DIR SET...
 
 From each set a quarter of the documents is taken away, chosen by a digest of their ids; the questions on those become
-unanswerable. Sets are joined two ways: each language by itself, and questions on documents of another language.
+unanswerable. Each set is taken as a whole, and each of its subjects as a small corpus of its own, where what is not
+answered is at least treated. Questions in the language of what is found are fitted apart from those across languages.
 Printed are the area under the curve of each set with weights fitted on all the others, and the weights fitted on all.
 """
 
@@ -21,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from retrieval.confidence import Model, Signals
 from retrieval.encoder import load_encoder
 from retrieval.evaluation import area_under_curve, load_set
+from retrieval.expectation import lacks_number
 from retrieval.generation import assemble
 from retrieval.languages import Anchors
 from retrieval.question import understand
@@ -32,8 +34,11 @@ if TYPE_CHECKING:
 
     from retrieval.encoder import Encoder
     from retrieval.evaluation import Query
+    from retrieval.segment import Segment
 
+Row = tuple[bool, bool, list[float]]
 _MOST_QUESTIONS = 800
+_LEAST_OF_A_SUBJECT = 6
 _NAMES = [field.name for field in fields(Signals)]
 
 
@@ -56,22 +61,43 @@ def main() -> None:
         print(label, model)
 
 
-def signals(folder: Path, encoder: Encoder, anchors: Anchors) -> list[tuple[bool, bool, list[float]]]:
-    """For each question: whether its first hit is in its language, whether it is answerable, and its signals."""
+def signals(folder: Path, encoder: Encoder, anchors: Anchors) -> list[Row]:
+    """The rows of a set as a whole, and of each of its subjects (documents of one title) that is large enough."""
     loaded = load_set(folder, prefixed=False)
-    documents = [entry for entry in loaded.documents or () if not taken_away(entry.document.id)]
-    segment = build_segment(documents, encoder)
-    generation = assemble("fit", encoder.identity, [(segment, frozenset())], anchors)
-    left = {entry.document.id for entry in documents}
-    texts = [entry.document.text for entry in documents]
+    segment = build_segment(loaded.documents or (), encoder)
+    queries = [query for query in loaded.queries if query.answerable and query.relevant][:_MOST_QUESTIONS]
+    rows = rows_of(segment, frozenset(), queries, encoder, anchors)
+    for title, members in subjects(segment).items():
+        others = frozenset(entry.document.id for entry in segment.documents if entry.document.metadata.title != title)
+        own = [query for query in queries if query.relevant & members]
+        rows += rows_of(segment, others, own, encoder, anchors)
+    return rows
+
+
+def subjects(segment: Segment) -> dict[str | None, set[str]]:
+    """The ids of documents by title, for each title that at least six documents have."""
+    found: dict[str | None, set[str]] = {}
+    for entry in segment.documents:
+        found.setdefault(entry.document.metadata.title, set()).add(entry.document.id)
+    return {title: members for title, members in found.items() if title and len(members) >= _LEAST_OF_A_SUBJECT}
+
+
+def rows_of(
+    segment: Segment, without: frozenset[str], queries: list[Query], encoder: Encoder, anchors: Anchors
+) -> list[Row]:
+    """For each question: whether its first hit is in its language, whether it is answerable, and its signals."""
+    gone = without | frozenset(entry.document.id for entry in segment.documents if taken_away(entry.document.id))
+    generation = assemble("fit", encoder.identity, [(segment, gone)], anchors)
+    texts = [entry.document.text for entry in generation.documents]
     rows = []
-    for query in [query for query in loaded.queries if query.answerable and query.relevant][:_MOST_QUESTIONS]:
-        here = bool(query.relevant & left)
-        if not here and survives(query, texts):
-            continue
+    for query in queries:
+        here = bool(query.relevant & generation.by_id.keys())
         hits = find(generation, encoder, understand(query.text), 100)
-        found = Signals.of(hits)
-        rows.append((hits[0].same_language, here, [getattr(found, name) for name in _NAMES]))
+        if not hits or (not here and survives(query, texts)):
+            continue
+        first = generation.documents[hits[0].document].document.text[hits[0].start : hits[0].end]
+        found = Signals.of(hits, lacks_number=lacks_number(query.text, first))
+        rows.append((hits[0].same_language, here, [float(getattr(found, name)) for name in _NAMES]))
     return rows
 
 
@@ -85,10 +111,10 @@ def survives(query: Query, texts: list[str]) -> bool:
     return any(answer in text for answer in query.answers if len(answer) > 8 for text in texts)
 
 
-def report(label: str, name: str, train: list[tuple[bool, bool, list[float]]], test: list[tuple[bool, bool, list[float]]]) -> None:
+def report(label: str, name: str, train: list[Row], test: list[Row]) -> None:
     """Print the area under the curve on ``test`` of weights fitted on ``train``, and what is answered at 0.5."""
     model = fit(train, label == "SAME_LANGUAGE")
-    sure = [model.confidence(Signals(*row[2])) for row in test]
+    sure = [model.confidence(signals_of(row)) for row in test]
     yes = [value for value, row in zip(sure, test, strict=True) if row[1]]
     no = [value for value, row in zip(sure, test, strict=True) if not row[1]]
     area = area_under_curve(yes, no)
@@ -96,7 +122,13 @@ def report(label: str, name: str, train: list[tuple[bool, bool, list[float]]], t
     print(f"{label} {name}: {len(yes)}+{len(no)} AUC {area:.3f}, answered {kept:.2f}, false {wrong:.2f}", flush=True)
 
 
-def fit(rows: list[tuple[bool, bool, list[float]]], same: bool) -> Model:
+def signals_of(row: Row) -> Signals:
+    """The signals of a row."""
+    *numbers, lacks = row[2]
+    return Signals(*numbers, lacks_number=bool(lacks))
+
+
+def fit(rows: list[Row], same: bool) -> Model:
     """Logistic regression, answerable and unanswerable weighted alike; across languages the words count nothing."""
     values: NDArray[np.float64] = np.array([row[2] for row in rows])
     if not same:

@@ -24,10 +24,11 @@ from bot.local.server import LocalServer
 from bot.local.world import World
 from bot.running import EXAMPLE
 from bot.store import Store
+from corpus.extraction import Extractor
 from retrieval.encoder import encoder_identity
 from tests.bot.harness import TOKEN
 from tests.documents import DOCUMENTS, EXCHANGE, NINTH, write_documents
-from tests.doubles import WordEncoder
+from tests.doubles import DirectExtractor, WordEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,8 @@ def rapporteur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     for module in ("retrieval.encoder", "retrieval.engine", "bot.checking"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_, **__: WordEncoder())
         monkeypatch.setattr(f"{module}.encoder_identity", lambda _: WordEncoder.identity)
+    for module in ("retrieval.indexing", "corpus.extraction"):
+        monkeypatch.setattr(f"{module}.Extractor", DirectExtractor)
     made = Rapporteur(tmp_path, capsys)
     monkeypatch.setenv("RAPPORTEUR_DATA_DIR", str(made.data))
     monkeypatch.setenv("RAPPORTEUR_DOCUMENTS", str(made.documents))
@@ -193,8 +196,10 @@ def test_indexing_says_what_became_of_each_file(rapporteur: Rapporteur) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_by_name_and_the_others_are_indexed(
-    name: str, content: bytes, rapporteur: Rapporteur
+    name: str, content: bytes, rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for module in ("retrieval.indexing", "corpus.extraction"):
+        monkeypatch.setattr(f"{module}.Extractor", Extractor)
     (rapporteur.documents / name).write_bytes(content)
     report = rapporteur.json("index", code=4)
     refused = [file for file in report["files"] if file["outcome"] == "refused"]
