@@ -13,7 +13,7 @@ from bot.access import is_admin
 from bot.announcing import announce
 from bot.conversation import Place
 from bot.delivery import send
-from bot.reloading import ReloadFailed, Step
+from bot.reloading import ReloadError, Step
 from bot.rendering import Message, html, packed
 from retrieval.errors import RetrievalError
 
@@ -65,7 +65,7 @@ async def _reload(context: Context, place: Place) -> None:
             await note.show(say("Stopped. The documents searched are those of before."), now=True)
             return
         await services.run(services.engine.refresh)
-    except (ReloadFailed, RetrievalError) as error:
+    except (ReloadError, RetrievalError) as error:
         _LOG.warning("Reload failed: %s", error)
         await note.show(
             say("The reload failed; the documents searched are those of before.") + "\n" + str(error), now=True

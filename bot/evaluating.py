@@ -37,10 +37,14 @@ def evaluate_folders(arguments: argparse.Namespace, settings: Settings) -> int:
     generation = _generation(sets, encoder, settings)
     queries = [query for one in sets for query in one.queries]
     with tqdm(total=len(queries), desc="Asking", file=sys.stderr, ncols=80) as bar:
+
+        def advance(steps: int) -> None:
+            bar.update(steps)
+
         predictions = predict(
             queries,
             lambda text, history: answer(generation, encoder, text, threshold=settings.confidence),
-            lambda count: bar.update(count) and None,
+            advance,
         )
     if arguments.predictions:
         lines = "".join(json.dumps(one.to_json(), ensure_ascii=False) + "\n" for one in predictions)

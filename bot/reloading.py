@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-class ReloadFailed(Exception):
+class ReloadError(Exception):
     """Indexing failed; the message is its one sentence, and the old index answers on."""
 
 
@@ -51,7 +51,7 @@ class Reloader:
         """Run `rapporteur index` and return its report, or None where it was stopped; ``tell`` gets each step.
 
         Raises:
-            ReloadFailed: it failed.
+            ReloadError: it failed.
         """
         self._starting, self._stopped = True, False
         try:
@@ -65,7 +65,7 @@ class Reloader:
             )
             self._process = process
             if process.stdout is None or process.stderr is None:
-                raise ReloadFailed("The indexing process could not be followed.")
+                raise ReloadError("The indexing process could not be followed.")
             output, said = await asyncio.gather(process.stdout.read(), _follow(process.stderr, tell))
             await process.wait()
         finally:
@@ -75,7 +75,7 @@ class Reloader:
         try:
             report: dict[str, Any] = json.loads(output)
         except ValueError:
-            raise ReloadFailed(said or "Indexing ended without a report; see the log.") from None
+            raise ReloadError(said or "Indexing ended without a report; see the log.") from None
         return report
 
     def stop(self) -> bool:

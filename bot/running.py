@@ -65,16 +65,15 @@ async def _run_on_telegram(settings: Settings, engine: Engine, *, once: bool) ->
 
 
 async def _run_locally(settings: Settings, engine: Engine, *, once: bool) -> None:
-    async with local_bot(settings, engine) as (world, people, _):
-        async with _web_chat_at(world, settings.port) as address:
-            print(f"The local chat is at {address}", flush=True)
-            print(f"\n> {EXAMPLE}\n", flush=True)
-            for message in await ask_in_private(world, people.diplomat.id, EXAMPLE):
-                print(message.text, flush=True)
-            if once:
-                return
-            print("\nCtrl-C stops it.", flush=True)
-            await _until_stopped()
+    async with local_bot(settings, engine) as (world, people, _), _web_chat_at(world, settings.port) as address:
+        print(f"The local chat is at {address}", flush=True)
+        print(f"\n> {EXAMPLE}\n", flush=True)
+        for message in await ask_in_private(world, people.diplomat.id, EXAMPLE):
+            print(message.text, flush=True)
+        if once:
+            return
+        print("\nCtrl-C stops it.", flush=True)
+        await _until_stopped()
 
 
 @asynccontextmanager
@@ -186,14 +185,9 @@ async def ask_in_private(world: World, person: int, text: str) -> list[Message]:
     chat = world.private_chat(person)
     asked = world.send_text(person, chat.id, text)
 
-    def replies() -> list[Message]:
-        later = (message for message in world.history(chat.id) if message.id > asked.id)
-        return [message for message in later if message.sender.is_bot]
-
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            while not replies():
-                await asyncio.sleep(0.05)
-    if not replies():
-        raise CommandError("The bot gave no answer within a minute; see the log above.")
-    return replies()
+    try:
+        await world.bot_message(chat.id, after=asked.id, timeout=_ANSWER_SECONDS)
+    except TimeoutError:
+        raise CommandError("The bot gave no answer within a minute; see the log above.") from None
+    later = (message for message in world.history(chat.id) if message.id > asked.id)
+    return [message for message in later if message.sender.is_bot]

@@ -14,6 +14,8 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from retrieval.confidence import THRESHOLD
+
 PREFIX = "RAPPORTEUR_"
 
 
@@ -57,7 +59,7 @@ class Settings(BaseSettings):
         default=False, description="Whether people who are no admins, and groups, may ask on Telegram."
     )
     confidence: float = Field(
-        default=0.5,
+        default=THRESHOLD,
         ge=0,
         le=1,
         description="How sure to be before answering, from 0 (always quote) to 1 (never).",

@@ -16,9 +16,9 @@ _TOKEN: Final = re.compile(
     rf"(?P<word>{_LETTER}(?:{_LETTER}|{_MARK})*)|(?P<number>\d+(?:[.,:/٫٬]\d+)*)"
     r"|(?P<sign>[^\w\s\u200b-\u200f\u2060\ufeff]|_|\n)"
 )
-_DROPPED: Final = {ord(mark): None for mark in "\u0307\u00ad\u0640\u0670\u200c"} | {
-    code: None for code in (*range(0x0610, 0x061B), *range(0x064B, 0x0660))
-}
+_DROPPED: Final = {ord(mark): None for mark in "\u0307\u00ad\u0640\u0670\u200c"} | dict.fromkeys(
+    (*range(1552, 1563), *range(1611, 1632))
+)
 _FOLDED: Final = str.maketrans(
     {
         "ё": "е",

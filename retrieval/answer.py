@@ -96,7 +96,7 @@ def answer(
 
 
 def _quotes(generation: Generation, hits: Iterable[Hit], count: int) -> Iterable[Quote]:
-    """The sentences of ``hits`` as quotations, at most ``count``, leaving out what says nearly the same as an earlier."""
+    """At most ``count`` sentences of ``hits`` as quotations, without those that say nearly what an earlier one says."""
     said: list[frozenset[str]] = []
     for hit in hits:
         document = generation.documents[hit.document].document

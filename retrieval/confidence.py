@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from retrieval.search import Hit
 
-THRESHOLD = 0.5
+THRESHOLD = 0.2
 # The places of the hits that the first is compared with: near it, but rarely answers themselves.
 _CROWD = slice(5, 100)
 _LEAST_SPREAD = 0.01

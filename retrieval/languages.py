@@ -70,7 +70,7 @@ class Centres:
 
     @staticmethod
     def of(anchors: Anchors, sums: Mapping[str, tuple[NDArray[np.float32], int]]) -> Centres:
-        """Combine the anchors with the corpus: ``sums`` holds, by language, the sum of passage vectors and their number.
+        """Combine the anchors with the corpus: ``sums`` has, by language, the sum of passage vectors and their number.
 
         What the whole corpus has in common beyond its languages, its subject, is estimated from all languages at once
         and half of it is taken off too: all of it helps in corpora of one subject and harms in those of many.

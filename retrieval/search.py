@@ -23,7 +23,8 @@ class Weights:
     """How the scores are added up; similarities are cosines, word scores shares of the most that could be reached.
 
     ``passage`` and ``sentence`` weigh the two similarities, ``passage_words`` and ``sentence_words`` the two word
-    scores, ``round`` what a document gains for being of a round that the question names, and loses for being of another.
+    scores, ``round`` what a document gains for being of a round that the question names, and
+    loses for being of another.
     """
 
     passage: float = 1.0

@@ -69,3 +69,21 @@ def shared_index(tmp_path_factory: pytest.TempPathFactory) -> Indexed:
 def own_index(tmp_path: Path) -> Indexed:
     """The small documents and their index, for one test alone."""
     return make_index(tmp_path / "data")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A run that must not leave anything out can say so."""
+    parser.addoption("--fail-on-skip", action="store_true", help="fail where a test was skipped")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name each test that was skipped, with its reason."""
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(f"skipped: {report.nodeid}: {report.longrepr[2]}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that left a test out, where that was asked for."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--fail-on-skip") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

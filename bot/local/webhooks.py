@@ -13,7 +13,7 @@ from bot.local.clock import Clock
 from bot.local.models import JsonObject
 from bot.local.updates import Failure, UpdateQueue
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0

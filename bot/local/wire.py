@@ -225,10 +225,10 @@ def member_json(person: Person, status: Status, *, is_anonymous: bool = False) -
     if status.is_administrator:
         result["is_anonymous"] = is_anonymous
     if status is Status.ADMINISTRATOR:
-        result |= {right: True for right in _ADMINISTRATOR_RIGHTS}
+        result |= dict.fromkeys(_ADMINISTRATOR_RIGHTS, True)
         result |= {"can_be_edited": False, "can_promote_members": False, "can_manage_topics": True}
     if status is Status.RESTRICTED:
-        result |= {right: False for right in _MEMBER_RIGHTS}
+        result |= dict.fromkeys(_MEMBER_RIGHTS, False)
         result |= {"is_member": True, "until_date": 0}
     if status is Status.KICKED:
         result["until_date"] = 0

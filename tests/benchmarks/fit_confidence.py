@@ -124,8 +124,9 @@ def report(label: str, name: str, train: list[Row], test: list[Row]) -> None:
 
 def signals_of(row: Row) -> Signals:
     """The signals of a row."""
-    *numbers, lacks = row[2]
-    return Signals(*numbers, lacks_number=bool(lacks))
+    values = dict(zip(_NAMES, row[2], strict=True))
+    lacks = bool(values.pop("lacks_number"))
+    return Signals(**values, lacks_number=lacks)
 
 
 def fit(rows: list[Row], same: bool) -> Model:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.reloading import Reloader, ReloadFailed, Step, _follow
+from bot.reloading import Reloader, ReloadError, Step, _follow
 from tests.bot.harness import make_settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ async def _unheard(_: Step) -> None:
 async def test_a_missing_folder_is_the_sentence_of_the_child_process(tmp_path: Path) -> None:
     missing = tmp_path / "nowhere"
     reloader = Reloader(make_settings(tmp_path / "data", missing))
-    with pytest.raises(ReloadFailed) as caught:
+    with pytest.raises(ReloadError) as caught:
         await reloader.index(_unheard)
     assert str(caught.value) == (f"{missing}: there is no such folder; create it or correct the setting that names it.")
     assert not reloader.running

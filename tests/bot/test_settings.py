@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.settings import Settings, SettingsError, child_environment, load_settings, starter_folder
+from retrieval.confidence import THRESHOLD
 from tests.bot.harness import make_settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def test_without_any_setting_the_starter_briefings_are_searched_and_nobody_is_ad
     assert settings.telegram_token is None
     assert (settings.open_to_all, settings.admins) == (False, frozenset())
     assert settings.embedding_model == "bundled"
-    assert (settings.confidence, settings.port) == (0.5, 8765)
+    assert (settings.confidence, settings.port) == (THRESHOLD, 8765)
 
 
 def test_the_starter_folder_holds_briefings() -> None:

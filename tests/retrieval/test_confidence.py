@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.confidence import THRESHOLD, Signals, confidence
+from retrieval import confidence as model
+from retrieval.confidence import THRESHOLD, Signals
 from retrieval.search import Hit
 
 HIT = Hit(
@@ -25,12 +26,19 @@ HIT = Hit(
     sentence_words=0.4,
     same_language=True,
 )
+
+
+def confidence(hits: list[Hit], lacks_number: bool = False) -> float:
+    """The confidence in ``hits``, which by default lack nothing that is asked for."""
+    return model.confidence(hits, lacks_number=lacks_number)
+
+
 SHARE = st.floats(0, 1)
 COSINE = st.floats(-1, 1)
 
 
 def test_signals_are_those_of_the_first_hit() -> None:
-    signals = Signals.of([HIT, replace(HIT, document=1, score=0.5, sentence_similarity=0.1)])
+    signals = Signals.of([HIT, replace(HIT, document=1, score=0.5, sentence_similarity=0.1)], lacks_number=False)
     assert signals.sentence_similarity == 0.6
     assert signals.passage_similarity == 0.5
     assert signals.sentence_words == 0.4
@@ -74,10 +82,17 @@ def test_a_hit_that_is_better_in_everything_is_surer(same_language: bool) -> Non
     assert confidence([good, *crowd()]) > confidence([bad, *crowd()])
 
 
-def test_naming_a_round_makes_nobody_surer() -> None:
-    """What every document of the round gains says nothing of the answer."""
-    named = replace(HIT, score=HIT.score + 1, gain=1.0)
-    assert confidence([named, *crowd(gain=1.0)]) == pytest.approx(confidence([HIT, *crowd()]))
+def test_a_hit_of_the_round_that_the_question_names_is_surer_whatever_the_round_gained() -> None:
+    named = [replace(HIT, score=HIT.score + gain, gain=gain) for gain in (1.0, 3.0)]
+    sure = [confidence([hit, *crowd(gain=hit.gain)]) for hit in named]
+    assert sure[0] == pytest.approx(sure[1])
+    assert sure[0] > confidence([HIT, *crowd()])
+
+
+@pytest.mark.parametrize("same_language", [True, False])
+def test_a_sentence_without_the_number_asked_for_is_less_sure(same_language: bool) -> None:
+    hits = [replace(HIT, same_language=same_language), *crowd()]
+    assert confidence(hits, lacks_number=True) < confidence(hits)
 
 
 def test_confidence_hangs_on_the_first_hit_and_the_scores_behind_it_alone() -> None:
