@@ -44,7 +44,7 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     )
     understand(arguments.question, filters)
     engine = open_engine(settings, BarProgress())
-    answer = engine.answer(arguments.question, filters=filters, wanted=arguments.k)
+    answer = engine.answer(arguments.question, filters=filters, after=arguments.after, wanted=arguments.k)
     with Store.open(settings.store_file) as store:
         store.remember_citations(answer.quotes)
     if arguments.json:

@@ -43,7 +43,7 @@ def evaluate_folders(arguments: argparse.Namespace, settings: Settings) -> int:
 
         predictions = predict(
             queries,
-            lambda text, history: answer(generation, encoder, text, threshold=settings.confidence),
+            lambda text, history: answer(generation, encoder, text, after=history, threshold=settings.confidence),
             advance,
         )
     if arguments.predictions:

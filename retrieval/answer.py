@@ -14,7 +14,7 @@ from retrieval.search import Hit, find
 from retrieval.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from retrieval.encoder import Encoder
     from retrieval.generation import Generation
@@ -70,16 +70,19 @@ def answer(
     text: str,
     *,
     filters: Filters | None = None,
+    after: Sequence[str] = (),
     wanted: int = 3,
     threshold: float = THRESHOLD,
 ) -> Answer:
     """Answer ``text`` from the documents of ``generation`` with at most ``wanted`` quotations.
 
+    ``after`` are the earlier questions of the conversation, oldest first.
+
     Raises:
         QuestionRefused: there is nothing to search for, or the question is too long.
     """
     started = time.perf_counter()
-    question = understand(text, filters)
+    question = understand(text, filters, after)
     hits = find(generation, encoder, question, _HITS)
     ranked = tuple(_quotes(generation, hits, max(wanted, _RANKED_QUOTES)))
     sure = confidence(hits, lacks_number=bool(ranked) and lacks_number(question.text, ranked[0].text))

@@ -11,6 +11,7 @@ from retrieval.generation import Generation, GenerationStore
 from retrieval.summary import Summary, summarise
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from retrieval.answer import Answer
@@ -41,10 +42,18 @@ class Engine:
         _refuse_other_encoder(generation, encoder_identity(model))
         return Engine(store, load_encoder(model, models_folder), generation, confidence)
 
-    def answer(self, text: str, *, filters: Filters | None = None, wanted: int = 3) -> Answer:
+    def answer(
+        self, text: str, *, filters: Filters | None = None, after: Sequence[str] = (), wanted: int = 3
+    ) -> Answer:
         """Answer a question from the current generation; see ``retrieval.answer.answer``."""
         return answering.answer(
-            self.generation, self._encoder, text, filters=filters, wanted=wanted, threshold=self._confidence
+            self.generation,
+            self._encoder,
+            text,
+            filters=filters,
+            after=after,
+            wanted=wanted,
+            threshold=self._confidence,
         )
 
     def summary(self, number: int, *, process: str | None = None, words: int = 300) -> Summary:

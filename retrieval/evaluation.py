@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 QUOTE_LIMIT = 400
 RANKING_LENGTH = 10
+_ASKER, _ANSWERER = "U: ", "A: "
 _LINE = re.compile(r"[^\n]+")
 
 
@@ -33,7 +34,7 @@ class SetError(RetrievalError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question of a set, with what the evaluator alone may see."""
+    """One question of a set, with what the evaluator alone may see; ``history`` are the earlier questions."""
 
     id: str
     text: str
@@ -202,7 +203,8 @@ def _query(value: dict[str, Any], where: str, prefix: str) -> Query:
     history = value.get("history") or []
     if not isinstance(history, list) or not all(isinstance(turn, (str, dict)) for turn in history):
         raise SetError(f'{where} has a "history" that is no list of texts or objects; mend that line.')
-    said = tuple(turn if isinstance(turn, str) else str(turn.get("text", "")) for turn in history)
+    turns = (turn if isinstance(turn, str) else str(turn.get("text", "")) for turn in history)
+    asked = tuple(turn.removeprefix(_ASKER) for turn in turns if not turn.startswith(_ANSWERER))
     return Query(
         id=prefix + _text(value, "id", where),
         text=_canonical(_text(value, "text", where), "text", where),
@@ -210,7 +212,7 @@ def _query(value: dict[str, Any], where: str, prefix: str) -> Query:
         relevant=frozenset(prefix + name for name in _strings(value, "relevant", where)),
         answers=tuple(_canonical(answer, "answers", where) for answer in _strings(value, "answers", where)),
         answerable=answerable,
-        history=said,
+        history=asked,
     )
 
 

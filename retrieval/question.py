@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST = 1000
 _SHORTEST_LETTERS = 2
+# Joining longer questions to the one before was measured to harm: most stand by themselves.
+_WORDS_OF_A_FOLLOW_UP = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,11 @@ class Question:
     filters: Filters = field(default_factory=Filters)
 
 
-def understand(text: str, filters: Filters | None = None) -> Question:
-    """Read a question as a person typed it.
+def understand(text: str, filters: Filters | None = None, after: Sequence[str] = ()) -> Question:
+    """Read a question as a person typed it; ``after`` are the earlier questions of the conversation, oldest first.
+
+    A question of few words is searched for together with the one before it; any keeps that one's rounds unless it
+    names its own.
 
     Raises:
         QuestionRefused: it has no two letters or digits, or is over 1,000 characters long.
@@ -91,7 +96,14 @@ def understand(text: str, filters: Filters | None = None) -> Question:
         raise QuestionRefused("The question has no words to search for; ask in a few words.")
     mentions = find_rounds(cleaned)
     rounds = frozenset(mention.number for mention in mentions)
-    return Question(cleaned, _topic(cleaned, mentions), detect_language(cleaned), rounds, filters or Filters())
+    topic = _topic(cleaned, mentions)
+    if after:
+        earlier = canonical(after[-1])[-LONGEST:]
+        earlier_mentions = find_rounds(earlier)
+        if len(words(topic)) <= _WORDS_OF_A_FOLLOW_UP:
+            topic = f"{_topic(earlier, earlier_mentions)} {topic}"
+        rounds = rounds or frozenset(mention.number for mention in earlier_mentions)
+    return Question(cleaned, topic, detect_language(cleaned), rounds, filters or Filters())
 
 
 def _topic(text: str, mentions: Sequence[RoundMention]) -> str:
