@@ -27,7 +27,7 @@ class Phrases:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._locale = Locale.parse(language)
+        self._locale = Locale.parse("en_GB" if language == "en" else language)
         self._catalogue = _catalogue(language)
 
     def __call__(self, phrase: str, **values: object) -> str:

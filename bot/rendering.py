@@ -232,7 +232,7 @@ def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]
     say = phrases(language)
     title = say("Round {number}: summary in quotations", number=summary.round)
     if summary.process:
-        title = f"{_short(summary.process)}. {title}"
+        title = f"{say.isolate(_short(summary.process))}. {title}"
     parts = [f"<b>{html(title)}</b>"]
     number = 0
     for section in summary.sections:

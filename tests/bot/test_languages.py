@@ -217,7 +217,7 @@ def test_a_phrase_put_together_while_running_is_refused() -> None:
 @pytest.mark.parametrize(
     ("language", "day", "month", "year"),
     [
-        ("en", "December 22, 2017", "December 2017", "2017"),
+        ("en", "22 December 2017", "December 2017", "2017"),
         ("ru", "22 декабря 2017\u202fг.", "декабрь 2017\u202fг.", "2017"),
         ("kk", "2017\u202fж. 22 желтоқсан", "2017\u202fж. желтоқсан", "2017"),
         ("tr", "22 Aralık 2017", "Aralık 2017", "2017"),
