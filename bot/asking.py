@@ -11,7 +11,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.access import may_ask
-from bot.conversation import Place, question_in_group
+from bot.conversation import Place, admitted, question_in_group
 from bot.rendering import (
     answer_messages,
     checked_citation,
@@ -36,7 +36,7 @@ _EXAMPLE = "What was said at the eighth round about the exchange of detainees?"
 async def start(update: Update, context: Context) -> None:
     """``/start``: a greeting, or with a citation's link, that citation checked again."""
     place = Place.of(update)
-    if not await _admitted(update, context, place):
+    if not await admitted(update, context, place):
         return
     payload = context.args[0] if context.args else ""
     if payload.startswith(_CITATION_PAYLOAD):
@@ -61,7 +61,7 @@ async def start(update: Update, context: Context) -> None:
 async def help_command(update: Update, context: Context) -> None:
     """``/help``: what can be asked, and how."""
     place = Place.of(update)
-    if not await _admitted(update, context, place):
+    if not await admitted(update, context, place):
         return
     say = place.say
     lines = [
@@ -85,7 +85,7 @@ async def ask(update: Update, context: Context) -> None:
     if not question and message is not None and message.reply_to_message is not None:
         question = message.reply_to_message.text or ""
     if not question:
-        if await _admitted(update, context, place):
+        if await admitted(update, context, place):
             say = place.say
             await place.tell(
                 context, say("Write the question after /ask, for example: /ask {example}", example=say(_EXAMPLE))
@@ -114,38 +114,22 @@ async def group_text(update: Update, context: Context) -> None:
 async def not_text(update: Update, context: Context) -> None:
     """Voice, pictures and the like in a private chat."""
     place = Place.of(update)
-    if await _admitted(update, context, place):
+    if await admitted(update, context, place):
         await place.tell(context, place.say("I read text only; please write your question."))
 
 
 async def documents(update: Update, context: Context) -> None:
     """``/documents``: the documents that are searched."""
     place = Place.of(update)
-    if not await _admitted(update, context, place):
+    if not await admitted(update, context, place):
         return
     found = [entry.document for entry in context.services.engine.generation.documents]
     await place.send(context, document_lines(found, place.language))
 
 
-async def _admitted(update: Update, context: Context, place: Place) -> bool:
-    """Whether the sender may ask; one who may not is told so."""
-    if may_ask(update, context.services.settings):
-        return True
-    user = update.effective_user
-    await place.tell(
-        context,
-        place.say(
-            "This bot answers only those whom its administrators admit. Your Telegram id is {number}; give it to one "
-            "of them.",
-            number=str(user.id) if user else "?",
-        ),
-    )
-    return False
-
-
 async def _answer(update: Update, context: Context, place: Place, question: str) -> None:
     """Search, keep the answer for its buttons, and reply."""
-    if not await _admitted(update, context, place):
+    if not await admitted(update, context, place):
         return
     services = context.services
     # A typing sign that cannot be shown is no reason not to answer.
@@ -256,7 +240,7 @@ async def unknown_button(update: Update, _: Context) -> None:
 async def unknown_command(update: Update, context: Context) -> None:
     """A command in a private chat that there is not."""
     place = Place.of(update)
-    if await _admitted(update, context, place):
+    if await admitted(update, context, place):
         await place.tell(context, place.say("I do not know that command; /help says what I can do."))
 
 

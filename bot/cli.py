@@ -88,12 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED if parsed.command == "check" else USAGE
     from bot import commands
     from bot.store import StoreError
-    from corpus.errors import CorpusError
-    from retrieval.errors import QuestionRefused, RetrievalError
+    from corpus.errors import CorpusError, FolderError
+    from retrieval.errors import EncoderError, QuestionRefused, RetrievalError
 
     try:
         return commands.COMMANDS[parsed.command](parsed, settings)
-    except (SettingsError, QuestionRefused) as error:
+    except (SettingsError, FolderError, EncoderError, QuestionRefused) as error:
         print(error, file=sys.stderr)
         return USAGE
     except (CorpusError, RetrievalError, StoreError, commands.CommandError) as error:

@@ -79,6 +79,28 @@ def open_engine(settings: Settings, progress: Progress) -> Engine:
         return _open(settings, Engine)
 
 
+def refreshed_engine(settings: Settings, progress: Progress) -> Engine:
+    """The engine over an index brought up to date; where that fails, over the one that is there, and it is said so.
+
+    Raises:
+        CorpusError, RetrievalError: it fails, and there is none.
+    """
+    from corpus.errors import CorpusError
+    from retrieval.engine import Engine
+    from retrieval.errors import IndexMissing, RetrievalError
+
+    try:
+        _print_refused(build_index(settings, progress))
+    except (CorpusError, RetrievalError) as error:
+        try:
+            engine = _open(settings, Engine)
+        except IndexMissing:
+            raise error from None
+        print(f"{error} The index of before answers.", file=sys.stderr)
+        return engine
+    return _open(settings, Engine)
+
+
 def _open(settings: Settings, engine: type[Engine]) -> Engine:
     return engine.open(settings.index_folder, settings.models_folder, settings.embedding_model, settings.confidence)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import MessageEntity
 from telegram.constants import ChatType
 
+from bot.access import may_ask
 from bot.delivery import reply
 from bot.languages import Phrases, closest, phrases
 from bot.rendering import Message, html
@@ -77,3 +78,19 @@ def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | 
     if replied is not None and replied.from_user is not None and replied.from_user.id == bot_id:
         return text.strip()
     return None
+
+
+async def admitted(update: Update, context: Context, place: Place) -> bool:
+    """Whether the sender may ask; one who may not is told so."""
+    if may_ask(update, context.services.settings):
+        return True
+    user = update.effective_user
+    await place.tell(
+        context,
+        place.say(
+            "This bot answers only those whom its administrators admit. Your Telegram id is {number}; give it to one "
+            "of them.",
+            number=str(user.id) if user else "?",
+        ),
+    )
+    return False

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatMemberStatus
 
-from bot.access import may_ask, may_subscribe
-from bot.conversation import Place
+from bot.access import may_subscribe
+from bot.conversation import Place, admitted
 from bot.rendering import summary_messages
 from retrieval.errors import NoSuchRound
 
@@ -23,7 +23,7 @@ async def summary(update: Update, context: Context) -> None:
     """``/summary 8`` and, where there are several processes, ``/summary 8 Astana``."""
     place = Place.of(update)
     services = context.services
-    if not may_ask(update, services.settings):
+    if not await admitted(update, context, place):
         return
     arguments = context.args or []
     number = arguments[0] if arguments else ""
@@ -43,7 +43,7 @@ async def subscribe(update: Update, context: Context) -> None:
     """``/subscribe``: summaries of new rounds come here, in this chat or topic."""
     place = Place.of(update)
     services = context.services
-    if not may_ask(update, services.settings):
+    if not await admitted(update, context, place):
         return
     if not await may_subscribe(update, context):
         await place.tell(context, place.say("Only an administrator of this group may decide that."))

@@ -15,7 +15,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 
 from bot.application import ALLOWED_UPDATES, build_application
 from bot.cli import DONE
-from bot.commands import CommandError, open_engine
+from bot.commands import CommandError, refreshed_engine
 from bot.local.server import LocalServer
 from bot.local.web import seed, web_chat
 from bot.local.world import World
@@ -42,7 +42,7 @@ def run_bot(settings: Settings, *, once: bool) -> int:
     """Start the bot and run it until it is stopped, or with ``once`` until one question is answered."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    engine = open_engine(settings, BarProgress())
+    engine = refreshed_engine(settings, BarProgress())
     if settings.telegram_token is None:
         asyncio.run(_run_locally(settings, engine, once=once))
     else:

@@ -50,7 +50,8 @@ def measure_reload(seconds: float) -> None:
 
                 reload = asyncio.create_task(reloader.index(tell))
                 await asyncio.wait_for(encoding.wait(), 300)
-                busy, end = [], time.monotonic() + seconds
+                busy: list[float] = []
+                end = time.monotonic() + seconds
                 while time.monotonic() < end and not reload.done():
                     busy.append(await timed(world, people.diplomat.id, questions[len(busy) % len(questions)]))
                 over = reload.done()

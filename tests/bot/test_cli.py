@@ -81,7 +81,7 @@ def test_arguments_of_a_question() -> None:
     [
         (SettingsError("The setting is wrong."), 2),
         (QuestionRefused("The question has no words."), 2),
-        (FolderError(Path("/nowhere"), "there is none."), 1),
+        (FolderError(Path("/nowhere"), "there is none."), 2),
         (UnreadableFile(Path("a.pdf"), "is damaged."), 1),
         (IndexDamaged("The index is damaged."), 1),
         (IndexBusy("Another process is indexing."), 1),

@@ -223,7 +223,7 @@ def test_progress_in_the_background_is_lines_of_json(rapporteur: Rapporteur, mon
 
 def test_a_missing_folder_is_named(rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAPPORTEUR_DOCUMENTS", "/nowhere/at/all")
-    assert rapporteur.fails("index") == (
+    assert rapporteur.fails("index", code=2) == (
         "/nowhere/at/all: there is no such folder; create it or correct the setting that names it."
     )
 
@@ -292,7 +292,7 @@ def test_a_wrong_name_of_an_encoder_is_named(
 ) -> None:
     monkeypatch.setattr("retrieval.encoder.encoder_identity", encoder_identity)
     monkeypatch.setenv("RAPPORTEUR_EMBEDDING_MODEL", model)
-    said = rapporteur.fails("index")
+    said = rapporteur.fails("index", code=2)
     assert said.startswith(f"The encoder's folder '{model}' does not exist; set RAPPORTEUR_EMBEDDING_MODEL")
 
 
@@ -502,5 +502,5 @@ def test_as_a_program_a_failure_is_one_line_and_no_traceback(command: list[str],
     done = subprocess.run(
         [sys.executable, "-m", "bot", *command], env=environment, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "/nowhere/at/all: there is no such folder; create it or correct the setting that names it.\n"
