@@ -1,0 +1,57 @@
+"""The README says what the program does: its commands, its settings, its example."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.cli import build_parser
+from bot.settings import PREFIX, Settings
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    """The names of the commands."""
+    actions = build_parser()._actions
+    found = next(action for action in actions if isinstance(action, argparse._SubParsersAction))
+    return sorted(found.choices)
+
+
+def test_every_command_is_in_the_table_and_no_other() -> None:
+    named = re.findall(r"^\| `rapporteur (\w+)", README, re.MULTILINE)
+    assert sorted(named) == commands()
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_option_of_a_command_in_the_readme_exists(command: str) -> None:
+    row = next(line for line in README.split("\n") if line.startswith(f"| `rapporteur {command}"))
+    parser = build_parser()
+    action = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    known = set(action.choices[command]._option_string_actions)
+    assert set(re.findall(r"--[a-z]+", row)) <= known
+
+
+def test_every_setting_is_in_the_table_and_no_other() -> None:
+    named = re.findall(rf"^\| `({PREFIX}\w+)` \|", README, re.MULTILINE)
+    assert sorted(named) == sorted(PREFIX + name.upper() for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", ["embedding_model", "confidence", "port"])
+def test_plain_defaults_are_those_of_the_program(name: str) -> None:
+    row = next(line for line in README.split("\n") if line.startswith(f"| `{PREFIX}{name.upper()}` |"))
+    assert row.split("|")[2].strip().strip("`") == str(Settings.model_fields[name].default)
+
+
+def test_the_shell_examples_are_commands_that_parse() -> None:
+    examples = re.findall(r"^    rapporteur (.+)$", README, re.MULTILINE)
+    parsed = [build_parser().parse_args(_words(line)) for line in examples]
+    assert [arguments.command for arguments in parsed] == ["ask", "ask", "summary", "chat"]
+
+
+def _words(line: str) -> list[str]:
+    """A shell line's words, quotes taken off."""
+    return [quoted or plain for quoted, plain in re.findall(r'"([^"]+)"|(\S+)', line)]
