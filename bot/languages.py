@@ -19,6 +19,7 @@ LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
 RIGHT_TO_LEFT = frozenset({"ar", "fa"})
 _FIRST_STRONG_ISOLATE = "\u2068"
 _POP_ISOLATE = "\u2069"
+_RIGHT_TO_LEFT_MARK = "\u200f"
 _COMMAND = re.compile(r"(?<![\w/])/[a-z]+(?: \d+)?")
 
 
@@ -51,6 +52,11 @@ class Phrases:
     def language_name(self, code: str) -> str:
         """The name of a language in this one."""
         return str(self._locale.languages.get(code, code))
+
+    @property
+    def line_start(self) -> str:
+        """What a line that begins with a foreign title must start with, to run in this language's direction."""
+        return _RIGHT_TO_LEFT_MARK if self.language in RIGHT_TO_LEFT else ""
 
     def isolate(self, text: str) -> str:
         """``text`` set apart, so that its own direction does not disturb a right-to-left line around it.

@@ -82,7 +82,7 @@ def quotation_messages(
 def cited(quote: Quote, number: int, say: Phrases, bot: str) -> list[str]:
     """A quotation in a block of its own, and its numbered citation below; one too long for a message in parts."""
     *parts, last = (blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end))
-    return [*parts, f"{last}\n{number}. {citation(quote, say, bot)}"]
+    return [*parts, f"{last}\n{say.line_start}{number}. {citation(quote, say, bot)}"]
 
 
 def blockquote(text: str) -> str:
@@ -142,7 +142,7 @@ def _place(quote: Quote, say: Phrases) -> list[str]:
     if metadata.publisher:
         parts.append(say.isolate(_short(metadata.publisher)))
     if metadata.date:
-        parts.append(say.date(metadata.date))
+        parts.append(say.isolate(say.date(metadata.date)))
     if block and block.heading:
         parts.append(say.isolate(f"\u201c{_short(block.heading)}\u201d"))
     if block and block.page:
@@ -183,7 +183,7 @@ def context_messages(quote: Quote, number: int, language: str, bot: str) -> list
     heading = html(say("The paragraph around quotation {number}:", number=number))
     first, *others = (_with_bold(quote, *part) for part in _parts(quote, start, end))
     parts = [f"{heading}\n{first}", *others]
-    parts[-1] += f"\n{citation(quote, say, bot)}"
+    parts[-1] += f"\n{say.line_start}{citation(quote, say, bot)}"
     return [Message(text) for text in packed(parts)]
 
 
@@ -224,7 +224,9 @@ def checked_citation(quote: Quote, language: str, bot: str) -> list[Message]:
     ]
     lines = "\n".join(html(line) for line in details)
     *parts, last = (blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end))
-    return [Message(text) for text in packed([*parts, f"{last}\n{citation(quote, say, bot)}\n\n{lines}"])]
+    return [
+        Message(text) for text in packed([*parts, f"{last}\n{say.line_start}{citation(quote, say, bot)}\n\n{lines}"])
+    ]
 
 
 def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]:

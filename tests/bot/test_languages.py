@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po
 import bot
 from bot.languages import LANGUAGES, closest, phrases
 from bot.local.found import find
-from bot.rendering import citation
+from bot.rendering import citation, cited
 from corpus.document import Block, BlockKind, Document, Metadata
 from retrieval.quotes import Quote
 from tests.bot.speech import Module, called, says
@@ -313,11 +313,19 @@ def test_an_arabic_citation_sets_apart_a_latin_title_publisher_and_heading() -> 
     quote = _quote()
     line = citation(quote, phrases("ar"), "rapporteur_bot")
     assert line.startswith(
-        "<b>\u2068Joint statement\u2069</b>, \u2068Ministry of Foreign Affairs\u2069, 22 ديسمبر 2017, "
+        "<b>\u2068Joint statement\u2069</b>, \u2068Ministry of Foreign Affairs\u2069, \u206822 ديسمبر 2017\u2069, "
         "\u2068\u201cClosing\u201d\u2069, ص 3, الفقرة 2 · "
     )
     depth = list(accumulate({"\u2068": 1, "\u2069": -1}.get(character, 0) for character in line))
     assert (min(depth), max(depth), depth[-1]) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_citation_below_a_quotation_runs_in_the_direction_of_the_language(language: str) -> None:
+    """It begins with a number and a foreign title, neither of which shows that direction."""
+    *_, last = cited(_quote(), 1, phrases(language), "rapporteur_bot")
+    below = last.rpartition("</blockquote>\n")[2]
+    assert below.startswith("\u200f1. " if language in {"ar", "fa"} else "1. ")
 
 
 def test_languages_are_named_in_the_language() -> None:
