@@ -22,7 +22,7 @@ _CROWD = slice(5, 100)
 _LEAST_SPREAD = 0.01
 # A question that names a round has named its document, and of that few sentences remain to choose from; without the
 # round's name it is also less similar to any. None of the sets that the rest was fitted on has rounds: these two are
-# set on the 23 questions of tests/benchmarks/named_rounds, between those that are answered and those that are not.
+# set on the 45 questions of tests/benchmarks/named_rounds, between those that are answered and those that are not.
 _NAMED_SAME_LANGUAGE, _NAMED_ACROSS_LANGUAGES = 1.0, 9.5
 
 
