@@ -79,7 +79,7 @@ async def _run_locally(settings: Settings, engine: Engine, *, once: bool) -> Non
 @asynccontextmanager
 async def local_bot(settings: Settings, engine: Engine) -> AsyncIterator[tuple[World, Seed, BotApplication]]:
     """The bot running against a local Bot API server of its own, in which a diplomat and an admin may write to it."""
-    world = World(LOCAL_TOKEN)
+    world = World(LOCAL_TOKEN, mentions_pass=True)
     world.updates.start_at(time.time_ns() // 1_000_000)
     people = seed(world)
     local = settings.model_copy(update={"open_to_all": True, "admins": frozenset({people.admin.id})})

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from corpus.rounds import find_rounds
 from retrieval.confidence import THRESHOLD, confidence
 from retrieval.expectation import lacks_number
 from retrieval.question import Filters, Question, understand
@@ -85,7 +86,7 @@ def answer(
     question = understand(text, filters, after)
     hits = find(generation, encoder, question, _HITS)
     ranked = tuple(_quotes(generation, hits, max(wanted, _RANKED_QUOTES)))
-    sure = confidence(hits, lacks_number=bool(ranked) and lacks_number(question.text, ranked[0].text))
+    sure = 0.0 if not ranked or _of_another_round(question, ranked[0]) else _sure(question, hits, ranked[0])
     return Answer(
         question=question,
         generation=generation.id,
@@ -111,6 +112,19 @@ def _quotes(generation: Generation, hits: Iterable[Hit], count: int) -> Iterable
         yield quote
         if len(said) == count:
             return
+
+
+def _sure(question: Question, hits: Sequence[Hit], first: Quote) -> float:
+    """How sure it is that the first quotation answers, in [0, 1]."""
+    return confidence(hits, lacks_number=lacks_number(question.text, first.text))
+
+
+def _of_another_round(question: Question, quote: Quote) -> bool:
+    """Whether the question names rounds, and the quotation is of another and does not name any of them either."""
+    number = quote.document.metadata.round
+    if not question.rounds or number is None or number in question.rounds:
+        return False
+    return question.rounds.isdisjoint(mention.number for mention in find_rounds(quote.text))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

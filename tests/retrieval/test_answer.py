@@ -160,3 +160,16 @@ def test_every_quotation_is_a_slice_of_its_document(
         assert block is not None
         assert block.start <= quote.start < quote.end <= block.end
         assert "\n" not in quote.text
+
+
+def test_a_round_that_no_document_is_of_is_not_answered_from_another() -> None:
+    """Unless the sentence itself names the round that was asked about."""
+    about = {
+        "other": "A safe corridor for convoys was opened near the old bridge on Monday morning.",
+        "named": "After the ninth round a safe corridor for convoys was opened near the old bridge.",
+    }
+    eighth = {name: document(name, text, metadata=Metadata(language="en", round=8)) for name, text in about.items()}
+    asked = "Which safe corridor for convoys was opened at the ninth round?"
+    assert answer(generation(eighth["other"]), WordEncoder(), asked).confidence == 0.0
+    assert answer(generation(eighth["named"]), WordEncoder(), asked).confidence > 0.0
+    assert answer(generation(eighth["other"]), WordEncoder(), asked.replace("ninth", "eighth")).confidence > 0.0
