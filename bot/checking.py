@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.store import Store, StoreError
 from corpus.errors import CorpusError
-from corpus.library import find_files
+from corpus.folders import find_files
 from retrieval.encoder import encoder_identity, load_encoder
 from retrieval.errors import RetrievalError
 from retrieval.generation import GenerationStore

@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.document import Document, Extraction, Metadata
 from corpus.errors import RefusedContent, UnreadableFile
-from corpus.library import sidecar_of
+from corpus.folders import sidecar_of
 
 # Raise with any change to a reader that moves an offset; stored with an index.
 EXTRACTOR_VERSION = "1"

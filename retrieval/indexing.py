@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from corpus.errors import UnreadableFile
 from corpus.extraction import Extractor
-from corpus.library import find_files, sidecar_of
+from corpus.folders import find_files, sidecar_of
 from corpus.reading import EXTRACTOR_VERSION, document
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMissing, NoDocuments
 from retrieval.generation import GenerationStore, Manifest, generation_id

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import FolderError
-from corpus.library import find_files, is_sidecar, sidecar_of
+from corpus.folders import find_files, is_sidecar, sidecar_of
 
 Write = Callable[..., Path]
 
