@@ -2,8 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 ARGS ?=
+SETS ?=
 
-.PHONY: run test check bench install install-dev
+.PHONY: run test check bench install install-dev install-bench
 
 run: install
 	$(VENV)/bin/rapporteur run $(ARGS)
@@ -16,11 +17,13 @@ check: install-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 
-bench: install-dev
-	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+# SETS are folders of documents and questions of your own, see the README on measuring.
+bench: install-bench
+	$(VENV)/bin/python -m tests.benchmarks $(ARGS) $(SETS)
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
+install-bench: $(VENV)/.installed-bench
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -32,3 +35,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev,bench]'
+	@touch $@

@@ -1,174 +1,19 @@
-"""Sets of questions are read or refused by line, and the measures are those worked out by hand."""
+"""The measures are those worked out by hand, and a prediction says what the answer was."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answer import answer
-from retrieval.evaluation import (
-    Prediction,
-    Query,
-    SetError,
-    area_under_curve,
-    by_language,
-    figures,
-    load_set,
-    predict,
-)
+from retrieval.answer import Answer, answer
+from retrieval.errors import QuestionRefused
+from retrieval.evaluation import Prediction, Query, area_under_curve, by_language, figures, predict
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import document, generation
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from retrieval.answer import Answer
-
-TALKS = {"id": "talks", "title": "Record", "text": "The delegations met.\nThey met in Astana.", "date": "2017-12"}
-BRIDGE = {"id": "bridge", "text": "Мост открыт 🕊️."}
-ASKED = {"id": "q1", "lang": "en", "text": "Where did they meet?", "relevant": ["talks"], "answers": ["in Astana"]}
-
-
-def write(folder: Path, queries: list[Any], corpus: list[Any] | None = None) -> Path:
-    """Write a set; what is bytes is written as it is."""
-    folder.mkdir(exist_ok=True)
-    for name, lines in (("queries.jsonl", queries), ("corpus.jsonl", corpus)):
-        if lines is not None:
-            encoded = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
-            (folder / name).write_bytes(b"\n".join(encoded) + b"\n")
-    return folder
-
-
-def test_a_set_is_read_as_it_is(tmp_path: Path) -> None:
-    folder = write(tmp_path / "dev", [ASKED, {"id": "q2", "text": "And?", "answerable": False}], [TALKS, BRIDGE])
-    loaded = load_set(folder, prefixed=False)
-    assert loaded.name == "dev"
-    assert loaded.queries == (
-        Query("q1", "Where did they meet?", "en", frozenset({"talks"}), ("in Astana",), True),
-        Query("q2", "And?", "", frozenset(), (), False),
-    )
-    assert loaded.documents is not None
-    talks, bridge = (entry.document for entry in loaded.documents)
-    assert (talks.id, talks.text) == ("talks", TALKS["text"])
-    assert (talks.metadata.title, talks.metadata.date, talks.metadata.language) == ("Record", "2017-12", "en")
-    assert [talks.text[block.start : block.end] for block in talks.blocks] == TALKS["text"].split("\n")
-    assert [block.paragraph for block in talks.blocks] == [1, 2]
-    assert (bridge.metadata.title, bridge.metadata.language) == (None, "ru")
-
-
-def test_with_a_prefix_every_id_gets_the_name_of_the_folder(tmp_path: Path) -> None:
-    loaded = load_set(write(tmp_path / "dev", [ASKED], [TALKS]), prefixed=True)
-    assert loaded.queries[0].id == "dev/q1"
-    assert loaded.queries[0].relevant == {"dev/talks"}
-    assert loaded.documents is not None
-    assert loaded.documents[0].document.id == "dev/talks"
-
-
-def test_without_a_corpus_questions_go_to_the_index_and_answers_are_not_checked(tmp_path: Path) -> None:
-    loaded = load_set(write(tmp_path / "dev", [ASKED | {"answers": ["anything"]}]), prefixed=False)
-    assert loaded.documents is None
-    assert loaded.queries[0].answers == ("anything",)
-
-
-def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
-    loaded = load_set(write(tmp_path / "dev", [b"", ASKED, b"  "], [b"\r", TALKS]), prefixed=False)
-    assert len(loaded.queries) == 1
-
-
-def test_history_is_what_was_said_in_turns_or_texts(tmp_path: Path) -> None:
-    asked = ASKED | {"history": ["Who met?", {"speaker": "user", "text": "Delegations."}, {}]}
-    loaded = load_set(write(tmp_path / "dev", [asked], [TALKS]), prefixed=False)
-    assert loaded.queries[0].history == ("Who met?", "Delegations.", "")
-
-
-def test_null_is_as_good_as_nothing(tmp_path: Path) -> None:
-    asked = {"id": "q1", "text": "What?", "relevant": None, "answers": None, "history": None}
-    talks = TALKS | {"title": None, "date": None}
-    loaded = load_set(write(tmp_path / "dev", [asked], [talks]), prefixed=False)
-    assert loaded.queries == (Query("q1", "What?", "", frozenset(), (), True),)
-
-
-def test_a_folder_without_questions_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SetError, match=r"has no queries\.jsonl"):
-        load_set(tmp_path, prefixed=False)
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (b"{", "is not JSON"),
-        (b"\xff\xfe\xff", "is not JSON"),
-        (b"[]", "is not a JSON object"),
-        (b"5", "is not a JSON object"),
-        ({"text": "What?"}, 'has no text in "id"'),
-        ({"id": "", "text": "What?"}, 'has no text in "id"'),
-        ({"id": 7, "text": "What?"}, 'has no text in "id"'),
-        ({"id": "q2"}, 'has no text in "text"'),
-        ({"id": "q2", "text": ""}, 'has no text in "text"'),
-        ({"id": "q2", "text": ["What?"]}, 'has no text in "text"'),
-        ({"id": "q2", "text": "Cafe\u0301?"}, 'has a "text" that is not canonical'),
-        ({"id": "q2", "text": " What?"}, 'has a "text" that is not canonical'),
-        (b'{"id": "q2", "text": "What\\ud800?"}', 'has a "text" that is not canonical'),
-        ({"id": "q2", "text": "What?", "answerable": "yes"}, 'has an "answerable" that is neither'),
-        ({"id": "q2", "text": "What?", "answerable": None}, 'has an "answerable" that is neither'),
-        ({"id": "q2", "text": "What?", "relevant": "talks"}, 'has a "relevant" that is no list of texts'),
-        ({"id": "q2", "text": "What?", "relevant": [1]}, 'has a "relevant" that is no list of texts'),
-        ({"id": "q2", "text": "What?", "answers": {"a": 1}}, 'has a "answers" that is no list of texts'),
-        ({"id": "q2", "text": "What?", "answers": ["met\u202e"]}, 'has a "answers" that is not canonical'),
-        ({"id": "q2", "text": "What?", "history": 5}, 'has a "history" that is no list'),
-        ({"id": "q2", "text": "What?", "history": "Who?"}, 'has a "history" that is no list'),
-        ({"id": "q2", "text": "What?", "history": [None]}, 'has a "history" that is no list'),
-    ],
-)
-def test_a_broken_question_is_refused_by_its_line(tmp_path: Path, line: object, reason: str) -> None:
-    folder = write(tmp_path / "dev", [ASKED, b"", line], [TALKS])
-    with pytest.raises(SetError) as refused:
-        load_set(folder, prefixed=False)
-    assert str(refused.value).startswith(f"{folder / 'queries.jsonl'}, line 3 {reason}")
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (b"nothing", "is not JSON"),
-        (b'"text"', "is not a JSON object"),
-        ({"text": "They met."}, 'has no text in "id"'),
-        ({"id": "b"}, 'has no text in "text"'),
-        ({"id": "b", "text": 5}, 'has no text in "text"'),
-        ({"id": "b", "text": "They\tmet."}, 'has a "text" that is not canonical'),
-        ({"id": "b", "text": "They met.\n"}, 'has a "text" that is not canonical'),
-        ({"id": "b", "text": "They met.", "title": 5}, 'has a "title" that is no text'),
-        ({"id": "b", "text": "They met.", "date": 2017}, 'has a "date" that is no text'),
-    ],
-)
-def test_a_broken_document_is_refused_by_its_line(tmp_path: Path, line: object, reason: str) -> None:
-    folder = write(tmp_path / "dev", [ASKED], [TALKS, line])
-    with pytest.raises(SetError) as refused:
-        load_set(folder, prefixed=False)
-    assert str(refused.value).startswith(f"{folder / 'corpus.jsonl'}, line 2 {reason}")
-
-
-def test_an_id_that_is_there_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SetError, match=r"queries\.jsonl has the id 'q1' twice"):
-        load_set(write(tmp_path / "one", [ASKED, ASKED], [TALKS]), prefixed=False)
-    with pytest.raises(SetError, match=r"corpus\.jsonl has the id 'talks' twice"):
-        load_set(write(tmp_path / "two", [ASKED], [TALKS, TALKS]), prefixed=False)
-
-
-def test_a_document_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SetError, match="question 'q1' names the document 'nowhere', which is not there"):
-        load_set(write(tmp_path / "dev", [ASKED | {"relevant": ["talks", "nowhere"]}], [TALKS]), prefixed=False)
-
-
-@pytest.mark.parametrize("query", [ASKED | {"answers": ["in Sochi"]}, ASKED | {"relevant": ["bridge"]}])
-def test_an_answer_that_no_relevant_document_has_is_refused(tmp_path: Path, query: dict[str, Any]) -> None:
-    with pytest.raises(SetError, match="which its documents lack"):
-        load_set(write(tmp_path / "dev", [query], [TALKS, BRIDGE]), prefixed=False)
 
 
 def prediction(
@@ -228,28 +73,60 @@ def test_the_figures_worked_out_by_hand() -> None:
         "p95_seconds": pytest.approx(5.75),
         "first_quotation_length": pytest.approx((9 + 1 + 5) / 3),
     }
+    assert measured.counts == {
+        "hit@1": 4,
+        "hit@5": 4,
+        "mrr@10": 4,
+        "first_quotation": 2,
+        "first_three": 2,
+        "auc": 6,
+        "answered_answerable": 4,
+        "answered_unanswerable": 2,
+        "median_seconds": 6,
+        "p95_seconds": 6,
+        "first_quotation_length": 3,
+    }
+    assert measured.unanswerable == 2
 
 
 def test_nothing_to_measure_is_none() -> None:
     measured = figures([])
     assert (measured.questions, measured.answerable) == (0, 0)
     assert set(measured.values.values()) == {None}
+    assert set(measured.counts.values()) == {0}
     only_unanswerable = figures([prediction(relevant=None, answerable=False, answered=False)]).values
     assert only_unanswerable["hit@1"] is None
     assert only_unanswerable["auc"] is None
     assert only_unanswerable["answered_unanswerable"] == 0
 
 
+def test_questions_without_a_relevant_document_or_an_answer_are_left_out_of_what_needs_them() -> None:
+    measured = figures([prediction(relevant=None), prediction(ranking="a"), prediction(ranking="b", answers=("May",))])
+    assert measured.values["hit@1"] == pytest.approx(1 / 2)
+    assert (measured.counts["hit@1"], measured.counts["first_three"]) == (2, 1)
+    assert measured.counts["answered_answerable"] == 3
+    assert measured.counts["auc"] == 0
+
+
+def test_the_json_has_every_figure_and_what_it_rests_on() -> None:
+    value = figures([prediction(ranking="a", answers=("May",), quotes=(("a", "In May."),))]).to_json()
+    assert (value["questions"], value["answerable"]) == (1, 1)
+    assert (value["hit@1"], value["first_quotation"], value["auc"]) == (1.0, 1.0, None)
+    assert list(value)[2:] == [*value["rests_on"], "rests_on"]
+    assert value["rests_on"]["first_quotation"] == 1
+
+
 def test_figures_by_language_are_sorted_and_add_up() -> None:
     predictions = [
+        prediction(language="", ranking="a"),
         prediction(language="ru", ranking="a"),
         prediction(language="en", ranking="b"),
         prediction(language="ru", ranking="b"),
     ]
     measured = by_language(predictions)
-    assert list(measured) == ["en", "ru"]
-    assert [figure.questions for figure in measured.values()] == [1, 2]
-    assert [figure.values["hit@1"] for figure in measured.values()] == [0, 0.5]
+    assert list(measured) == ["?", "en", "ru"]
+    assert [figure.questions for figure in measured.values()] == [1, 1, 2]
+    assert [figure.values["hit@1"] for figure in measured.values()] == [1, 0, 0.5]
 
 
 CONFIDENCE = st.integers(0, 4).map(lambda number: number / 4)
@@ -308,3 +185,27 @@ def test_a_prediction_keeps_ten_documents_and_three_quotations_whether_or_not_an
     first = value["quotes"][0]
     text = BUILT.documents[3].document.text
     assert first == {"document": "03", "start": 0, "end": 34, "text": text[0:34]}
+
+
+def test_a_question_that_is_refused_is_not_answered_and_stops_nothing() -> None:
+    def refuse(text: str, history: tuple[str, ...]) -> Answer:
+        if text == "?":
+            raise QuestionRefused("The question has no words to search for.")
+        return ask(text, history)
+
+    done: list[int] = []
+    queries = [
+        Query("q1", "?", "en", frozenset({"03"}), ("3",), True),
+        Query("q2", "convoy", "en", frozenset(), (), True),
+    ]
+    refused, asked = predict(queries, refuse, done.append)
+    assert refused.to_json() == {
+        "id": "q1",
+        "ranking": [],
+        "quotes": [],
+        "answered": False,
+        "confidence": 0.0,
+        "seconds": 0.0,
+    }
+    assert asked.quotes
+    assert done == [1, 1]
