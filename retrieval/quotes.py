@@ -18,6 +18,8 @@ _ID_LENGTH = 10
 class Quote:
     """Code points ``start`` to ``end`` of a document; everything else is computed from these.
 
+    ``also`` are the places in other documents that have the very same wording; they have no ``also`` of their own.
+
     Raises:
         ValueError: the offsets are not a non-empty range of the document's text.
     """
@@ -26,6 +28,7 @@ class Quote:
     start: int
     end: int
     score: float = 0.0
+    also: tuple[Quote, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= len(self.document.text):
@@ -40,6 +43,11 @@ class Quote:
     def block(self) -> Block | None:
         """The block in which the quotation begins."""
         return block_at(self.document, self.start)
+
+    @property
+    def last_block(self) -> Block | None:
+        """The block in which the quotation ends."""
+        return block_at(self.document, self.end - 1)
 
     @property
     def citation(self) -> str:
@@ -70,6 +78,24 @@ class Quote:
             "heading": block.heading if block else None,
             "paragraph": block.paragraph if block else None,
             "score": round(self.score, 4),
+            "also": [other.place_to_json() for other in self.also],
+        }
+
+    def place_to_json(self) -> dict[str, Any]:
+        """Where the quotation stands, without its words; None where something is unknown."""
+        metadata, block = self.document.metadata, self.block
+        return {
+            "citation": self.citation,
+            "document": self.document.id,
+            "file": self.document.file,
+            "sha256": self.document.sha256,
+            "start": self.start,
+            "end": self.end,
+            "title": metadata.title,
+            "publisher": metadata.publisher,
+            "date": metadata.date,
+            "url": metadata.url,
+            "page": block.page if block else None,
         }
 
 
@@ -79,9 +105,13 @@ def citation_id(sha256: str, start: int, end: int) -> str:
     return base64.b32encode(digest).decode("ascii").lower()[:_ID_LENGTH]
 
 
+def block_number(document: Document, offset: int) -> int | None:
+    """The index of the block of ``document`` that holds the code point at ``offset``, or None between blocks."""
+    number = bisect_right(document.blocks, offset, key=lambda block: block.start) - 1
+    return None if number < 0 or document.blocks[number].end <= offset else number
+
+
 def block_at(document: Document, offset: int) -> Block | None:
     """The block of ``document`` that holds the code point at ``offset``, or None between blocks."""
-    number = bisect_right(document.blocks, offset, key=lambda block: block.start) - 1
-    if number < 0 or document.blocks[number].end <= offset:
-        return None
-    return document.blocks[number]
+    number = block_number(document, offset)
+    return None if number is None else document.blocks[number]

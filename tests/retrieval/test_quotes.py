@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Block, BlockKind, Metadata
-from retrieval.quotes import Quote, block_at, citation_id
+from retrieval.quotes import Quote, block_at, block_number, citation_id
 from tests.retrieval.corpora import document
 
 RECORD = document(
@@ -59,6 +59,8 @@ def test_a_citation_is_ten_small_letters_and_digits() -> None:
 
 def test_the_block_is_the_one_that_the_quotation_begins_in() -> None:
     heading, first, second = RECORD.blocks
+    assert [block_number(RECORD, block.start) for block in RECORD.blocks] == [0, 1, 2]
+    assert block_number(RECORD, heading.end) is None
     assert block_at(RECORD, 0) == heading
     assert block_at(RECORD, heading.end - 1) == heading
     assert block_at(RECORD, heading.end) is None
@@ -94,7 +96,39 @@ def test_everything_cited_is_given_and_what_is_unknown_is_none() -> None:
         "heading": "Итоги & <выводы>",
         "paragraph": 1,
         "score": 0.1235,
+        "also": [],
     }
+
+
+def test_the_same_words_elsewhere_are_given_with_their_own_source_and_citation() -> None:
+    copy = document(
+        "copy.md", "Before.", "Стороны согласовали положение 🕊️.", metadata=Metadata(title="Copy", date="2018")
+    )
+    also = Quote(copy.document, 8, len(copy.document.text), 0.5)
+    quote = Quote(RECORD, RECORD.blocks[1].start, RECORD.blocks[1].end, 1.0, (also,))
+    assert quote.to_json()["also"] == [
+        {
+            "citation": also.citation,
+            "document": "copy.md",
+            "file": "/copy.md",
+            "sha256": copy.document.sha256,
+            "start": 8,
+            "end": 41,
+            "title": "Copy",
+            "publisher": None,
+            "date": "2018",
+            "url": None,
+            "page": 1,
+        }
+    ]
+    assert quote.citation == Quote(RECORD, quote.start, quote.end).citation != also.citation
+
+
+def test_a_quotation_over_several_blocks_ends_in_another_than_it_begins() -> None:
+    quote = Quote(RECORD, RECORD.blocks[1].start, RECORD.blocks[2].end)
+    assert (quote.block, quote.last_block) == RECORD.blocks[1:]
+    assert Quote(RECORD, RECORD.blocks[1].start, RECORD.blocks[1].end).last_block == RECORD.blocks[1]
+    assert Quote(replace(RECORD, blocks=()), 0, 5).last_block is None
 
 
 def test_between_blocks_page_heading_and_paragraph_are_unknown() -> None:
