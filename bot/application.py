@@ -87,6 +87,7 @@ def _register(application: BotApplication) -> None:
     application.add_handler(CallbackQueryHandler(asking.context_button, pattern=r"^c:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.document_button, pattern=r"^d:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.more_button, pattern=r"^[mn]:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(asking.lift_button, pattern=r"^l:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.unknown_button))
     application.add_handler(MessageHandler(message & private & filters.COMMAND, asking.unknown_command))
     application.add_handler(MessageHandler(message & private & filters.TEXT, asking.private_text))

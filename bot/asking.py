@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from telegram.error import TelegramError
 
 from bot.access import may_ask
 from bot.conversation import Place, admitted, question_in_group
+from bot.options import Asked, OptionRefused, read_options
 from bot.rendering import (
     answer_messages,
     checked_citation,
@@ -20,7 +22,8 @@ from bot.rendering import (
     quotation_messages,
 )
 from retrieval.errors import QuestionRefused
-from retrieval.question import LONGEST
+from retrieval.limits import KINDS
+from retrieval.question import LONGEST, Filters
 from retrieval.quotes import Quote
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 _CITATION_PAYLOAD = "c_"
 _EXAMPLE = "What was said at the eighth round about the exchange of detainees?"
+_LIMITED_EXAMPLE = '/ask round:8 since:2018-02 until:2019 place:Sochi process:Astana source:"Institute of Records"'
 
 
 async def start(update: Update, context: Context) -> None:
@@ -67,6 +71,7 @@ async def help_command(update: Update, context: Context) -> None:
     lines = [
         say("In a private chat, just ask. In a group, write /ask and the question, mention me, or reply to me."),
         say("/documents lists the documents, /summary 8 summarises a round in quotations."),
+        say("/ask takes limits before the question, for example: {example}", example=_LIMITED_EXAMPLE),
         say("/subscribe has summaries of new rounds sent here; /unsubscribe ends that."),
         say("Under each answer, buttons show the paragraph around a quotation and send its document."),
         say(
@@ -78,27 +83,32 @@ async def help_command(update: Update, context: Context) -> None:
 
 
 async def ask(update: Update, context: Context) -> None:
-    """``/ask`` and the question."""
+    """``/ask``, limits where there are any, and the question or a reply to it."""
     message = update.effective_message
     place = Place.of(update)
-    question = " ".join(context.args or [])
-    if not question and message is not None and message.reply_to_message is not None:
-        question = message.reply_to_message.text or ""
-    if not question:
+    try:
+        asked = read_options(" ".join(context.args or []))
+    except OptionRefused as refused:
+        if await admitted(update, context, place):
+            await place.tell(context, refused.sentence(place.say))
+        return
+    if not asked.question and message is not None and message.reply_to_message is not None:
+        asked = dataclasses.replace(asked, question=message.reply_to_message.text or "")
+    if not asked.question:
         if await admitted(update, context, place):
             say = place.say
             await place.tell(
                 context, say("Write the question after /ask, for example: /ask {example}", example=say(_EXAMPLE))
             )
         return
-    await _answer(update, context, place, question)
+    await _answer(update, context, place, asked)
 
 
 async def private_text(update: Update, context: Context) -> None:
     """Any text in a private chat is a question."""
     message = update.effective_message
     if message is not None and message.text:
-        await _answer(update, context, Place.of(update), message.text)
+        await _answer(update, context, Place.of(update), Asked(message.text))
 
 
 async def group_text(update: Update, context: Context) -> None:
@@ -108,7 +118,7 @@ async def group_text(update: Update, context: Context) -> None:
         return
     question = question_in_group(message, context.bot.username, context.bot.id)
     if question is not None:
-        await _answer(update, context, Place.of(update), question)
+        await _answer(update, context, Place.of(update), Asked(question))
 
 
 async def not_text(update: Update, context: Context) -> None:
@@ -127,8 +137,10 @@ async def documents(update: Update, context: Context) -> None:
     await place.send(context, document_lines(found, place.language))
 
 
-async def _answer(update: Update, context: Context, place: Place, question: str) -> None:
-    """Search, keep the answer for its buttons, and reply."""
+async def _answer(
+    update: Update, context: Context, place: Place, asked: Asked, lifted: frozenset[str] = frozenset()
+) -> None:
+    """Search without the limits of the kinds ``lifted``, keep the answer for its buttons, and reply."""
     if not await admitted(update, context, place):
         return
     services = context.services
@@ -136,17 +148,24 @@ async def _answer(update: Update, context: Context, place: Place, question: str)
     with contextlib.suppress(TelegramError):
         await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
     try:
-        answer = await services.run(services.engine.answer, question)
+        answer = await services.run(services.engine.answer, asked.question, filters=asked.filters, lifted=lifted)
     except QuestionRefused:
         text = (
             place.say("The question is too long: at most {number} characters can be searched for.", number=str(LONGEST))
-            if len(question) > LONGEST
+            if len(asked.question) > LONGEST
             else place.say("I find no words to search for in this. Please ask in a few words.")
         )
         await place.tell(context, text)
         return
     stored = await services.run(
-        services.store.keep_answer, place.chat, question, answer.generation, answer.answered, answer.ranked
+        services.store.keep_answer,
+        place.chat,
+        asked.question,
+        answer.generation,
+        answer.answered,
+        answer.ranked,
+        filters={name: value for name, value in dataclasses.asdict(asked.filters).items() if value is not None},
+        lifted=lifted,
     )
     messages = answer_messages(answer, stored.id, services.engine.generation, place.language, context.bot.username)
     await place.send(context, messages)
@@ -199,6 +218,19 @@ async def more_button(update: Update, context: Context) -> None:
     await place.send(
         context, quotation_messages(quotes, stored.id, offset, place.language, context.bot.username, note=note)
     )
+
+
+async def lift_button(update: Update, context: Context) -> None:
+    """The same question again, without the limits of one kind more."""
+    place, stored, number = await _pressed(update, context)
+    if stored is None:
+        return
+    if number >= len(KINDS):
+        await unknown_button(update, context)
+        return
+    await _alert(update, None)
+    asked = Asked(stored.question, Filters(**stored.filters))  # type: ignore[arg-type]
+    await _answer(update, context, place, asked, stored.lifted | {KINDS[number]})
 
 
 async def document_button(update: Update, context: Context) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.settings import Settings
+    from retrieval.answer import Answer
     from retrieval.engine import Engine
+    from retrieval.generation import Generation
     from retrieval.indexing import IndexReport, Progress
     from retrieval.quotes import Quote
 
@@ -49,21 +51,35 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
         store.remember_citations(answer.quotes)
     if arguments.json:
         _print_json(answer.to_json())
-    elif answer.answered:
-        print("\n\n".join(_with_source(number, quote) for number, quote in enumerate(answer.quotes, 1)))
     else:
-        print(f"The documents do not answer this. {len(engine.generation.documents)} documents were searched.")
-        if answer.nearest:
-            print("Not an answer, but the nearest:\n")
-            print("\n\n".join(_with_source(number, quote) for number, quote in enumerate(answer.nearest, 1)))
+        _print_answer(answer, engine.generation)
     return DONE if answer.answered else NOT_FOUND
+
+
+def _print_answer(answer: Answer, generation: Generation) -> None:
+    """The limits that kept documents out, and the quotations; or that there are none, and what there is instead."""
+    from bot.limits import coverage_lines, limit_lines, searched_line
+
+    limits = limit_lines(answer.question)
+    if limits:
+        print("\n".join(limits), end="\n\n")
+    if answer.answered:
+        print("\n\n".join(_with_source(number, quote) for number, quote in enumerate(answer.quotes, 1)))
+        return
+    print(f"The documents do not answer this. {searched_line(answer, generation)}")
+    if answer.nearest:
+        print("Not an answer, but the nearest:\n")
+        print("\n\n".join(_with_source(number, quote) for number, quote in enumerate(answer.nearest, 1)))
+    for line in coverage_lines(answer, generation):
+        print(f"\n{line}")
 
 
 def _with_source(number: int, quote: Quote) -> str:
     """A quotation and where it stands, for a terminal."""
-    from bot.rendering import source_line
+    from bot.rendering import also_lines, source_line
 
-    return f"{number}. \u201c{quote.text}\u201d\n   {source_line(quote)}  [{quote.citation}]"
+    lines = [f"{number}. \u201c{quote.text}\u201d", f"{source_line(quote)}  [{quote.citation}]", *also_lines(quote)]
+    return "\n   ".join(lines)
 
 
 def open_engine(settings: Settings, progress: Progress) -> Engine:
@@ -102,7 +118,13 @@ def refreshed_engine(settings: Settings, progress: Progress) -> Engine:
 
 
 def _open(settings: Settings, engine: type[Engine]) -> Engine:
-    return engine.open(settings.index_folder, settings.models_folder, settings.embedding_model, settings.confidence)
+    return engine.open(
+        settings.index_folder,
+        settings.models_folder,
+        settings.embedding_model,
+        settings.confidence,
+        settings.reranker,
+    )
 
 
 def build_index(

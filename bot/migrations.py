@@ -75,4 +75,11 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE INDEX outbox_open ON outbox (state) WHERE state IN ('pending', 'sending');
         """,
     ),
+    (
+        "0006-limits-of-answers",
+        """
+        ALTER TABLE answers ADD COLUMN filters TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE answers ADD COLUMN lifted TEXT NOT NULL DEFAULT '[]';
+        """,
+    ),
 )

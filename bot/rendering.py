@@ -6,11 +6,14 @@ of the document, character for character.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from bot.languages import Phrases, phrases
+from bot.lengths import fitting, short, utf16_length
+from bot.limits import coverage_lines, lifting, limit_lines, searched_documents, searched_line
+from retrieval.limits import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +29,9 @@ AT_ONCE = 3
 _FOLDED_FROM = 600
 # What is quoted in one block, and what a name or heading may take beside it, in UTF-16 units: together they fit.
 _QUOTED_AT_ONCE = 2700
-_NAME = 200
+# The documents with the same words that are named below a quotation, and what the title of each may take.
+_ALSO_NAMED = 3
+_ALSO_TITLE = 100
 _LISTED_AT_ONCE = 2000
 _LONGEST_ADDRESS = 1000
 
@@ -53,10 +58,26 @@ class Message:
 
 
 def answer_messages(answer: Answer, identifier: str, generation: Generation, language: str, bot: str) -> list[Message]:
-    """The reply to a question; ``identifier`` is the stored answer's id and ``bot`` the bot's user name."""
-    if answer.answered:
-        return quotation_messages(answer.ranked, identifier, 0, language, bot)
-    return [not_answered(answer, identifier, generation, language)]
+    """The reply to a question; ``identifier`` is the stored answer's id and ``bot`` the bot's user name.
+
+    It begins with the limits that kept documents out, and ends with a button to lift each kind of them.
+    """
+    if not answer.answered:
+        return [not_answered(answer, identifier, generation, language)]
+    limits = "\n".join(_limits(answer, language))
+    *others, last = quotation_messages(answer.ranked, identifier, 0, language, bot, note=limits)
+    return [*others, replace(last, buttons=(*last.buttons, *_lifts(answer, identifier, language)))]
+
+
+def _limits(answer: Answer, language: str) -> list[str]:
+    return [f"<i>{html(line)}</i>" for line in limit_lines(answer.question, language)]
+
+
+def _lifts(answer: Answer, identifier: str, language: str) -> tuple[tuple[Button, ...], ...]:
+    """A row for each kind of limit, with the button that asks again without it."""
+    return tuple(
+        (Button(label, f"l:{identifier}:{KINDS.index(kind)}"),) for kind, label in lifting(answer.question, language)
+    )
 
 
 def quotation_messages(
@@ -80,9 +101,26 @@ def quotation_messages(
 
 
 def cited(quote: Quote, number: int, say: Phrases, bot: str) -> list[str]:
-    """A quotation in a block of its own, and its numbered citation below; one too long for a message in parts."""
+    """A quotation in a block of its own, and its numbered citation below; one too long for a message in parts.
+
+    Where the same words stand in other documents, up to three of these are named below the citation.
+    """
     *parts, last = (blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end))
-    return [*parts, f"{last}\n{say.line_start}{number}. {citation(quote, say, bot)}"]
+    lines = [last, f"{say.line_start}{number}. {citation(quote, say, bot)}"]
+    lines += [f"{say.line_start}{html(say('also in:'))} {_also(other, say, bot)}" for other in quote.also[:_ALSO_NAMED]]
+    return [*parts, "\n".join(lines) + (" …" if len(quote.also) > _ALSO_NAMED else "")]
+
+
+def _also(quote: Quote, say: Phrases, bot: str) -> str:
+    """Where the same words stand in another document, more briefly than their citation, with the same link."""
+    title = html(say.isolate(short(quote.document.metadata.title or quote.document.id, _ALSO_TITLE)))
+    date = quote.document.metadata.date
+    place = html(", ".join([*([say.isolate(say.date(date))] if date else []), *_numbers(quote, say)]))
+    return f"<b>{title}</b>{', ' + place if place else ''} · {_checking_link(quote, bot)}"
+
+
+def _checking_link(quote: Quote, bot: str) -> str:
+    return f'<a href="https://t.me/{bot}?start=c_{quote.citation}">{quote.citation}</a>'
 
 
 def blockquote(text: str) -> str:
@@ -95,7 +133,7 @@ def _parts(quote: Quote, start: int, end: int) -> list[tuple[int, int]]:
     """``start`` to ``end`` of a quotation's document in parts that a message can hold, divided between words."""
     text, parts = quote.document.text, []
     while utf16_length(text[start:end]) > _QUOTED_AT_ONCE:
-        reach = start + _fitting(text[start:end], _QUOTED_AT_ONCE)
+        reach = start + fitting(text[start:end], _QUOTED_AT_ONCE)
         blank = text.rfind(" ", start, reach + 1)
         cut, following = (blank, blank + 1) if blank > start else (reach, reach)
         parts.append((start, cut))
@@ -103,30 +141,19 @@ def _parts(quote: Quote, start: int, end: int) -> list[tuple[int, int]]:
     return [*parts, (start, end)]
 
 
-def _fitting(text: str, units: int) -> int:
-    """How many of the first characters of ``text`` take no more than so many UTF-16 units."""
-    return len(text[:units].encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore"))
-
-
-def _short(name: str) -> str:
-    """``name``, or of a very long one the beginning and three points."""
-    return name if utf16_length(name) <= _NAME else name[: _fitting(name, _NAME - 1)].rstrip() + "…"
-
-
 def _title(document: Document) -> str:
-    return _short(document.metadata.title or document.id)
+    return short(document.metadata.title or document.id)
 
 
 def citation(quote: Quote, say: Phrases, bot: str) -> str:
     """Where a quotation stands, with a link that checks it again."""
     metadata = quote.document.metadata
     title = html(say.isolate(_title(quote.document)))
-    link = f'<a href="https://t.me/{bot}?start=c_{quote.citation}">{quote.citation}</a>'
     address = ""
     if metadata.url and len(metadata.url) <= _LONGEST_ADDRESS:
         address = f' · <a href="{escape(metadata.url)}">{html(say("source"))}</a>'
     place = html(", ".join(_place(quote, say)))
-    return f"<b>{title}</b>{', ' + place if place else ''} · {link}{address}"
+    return f"<b>{title}</b>{', ' + place if place else ''} · {_checking_link(quote, bot)}{address}"
 
 
 def source_line(quote: Quote, language: str = "en") -> str:
@@ -135,41 +162,63 @@ def source_line(quote: Quote, language: str = "en") -> str:
     return ", ".join([quote.document.metadata.title or quote.document.id, *_place(quote, say)])
 
 
+def also_lines(quote: Quote, language: str = "en") -> list[str]:
+    """Where else the same words stand, a line of plain text for each document."""
+    say = phrases(language)
+    return [f"{say('also in:')} {source_line(other, language)}  [{other.citation}]" for other in quote.also]
+
+
 def _place(quote: Quote, say: Phrases) -> list[str]:
     """Publisher, date, heading, page and paragraph, as far as they are known."""
     metadata, block = quote.document.metadata, quote.block
     parts = []
     if metadata.publisher:
-        parts.append(say.isolate(_short(metadata.publisher)))
+        parts.append(say.isolate(short(metadata.publisher)))
     if metadata.date:
         parts.append(say.isolate(say.date(metadata.date)))
     if block and block.heading:
-        parts.append(say.isolate(f"\u201c{_short(block.heading)}\u201d"))
-    if block and block.page:
-        parts.append(say("p. {page}", page=block.page))
-    if block and block.paragraph:
-        parts.append(say("para. {paragraph}", paragraph=block.paragraph))
+        parts.append(say.isolate(f"\u201c{short(block.heading)}\u201d"))
+    return [*parts, *_numbers(quote, say)]
+
+
+def _numbers(quote: Quote, say: Phrases) -> list[str]:
+    """Page and paragraph, as far as they are known; from first to last where a quotation goes over more than one."""
+    first, last, parts = quote.block, quote.last_block, []
+    if first and first.page:
+        parts.append(say("p. {page}", page=_range(first.page, last.page if last else None)))
+    if first and first.paragraph:
+        parts.append(say("para. {paragraph}", paragraph=_range(first.paragraph, last.paragraph if last else None)))
     return parts
 
 
+def _range(first: int, last: int | None) -> int | str:
+    return first if last is None or last == first else f"{first}–{last}"
+
+
 def not_answered(answer: Answer, identifier: str, generation: Generation, language: str) -> Message:
-    """That the documents do not answer, and what was searched."""
+    """That the documents do not answer, within which limits they were searched, and what they do cover."""
     say = phrases(language)
-    lines = [f"<b>{html(say('The documents do not answer this.'))}</b>", _searched(generation, say)]
+    lines = [
+        f"<b>{html(say('The documents do not answer this.'))}</b>",
+        *_limits(answer, language),
+        _searched(answer, generation, language),
+        *(html(line) for line in coverage_lines(answer, generation, language)),
+    ]
     buttons: tuple[tuple[Button, ...], ...] = ()
     if answer.ranked:
         buttons = ((Button(say("Show the nearest, not an answer"), f"n:{identifier}:0"),),)
-    return Message("\n".join(lines), buttons)
+    return Message("\n".join(lines), (*buttons, *_lifts(answer, identifier, language)))
 
 
-def _searched(generation: Generation, say: Phrases) -> str:
+def _searched(answer: Answer, generation: Generation, language: str) -> str:
     """How many documents were searched, by whom and in which languages."""
-    count = len(generation.documents)
-    publishers = sorted({entry.document.metadata.publisher or "" for entry in generation.documents} - {""})
-    spoken = [say.language_name(code) for code in generation.language_names if code]
-    lines = [say.count("{number} document was searched.", "{number} documents were searched.", count)]
+    say = phrases(language)
+    searched = searched_documents(answer, generation)
+    publishers = sorted({metadata.publisher or "" for metadata in searched} - {""})
+    spoken = [say.language_name(code) for code in sorted({metadata.language or "" for metadata in searched} - {""})]
+    lines = [searched_line(answer, generation, language)]
     if publishers:
-        named = ", ".join(say.isolate(_short(name)) for name in publishers[:3]) + (", …" if len(publishers) > 3 else "")
+        named = ", ".join(say.isolate(short(name)) for name in publishers[:3]) + (", …" if len(publishers) > 3 else "")
         lines.append(say("Publishers: {names}.", names=named))
     if spoken:
         lines.append(say("Languages: {names}.", names=", ".join(spoken)))
@@ -204,8 +253,8 @@ def _around(quote: Quote) -> tuple[int, int]:
         return quote.start, quote.end
     text = quote.document.text
     room = max(0, _QUOTED_AT_ONCE - utf16_length(quote.text)) // 2
-    start = quote.start - _fitting(text[block.start : quote.start][::-1], room)
-    end = quote.end + _fitting(text[quote.end : block.end], room)
+    start = quote.start - fitting(text[block.start : quote.start][::-1], room)
+    end = quote.end + fitting(text[quote.end : block.end], room)
     if start > block.start:
         start = text.find(" ", start - 1, quote.start) + 1 or quote.start
     if end < block.end:
@@ -218,7 +267,7 @@ def checked_citation(quote: Quote, language: str, bot: str) -> list[Message]:
     say = phrases(language)
     details = [
         say("This is what the document says, unchanged."),
-        say("File: {name}", name=_short(quote.document.id)),
+        say("File: {name}", name=short(quote.document.id)),
         f"SHA-256: {quote.document.sha256}",
         say("Characters {start} to {end}", start=quote.start, end=quote.end),
     ]
@@ -234,7 +283,7 @@ def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]
     say = phrases(language)
     title = say("Round {number}: summary in quotations", number=summary.round)
     if summary.process:
-        title = f"{say.isolate(_short(summary.process))}. {title}"
+        title = f"{say.isolate(short(summary.process))}. {title}"
     parts = [f"<b>{html(title)}</b>"]
     number = 0
     for section in summary.sections:
@@ -276,7 +325,7 @@ def document_lines(documents: Iterable[Document], language: str) -> list[Message
     lines = []
     for document in documents:
         metadata = document.metadata
-        about = [say.isolate(_short(metadata.publisher))] if metadata.publisher else []
+        about = [say.isolate(short(metadata.publisher))] if metadata.publisher else []
         about += [say.date(metadata.date)] if metadata.date else []
         title = html(say.isolate(_title(document)))
         lines.append(f"• <b>{title}</b>" + (f" ({html(', '.join(about))})" if about else ""))
@@ -296,8 +345,3 @@ def packed(parts: Sequence[str], between: str = "\n\n") -> list[str]:
         else:
             texts.append(part)
     return texts
-
-
-def utf16_length(text: str) -> int:
-    """The length of ``text`` as Telegram counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     open_to_all: bool = Field(
         default=False, description="Whether people who are no admins, and groups, may ask on Telegram."
     )
+    reranker: str | None = Field(
+        default=None,
+        description="A folder, or the name of any Sentence Transformers CrossEncoder that orders the best hits anew.",
+    )
     confidence: float = Field(
         default=THRESHOLD,
         ge=0,

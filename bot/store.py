@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.migrations import MIGRATIONS
@@ -39,13 +39,19 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer given earlier, which its buttons refer to: the citations ranked, best first."""
+    """An answer given earlier, which its buttons refer to: the citations ranked, best first.
+
+    ``filters`` are the limits that were typed with the question, by the names of ``retrieval.question.Filters``, and
+    ``lifted`` the kinds of limits that were not applied.
+    """
 
     id: str
     chat: int
     question: str
     answered: bool
     citations: tuple[str, ...]
+    filters: Mapping[str, str | int] = field(default_factory=dict)
+    lifted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +182,9 @@ class Store:
     # Citations and answers.
 
     def remember_citations(self, quotes: Iterable[Quote]) -> None:
-        """Keep where each quotation stands, under its citation id."""
-        rows = [(quote.citation, quote.document.id, quote.document.sha256, quote.start, quote.end) for quote in quotes]
+        """Keep where each quotation stands, and where else its words do, under the citation id of each place."""
+        places = [place for quote in quotes for place in (quote, *quote.also)]
+        rows = [(place.citation, place.document.id, place.document.sha256, place.start, place.end) for place in places]
         with self._transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO citations VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -188,27 +195,42 @@ class Store:
         return Citation(*row) if row else None
 
     def keep_answer(
-        self, chat: int, question: str, generation: str, answered: bool, quotes: Iterable[Quote]
+        self,
+        chat: int,
+        question: str,
+        generation: str,
+        answered: bool,
+        quotes: Iterable[Quote],
+        *,
+        filters: Mapping[str, str | int] | None = None,
+        lifted: Iterable[str] = (),
     ) -> StoredAnswer:
         """Keep an answer with its ranked quotations under a new random id of ten characters."""
         ranked = tuple(quotes)
         self.remember_citations(ranked)
         citations = tuple(quote.citation for quote in ranked)
         identifier = secrets.token_hex(5)
+        kept = StoredAnswer(identifier, chat, question, answered, citations, dict(filters or {}), frozenset(lifted))
+        limits = (json.dumps(kept.filters, ensure_ascii=False), json.dumps(sorted(kept.lifted)))
         with self._transaction() as connection:
             connection.execute(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (identifier, chat, question, generation, int(answered), json.dumps(citations), self._now()),
+                "INSERT INTO answers (id, chat, question, generation, answered, citations, created, filters, lifted)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (identifier, chat, question, generation, int(answered), json.dumps(citations), self._now(), *limits),
             )
-        return StoredAnswer(identifier, chat, question, answered, citations)
+        return kept
 
     def answer(self, identifier: str) -> StoredAnswer | None:
         """The answer of that id, or None."""
         with self._lock:
             row = self._connection.execute(
-                "SELECT id, chat, question, answered, citations FROM answers WHERE id = ?", (identifier,)
+                "SELECT id, chat, question, answered, citations, filters, lifted FROM answers WHERE id = ?",
+                (identifier,),
             ).fetchone()
-        return StoredAnswer(row[0], row[1], row[2], bool(row[3]), tuple(json.loads(row[4]))) if row else None
+        if row is None:
+            return None
+        citations, filters, lifted = (json.loads(value) for value in row[4:])
+        return StoredAnswer(row[0], row[1], row[2], bool(row[3]), tuple(citations), filters, frozenset(lifted))
 
     # Subscriptions, and the documents already known when they are served.
 

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from corpus.canonical import canonical
 from corpus.language import detect_language
 from corpus.rounds import find_rounds
 from retrieval.errors import QuestionRefused
+from retrieval.known import Known
+from retrieval.limits import DATES, PLACE, PROCESS, ROUND, SOURCE, Limit, cut, find_limits, overlap
+from retrieval.periods import Period
+from retrieval.places import same_place
 from retrieval.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from corpus.document import Metadata
-    from corpus.rounds import RoundMention
 
 LONGEST = 1000
 _SHORTEST_LETTERS = 2
 # Joining longer questions to the one before was measured to harm: most stand by themselves.
 _WORDS_OF_A_FOLLOW_UP = 1
+# What a place, a process or a date that does not exclude others weighs beside a round, and all of them at most: many
+# questions that name one speak of an event, and documents of other meetings, or of none, speak of it too.
+_HINT = 0.25
+_MOST_HINTED = 0.4
+_ENDING = re.compile(r"['’]s\b|(?<=\w)\w+")
+_BLANK_BEFORE_MARK = re.compile(r"\s+(?=[?!.,;:؟،؛])")
+_MARK_AT_THE_START = re.compile(r"^[\s,;:،؛–—-]+")
+
+
+_FIELDS = {ROUND: ("round",), PROCESS: ("process",), DATES: ("since", "until"), PLACE: ("place",), SOURCE: ("source",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Limits on the documents searched, None where there is none. Dates are ISO 8601, ends included.
 
-    ``process``, ``place`` and ``source`` match without regard to case, ``source`` anywhere in the publisher's name.
+    ``process``, ``place`` and ``source`` match without regard to case, ``place`` in any language's spelling, ``source``
+    anywhere in the publisher's name.
     """
 
     process: str | None = None
@@ -47,7 +63,7 @@ class Filters:
         return (
             _same(self.process, metadata.process)
             and (self.round is None or self.round == metadata.round)
-            and _same(self.place, metadata.place)
+            and (self.place is None or (metadata.place is not None and same_place(self.place, metadata.place)))
             and (self.source is None or self.source.casefold() in (metadata.publisher or "").casefold())
             and self._admits_dates(metadata)
         )
@@ -58,7 +74,23 @@ class Filters:
         last = metadata.meeting_end or first
         if first is None or last is None:
             return self.since is None and self.until is None
-        return (self.since is None or last + "~" >= self.since) and (self.until is None or first <= self.until + "~")
+        return overlap(first, last, self.since, self.until)
+
+    def without(self, kinds: Iterable[str]) -> Filters:
+        """These limits less those of some ``retrieval.limits.KINDS``."""
+        names = [name for kind in kinds for name in _FIELDS[kind]]
+        return replace(self, **dict.fromkeys(names, None)) if names else self
+
+    def limits(self) -> tuple[Limit, ...]:
+        """The same as what a question's own words may say."""
+        dates = Period(self.since, self.until)
+        return (
+            *([] if self.round is None else [Limit(ROUND, True, numbers=(self.round,))]),
+            *([] if self.process is None else [Limit(PROCESS, True, names=(self.process,))]),
+            *([] if dates == Period() else [Limit(DATES, True, periods=(dates,))]),
+            *([] if self.place is None else [Limit(PLACE, True, names=(self.place,))]),
+            *([] if self.source is None else [Limit(SOURCE, True, names=(self.source,))]),
+        )
 
 
 def _same(wanted: str | None, known: str | None) -> bool:
@@ -69,8 +101,10 @@ def _same(wanted: str | None, known: str | None) -> bool:
 class Question:
     """A question ready to be searched for.
 
-    ``rounds`` are the rounds its text names, whose documents are preferred; ``topic`` is what is left of the text
-    without naming them, since every sentence that says "the eighth round" would seem near otherwise.
+    ``limits`` are what its text says of the documents it is about, and ``filters`` the options given beside it;
+    ``rounds`` are the rounds its text names, or those that the question before it was about. ``topic`` is what is left
+    of the text without the rounds and the limits that exclude documents, since every sentence that says "the eighth
+    round" would seem near otherwise.
     """
 
     text: str
@@ -78,13 +112,51 @@ class Question:
     language: str | None
     rounds: frozenset[int] = frozenset()
     filters: Filters = field(default_factory=Filters)
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def processes(self) -> frozenset[str]:
+        """The process that its text names, as the documents spell it where any is of it."""
+        return frozenset(name for limit in self.limits if limit.kind == PROCESS for name in limit.names)
+
+    @property
+    def applied(self) -> tuple[Limit, ...]:
+        """The limits that exclude documents, those of the options first."""
+        return (*self.filters.limits(), *(limit for limit in self.limits if limit.filters))
+
+    def admits(self, metadata: Metadata) -> bool:
+        """Whether a document with this metadata may be searched.
+
+        An option excludes a document of which the matter is unknown; of what the text says, only rounds and the
+        process named with them do.
+        """
+        return self.filters.admit(metadata) and all(limit.admits(metadata) for limit in self.limits)
+
+    def preference(self, metadata: Metadata) -> float:
+        """How much a document is of what the question names, in [-1, 1], 0 where it names nothing or it is unknown.
+
+        1 for a document of a round named and -1 for one of another; a place, a process or dates that exclude nothing
+        count a quarter of that each and two fifths together.
+        """
+        by_round = Limit(ROUND, False, numbers=tuple(self.rounds)).favours(metadata) if self.rounds else 0
+        hints = sum(limit.favours(metadata) for limit in self.limits if limit.kind != ROUND and not limit.filters)
+        return max(-1.0, min(1.0, by_round + max(-_MOST_HINTED, min(_MOST_HINTED, _HINT * hints))))
 
 
-def understand(text: str, filters: Filters | None = None, after: Sequence[str] = ()) -> Question:
+def understand(
+    text: str,
+    filters: Filters | None = None,
+    after: Sequence[str] = (),
+    *,
+    known: Known | None = None,
+    lifted: frozenset[str] = frozenset(),
+    today: datetime.date | None = None,
+) -> Question:
     """Read a question as a person typed it; ``after`` are the earlier questions of the conversation, oldest first.
 
-    A question of few words is searched for together with the one before it; any keeps that one's rounds unless it
-    names its own.
+    ``known`` is what the documents name, without which hardly a limit can be read from the text. Limits of the kinds
+    ``lifted`` (see ``retrieval.limits.KINDS``) are not applied, be they of the text or of the options. ``today`` is
+    what "last year" is counted from, the computer's day unless given.
 
     Raises:
         QuestionRefused: it has no two letters or digits, or is over 1,000 characters long.
@@ -94,24 +166,39 @@ def understand(text: str, filters: Filters | None = None, after: Sequence[str] =
         raise QuestionRefused(f"The question has {len(cleaned)} characters; at most {LONGEST} can be searched for.")
     if sum(unicodedata.category(character)[0] in "LN" for character in cleaned) < _SHORTEST_LETTERS:
         raise QuestionRefused("The question has no words to search for; ask in a few words.")
-    mentions = find_rounds(cleaned)
-    rounds = frozenset(mention.number for mention in mentions)
-    topic = _topic(cleaned, mentions)
+    language = detect_language(cleaned)
+    known = known or Known()
+    found = find_limits(cleaned, known, today or datetime.date.today(), language)
+    limits = tuple(limit for limit in found if limit.kind not in lifted)
+    rounds = frozenset(number for limit in limits if limit.kind == ROUND for number in limit.numbers)
+    topic = without(cleaned, cut(limits, known))
     if after:
-        earlier = canonical(after[-1])[-LONGEST:]
-        earlier_mentions = find_rounds(earlier)
-        if len(words(topic)) <= _WORDS_OF_A_FOLLOW_UP:
-            topic = f"{_topic(earlier, earlier_mentions)} {topic}"
-        rounds = rounds or frozenset(mention.number for mention in earlier_mentions)
-    return Question(cleaned, topic, detect_language(cleaned), rounds, filters or Filters())
+        topic, rounds = _following(topic, rounds, after[-1], lifted)
+    return Question(cleaned, topic, language, rounds, (filters or Filters()).without(lifted), limits)
 
 
-def _topic(text: str, mentions: Sequence[RoundMention]) -> str:
-    """``text`` without the ``mentions``, or all of it where they are all it says."""
-    limit = len(text)
-    for mention in sorted(mentions, key=lambda mention: -mention.start):
+def _following(topic: str, rounds: frozenset[int], before: str, lifted: frozenset[str]) -> tuple[str, frozenset[int]]:
+    """Topic and rounds of a question that was asked after ``before``.
+
+    One of few words is searched for together with the one before it; any keeps that one's rounds unless it names its
+    own.
+    """
+    earlier = canonical(before)[-LONGEST:]
+    mentions = find_rounds(earlier)
+    if len(words(topic)) <= _WORDS_OF_A_FOLLOW_UP:
+        topic = f"{without(earlier, [(mention.start, mention.end) for mention in mentions])} {topic}"
+    kept = frozenset(mention.number for mention in mentions) if ROUND not in lifted else frozenset()
+    return topic, rounds or kept
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """``text`` without the code points in ``spans``, but for those that would leave no word of content."""
+    whole, limit = text, len(text)
+    for start, end in sorted(spans, reverse=True):
         # Mentions overlap in "rounds 8 to 10": what is already gone must not be counted again.
-        text_without = text[: mention.start] + text[min(mention.end, limit) :]
-        if words(text_without):
-            text, limit = text_without, mention.start
-    return " ".join(text.split())
+        ending = _ENDING.match(text, end)
+        rest = f"{text[:start]} {text[max(start, min(ending.end() if ending else end, limit)) :]}"
+        if words(rest):
+            text, limit = rest, start
+    squeezed = " ".join(text.split())
+    return squeezed if text == whole else _MARK_AT_THE_START.sub("", _BLANK_BEFORE_MARK.sub("", squeezed))

@@ -23,6 +23,8 @@ _FOLDED = str.maketrans(
         "ı": "i",
     }
 )
+# NFKC would make letters of the numero sign, and one word of it and its number.
+_SIGNS = str.maketrans({"\u200c": " ", "№": " "})
 _ARABIC_PREFIXES = ("وال", "بال", "فال", "کال", "لل", "ال")
 
 # Words so common that they say nothing of a question's subject; the six languages' articles, pronouns, question words.
@@ -48,20 +50,56 @@ STOP_WORDS: frozenset[str] = frozenset(
 def fold(text: str) -> str:
     """Case, vowel marks, Arabic letter variants, the Turkish dotless i and digits of all scripts brought together."""
     lowered = text.replace("İ", "i").replace("I", "i").casefold()
-    composed = unicodedata.normalize("NFKC", _MARKS.sub("", lowered.replace("\u200c", " "))).translate(_FOLDED)
+    composed = unicodedata.normalize("NFKC", _MARKS.sub("", lowered.translate(_SIGNS))).translate(_FOLDED)
     return "".join(
         str(unicodedata.digit(character)) if character.isdigit() and not character.isascii() else character
         for character in composed
     )
 
 
+_BEFORE_MAY = frozenset(
+    (
+        "in",
+        "since",
+        "until",
+        "till",
+        "by",
+        "during",
+        "of",
+        "from",
+        "before",
+        "after",
+        "early",
+        "late",
+        "mid",
+        "last",
+        "this",
+    )
+)
+_PERSIAN_MAY = fold("می")
+_DAY = re.compile(r"[0-3]?\d(?:st|nd|rd|th)?")
+_YEAR = re.compile(r"\d{4}")
 _FOLDED_STOP_WORDS = frozenset(fold(word) for word in STOP_WORDS)
 
 
 def words(text: str) -> list[str]:
-    """The folded words of ``text`` in order, stop words left out, apostrophes' endings (Astana'da) cut off."""
-    found = (_APOSTROPHES.sub("", word) for word in _WORD.findall(fold(text)))
-    return [word for word in found if word and word not in _FOLDED_STOP_WORDS]
+    """The folded words of ``text`` in order, stop words left out, apostrophes' endings (Astana'da) cut off.
+
+    "May" and its Persian name are left out as verbs, and kept beside what makes them a month: "in May", "4 May 2018".
+    """
+    found = [_APOSTROPHES.sub("", word) for word in _WORD.findall(fold(text))]
+    return [
+        word for place, word in enumerate(found) if word and (word not in _FOLDED_STOP_WORDS or _is_month(found, place))
+    ]
+
+
+def _is_month(found: list[str], place: int) -> bool:
+    """Whether the word at ``place`` is one that is a verb too, and a month here."""
+    before, after = found[place - 1] if place else "", found[place + 1] if place + 1 < len(found) else ""
+    if found[place] == _PERSIAN_MAY:
+        return _YEAR.fullmatch(after) is not None
+    by_number = _DAY.fullmatch(before) or _DAY.fullmatch(after) or _YEAR.fullmatch(after)
+    return found[place] == "may" and (before in _BEFORE_MAY or by_number is not None)
 
 
 def terms(text: str) -> list[str]:

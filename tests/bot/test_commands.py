@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "What regulation on the release of detainees did the parties adopt?"
 QUOTE_KEYS = {
     *("citation", "text", "document", "file", "sha256", "start", "end", "title", "publisher", "date", "url"),
-    *("process", "round", "page", "heading", "paragraph", "score"),
+    *("process", "round", "page", "heading", "paragraph", "score", "also"),
 }
 
 
@@ -133,6 +133,28 @@ def test_where_the_documents_do_not_answer_the_exit_code_is_3(
     assert out.startswith(
         "The documents do not answer this. 6 documents were searched.\nNot an answer, but the nearest:"
     )
+
+
+def test_the_limits_of_an_answer_are_printed_before_it_and_are_not_in_its_json(rapporteur: Rapporteur) -> None:
+    _, out, _ = rapporteur("ask", "What regulation on the release of detainees did the eighth round adopt?")
+    assert out.startswith(f"Round 8 only\n\n1. \u201c{EXCHANGE}\u201d\n")
+    _, out, _ = rapporteur("ask", QUESTION, "--round", "8", "--since", "2017-12")
+    assert out.startswith(f"Round 8 only\nSince 1 December 2017 only\n\n1. \u201c{EXCHANGE}\u201d\n")
+    answer = rapporteur.json("ask", "What did the eighth round adopt?")
+    assert list(answer) == ["question", "answered", "confidence", "generation", "seconds", "quotes", "nearest"]
+
+
+def test_where_nothing_answers_the_terminal_says_what_was_searched_and_what_there_is(
+    rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAPPORTEUR_CONFIDENCE", "1")
+    code, out, _ = rapporteur("ask", "Who played football at the eighth round since 2017?")
+    assert code == 3
+    assert out.startswith(
+        "Round 8 only\nSince 1 January 2017 only\n\n"
+        "The documents do not answer this. 2 documents were searched.\nNot an answer, but the nearest:\n\n"
+    )
+    assert out.endswith("\n\nRounds that the documents cover: Astana 8.\n")
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,10 @@ def _anchors() -> Anchors:
 def _generation(documents: Sequence[Document]) -> Generation:
     indexed = [IndexedDocument(document, document.sha256[:32], 0.0, 0.0) for document in documents]
     return assemble(
-        "generation", WordEncoder.identity, [(build_segment(indexed, WordEncoder()), frozenset())], _anchors()
+        "generation",
+        WordEncoder.identity,
+        [(build_segment(indexed, WordEncoder(), _anchors()), frozenset())],
+        _anchors(),
     )
 
 

@@ -7,17 +7,20 @@ from dataclasses import replace
 import pytest
 
 from bot.languages import phrases
+from bot.lengths import utf16_length
+from bot.local.markup import parse_html
 from bot.rendering import (
     Button,
+    also_lines,
     blockquote,
     citation,
+    cited,
     context_messages,
     document_lines,
     html,
     packed,
     quotation_messages,
     source_line,
-    utf16_length,
 )
 from corpus.document import Block, BlockKind, Document, Metadata
 from retrieval.quotes import Quote
@@ -65,6 +68,73 @@ def test_the_page_is_that_of_the_quotation() -> None:
     second = Block(BlockKind.PARAGRAPH, 15, len(TEXT), page=4, paragraph=13)
     document = replace(DOCUMENT, blocks=(replace(BLOCK, end=14), second))
     assert source_line(Quote(document, 15, 20)) == "Joint <statement>, R & Co, May 2018, p. 4, para. 13"
+
+
+def test_of_a_quotation_over_several_pages_the_first_and_last_are_named() -> None:
+    blocks = (replace(BLOCK, end=14), Block(BlockKind.PARAGRAPH, 15, len(TEXT), page=4, paragraph=13))
+    document = replace(DOCUMENT, blocks=blocks)
+    assert source_line(Quote(document, 0, len(TEXT))).endswith(", p. 3–4, para. 12–13")
+    same_page = replace(document, blocks=(blocks[0], replace(blocks[1], page=3)))
+    assert source_line(Quote(same_page, 0, len(TEXT))).endswith(", p. 3, para. 12–13")
+    assert citation(Quote(document, 0, len(TEXT)), phrases("ru"), "b").count("3–4") == 1
+
+
+def _with_also(count: int) -> Quote:
+    """The quotation, and its words in as many other documents, each with a title of its own."""
+    documents = [
+        replace(
+            DOCUMENT,
+            id=f"{number}.md",
+            sha256=f"{number:064x}",
+            metadata=Metadata(title=f"Copy <{number}>", date="2018"),
+        )
+        for number in range(count)
+    ]
+    return replace(QUOTE, also=tuple(Quote(document, 15, len(TEXT)) for document in documents))
+
+
+def test_documents_with_the_same_words_are_named_below_the_citation_with_links() -> None:
+    quote = _with_also(2)
+    (text,) = cited(quote, 1, ENGLISH, "b")
+    assert text.split("\n") == [
+        "<blockquote>Second &amp; last point.</blockquote>",
+        f"1. {citation(quote, ENGLISH, 'b')}",
+        *(
+            f"also in: <b>Copy &lt;{number}&gt;</b>, 2018, p. 3, para. 12 · "
+            f'<a href="https://t.me/b?start=c_{also.citation}">{also.citation}</a>'
+            for number, also in enumerate(quote.also)
+        ),
+    ]
+
+
+def test_of_many_documents_with_the_same_words_three_are_named() -> None:
+    (text,) = cited(_with_also(3), 1, ENGLISH, "b")
+    assert text.count("also in:") == 3
+    assert not text.endswith("…")
+    (text,) = cited(_with_also(4), 1, ENGLISH, "b")
+    assert text.count("also in:") == 3
+    assert text.endswith("</a> …")
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk", "tr", "ar", "fa"])
+def test_the_longest_names_and_quotation_still_fit_into_one_message(language: str) -> None:
+    long = Metadata(title="Т" * 500, publisher="П" * 500, date="2018-05-14")
+    block = replace(BLOCK, heading="З" * 500, page=998, paragraph=100_000)
+    blocks = (replace(block, end=14), replace(block, start=15, page=999, paragraph=100_001))
+    document = replace(DOCUMENT, metadata=long, blocks=blocks)
+    quote = Quote(document, 0, len(TEXT), also=(Quote(document, 0, len(TEXT)),) * 4)
+    (text,) = cited(quote, 1, phrases(language), "rapporteur_local_bot")
+    assert utf16_length(parse_html(text).text) - len(TEXT) <= 4096 - 2700
+
+
+def test_in_a_terminal_each_document_with_the_same_words_has_a_line() -> None:
+    quote = _with_also(5)
+    assert (
+        also_lines(quote)[4]
+        == f"also in: Copy <4>, 2018, \u201cA › <B>\u201d, p. 3, para. 12  [{quote.also[4].citation}]"
+    )
+    assert len(also_lines(quote)) == 5
+    assert also_lines(QUOTE) == []
 
 
 def test_a_name_without_end_is_cut_visibly() -> None:

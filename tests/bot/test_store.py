@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.migrations import MIGRATIONS
-from bot.store import Citation, OutboxRow, Store, StoreError, Subscription
+from bot.store import Citation, OutboxRow, Store, StoredAnswer, StoreError, Subscription
 from corpus.document import Document, Metadata
 from retrieval.quotes import Quote
 
@@ -154,6 +155,15 @@ def test_a_citation_is_looked_up_by_its_id(store: Store) -> None:
     assert store.citation("nothing") is None
 
 
+def test_where_else_the_words_of_a_quotation_stand_is_remembered_too(store: Store) -> None:
+    copy = replace(DOCUMENT, id="b.md", sha256="cd" * 32)
+    also = (Quote(copy, 0, 4), Quote(replace(copy, id="c.md", sha256="ef" * 32), 0, 4))
+    kept = store.keep_answer(1, "What?", "generation", True, [replace(QUOTES[0], also=also)])
+    assert kept.citations == (QUOTES[0].citation,)
+    assert store.citation(also[0].citation) == Citation(also[0].citation, "b.md", "cd" * 32, 0, 4)
+    assert store.citation(also[1].citation) == Citation(also[1].citation, "c.md", "ef" * 32, 0, 4)
+
+
 def test_an_answer_is_looked_up_by_an_id_that_fits_a_button(store: Store) -> None:
     kept = store.keep_answer(-5, "What?", "generation", False, QUOTES)
     other = store.keep_answer(-5, "What?", "generation", False, QUOTES)
@@ -163,6 +173,28 @@ def test_an_answer_is_looked_up_by_an_id_that_fits_a_button(store: Store) -> Non
     assert len(kept.id) == 10
     assert kept.id != other.id
     assert store.answer("0123456789") is None
+
+
+def test_an_answer_keeps_the_limits_typed_with_it_and_those_lifted(store: Store, path: Path) -> None:
+    limits: dict[str, str | int] = {"round": 8, "source": "Институт"}
+    kept = store.keep_answer(-5, "What?", "g", False, QUOTES, filters=limits, lifted={"dates", "round"})
+    plain = store.keep_answer(-5, "What?", "g", False, QUOTES)
+    with Store.open(path) as again:
+        assert again.answer(kept.id) == kept
+        assert again.answer(plain.id) == plain
+    assert kept.filters == limits
+    assert kept.lifted == {"dates", "round"}
+    assert plain.filters == {}
+    assert plain.lifted == frozenset()
+
+
+def test_an_answer_kept_before_limits_were_has_none(path: Path) -> None:
+    _older(path, 5)
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO answers VALUES ('0123456789', 7, 'What?', 'g', 1, '[]', 1.0)")
+    connection.close()
+    with Store.open(path) as store:
+        assert store.answer("0123456789") == StoredAnswer("0123456789", 7, "What?", True, (), {}, frozenset())
 
 
 def test_a_chat_and_each_of_its_topics_subscribe_for_themselves(store: Store, hour: Hour) -> None:

@@ -29,6 +29,7 @@ from retrieval.words import STOP_WORDS, fold, terms, words
         ("٢٠١٧", "2017"),
         ("\u200fabc\u200e", "abc"),
         ("ﬁnal", "final"),
+        ("№ 2254", "  2254"),
     ],
 )
 def test_fold_brings_variants_together(text: str, folded: str) -> None:
@@ -60,6 +61,33 @@ def test_an_underscore_parts_words() -> None:
 def test_stop_words_are_left_out_in_any_case_and_spelling() -> None:
     assert words("МЕНЯ ЕЩЁ Где أين این İÇİN") == []
     assert "which" in STOP_WORDS
+
+
+@pytest.mark.parametrize("text", ["№ 2254", "№2254", "no № 2254"])
+def test_the_numero_sign_is_no_word_nor_part_of_one(text: str) -> None:
+    assert words(text) == ["2254"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("in May 2018", ["may", "2018"]),
+        ("in may", ["may"]),
+        ("since May", ["since", "may"]),
+        ("on 4 May", ["4", "may"]),
+        ("the 4th of May", ["4th", "may"]),
+        ("May 4, 2018", ["may", "4", "2018"]),
+        ("May 2018", ["may", "2018"]),
+        ("May I ask?", ["ask"]),
+        ("it may be so", []),
+        ("they may release 1000 people", ["release", "1000", "people"]),
+        ("۴ می ۲۰۱۸", ["4", "می", "2018"]),
+        ("می ۲۰۱۸", ["می", "2018"]),
+        ("چه می‌شود", ["شود"]),
+    ],
+)
+def test_may_is_a_word_where_it_is_a_month(text: str, found: list[str]) -> None:
+    assert words(text) == found
 
 
 def test_words_are_cut_to_five_letters_and_numbers_are_not() -> None:
