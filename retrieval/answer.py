@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.rounds import find_rounds
 from retrieval.confidence import THRESHOLD, confidence
-from retrieval.expectation import lacks_number
 from retrieval.question import Filters, Question, understand
-from retrieval.quotes import Quote
-from retrieval.search import Hit, find
+from retrieval.quoting import quotations
+from retrieval.reranking import reranked
+from retrieval.search import find
 from retrieval.words import words
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable, Sequence
 
     from retrieval.encoder import Encoder
     from retrieval.generation import Generation
+    from retrieval.quotes import Quote
+    from retrieval.reranking import Reranker
+    from retrieval.search import Hit
 
 _HITS = 100
 _RANKED_QUOTES = 12
-_SAME_WORDS = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +75,28 @@ def answer(
     *,
     filters: Filters | None = None,
     after: Sequence[str] = (),
+    lifted: frozenset[str] = frozenset(),
+    today: datetime.date | None = None,
     wanted: int = 3,
     threshold: float = THRESHOLD,
+    reranker: Reranker | None = None,
 ) -> Answer:
     """Answer ``text`` from the documents of ``generation`` with at most ``wanted`` quotations.
 
-    ``after`` are the earlier questions of the conversation, oldest first.
+    ``after`` are the earlier questions of the conversation, oldest first; ``lifted`` and ``today`` are those of
+    ``retrieval.question.understand``.
 
     Raises:
         QuestionRefused: there is nothing to search for, or the question is too long.
     """
     started = time.perf_counter()
-    question = understand(text, filters, after)
+    question = understand(text, filters, after, known=generation.known, lifted=lifted, today=today)
     hits = find(generation, encoder, question, _HITS)
-    ranked = tuple(_quotes(generation, hits, max(wanted, _RANKED_QUOTES)))
-    sure = 0.0 if not ranked or _of_another_round(question, ranked[0]) else _sure(question, hits, ranked[0])
+    if reranker is not None:
+        hits = reranked(generation, hits, question.text, reranker)
+    ranked = quotations(generation, hits, max(wanted, _RANKED_QUOTES))
+    unfit = not ranked or not words(question.topic) or _of_another_round(question, ranked[0])
+    sure = 0.0 if unfit else confidence(hits)
     return Answer(
         question=question,
         generation=generation.id,
@@ -99,37 +109,16 @@ def answer(
     )
 
 
-def _quotes(generation: Generation, hits: Iterable[Hit], count: int) -> Iterable[Quote]:
-    """At most ``count`` sentences of ``hits`` as quotations, without those that say nearly what an earlier one says."""
-    said: list[frozenset[str]] = []
-    for hit in hits:
-        document = generation.documents[hit.document].document
-        quote = Quote(document, hit.start, hit.end, hit.score)
-        told = frozenset(words(quote.text))
-        if any(_alike(told, other) for other in said):
-            continue
-        said.append(told)
-        yield quote
-        if len(said) == count:
-            return
-
-
-def _sure(question: Question, hits: Sequence[Hit], first: Quote) -> float:
-    """How sure it is that the first quotation answers, in [0, 1]."""
-    return confidence(hits, lacks_number=lacks_number(question.text, first.text))
-
-
 def _of_another_round(question: Question, quote: Quote) -> bool:
     """Whether the question names rounds, and the quotation is of another and does not name any of them either."""
-    number = quote.document.metadata.round
-    if not question.rounds or number is None or number in question.rounds:
+    metadata = quote.document.metadata
+    if not question.rounds or metadata.round is None:
+        return False
+    if question.processes and metadata.process is not None and metadata.process not in question.processes:
+        return True
+    if metadata.round in question.rounds:
         return False
     return question.rounds.isdisjoint(mention.number for mention in find_rounds(quote.text))
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two sentences share at least 85 % of their words (Jaccard), or both have none."""
-    return len(one & other) >= _SAME_WORDS * len(one | other)
 
 
 def _ranking(generation: Generation, hits: Iterable[Hit]) -> tuple[str, ...]:

@@ -17,9 +17,12 @@ import numpy as np
 from corpus.durable import write_atomically
 from corpus.sentences import SPLITTER_VERSION
 from retrieval.errors import IndexDamaged, IndexMissing
-from retrieval.languages import Anchors, Centres, unit
+from retrieval.known import Known
+from retrieval.languages import Anchors, Centres
+from retrieval.late_interaction import SentenceTokens
 from retrieval.segment import IndexedDocument, Segment, load_segment
 from retrieval.vector_index import VectorIndex
+from retrieval.vectors import unit
 from retrieval.word_index import WordIndex
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from corpus.document import Document
 
-FORMAT = 1
+FORMAT = 2
 _DIGEST_BYTES = 32
 
 
@@ -68,7 +71,7 @@ class Generation:
 
     ``passages`` and ``sentences`` are the tables of ``Segment`` put together, with numbers that count over the whole
     generation; ``languages`` holds each document's language, and ``passage_languages`` and ``sentence_languages`` the
-    number in ``language_names`` of each row's.
+    number in ``language_names`` of each row's; ``known`` is what the documents' metadata name.
     """
 
     id: str
@@ -79,11 +82,14 @@ class Generation:
     sentences: NDArray[np.int32]
     passage_vectors: VectorIndex
     sentence_vectors: VectorIndex
+    tokens: SentenceTokens
     words: WordIndex
     language_names: tuple[str, ...]
     passage_languages: NDArray[np.int32]
     sentence_languages: NDArray[np.int32]
+    anchors: Anchors
     centres: Centres
+    known: Known
 
     def document(self, identifier: str) -> Document | None:
         """The document of that id, or None where this generation does not have it."""
@@ -99,7 +105,7 @@ def assemble(
 ) -> Generation:
     """Put the live documents of ``segments`` together; each comes with the ids of its withdrawn documents."""
     documents: list[IndexedDocument] = []
-    passages, sentences, passage_vectors, sentence_vectors, postings = [], [], [], [], []
+    passages, sentences, passage_vectors, sentence_vectors, tokens, postings = [], [], [], [], [], []
     passage_count = sentence_count = 0
     for segment, withdrawn in segments:
         live = np.array([entry.document.id not in withdrawn for entry in segment.documents], dtype=bool)
@@ -119,6 +125,7 @@ def assemble(
         sentences.append(table)
         passage_vectors.append(segment.passage_vectors[keep_passage])
         sentence_vectors.append(segment.sentence_vectors[keep_sentence])
+        tokens.append((segment.token_codes, segment.token_starts, keep_sentence))
         postings.append((segment.postings, passage_rows))
         passage_count += int(keep_passage.sum())
         sentence_count += int(keep_sentence.sum())
@@ -143,11 +150,14 @@ def assemble(
         sentences=all_sentences,
         passage_vectors=VectorIndex(unit(raw_passages - centre_rows[passage_languages])),
         sentence_vectors=VectorIndex(unit(raw_sentences - centre_rows[sentence_languages])),
+        tokens=SentenceTokens(tokens),
         words=WordIndex(postings),
         language_names=names,
         passage_languages=passage_languages,
         sentence_languages=sentence_languages,
+        anchors=anchors,
         centres=centres,
+        known=Known.of(entry.document.metadata for entry in documents),
     )
 
 
@@ -220,14 +230,15 @@ class GenerationStore:
             array, digest = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
             if hashlib.sha256(array).digest() != digest:
                 raise IndexDamaged(_cannot_read(path))
-            return Anchors.of_array(np.load(io.BytesIO(array), allow_pickle=False))
-        except (OSError, ValueError) as error:
+            with np.load(io.BytesIO(array), allow_pickle=False) as arrays:
+                return Anchors.of_arrays(arrays)
+        except (OSError, ValueError, KeyError) as error:
             raise IndexDamaged(_cannot_read(path)) from error
 
     def save_anchors(self, encoder: str, anchors: Anchors) -> None:
         """Keep the language anchors measured with ``encoder``."""
         buffer = io.BytesIO()
-        np.save(buffer, anchors.as_array(), allow_pickle=False)
+        np.savez(buffer, **anchors.as_arrays())  # type: ignore[arg-type]
         array = buffer.getvalue()
         write_atomically(self._anchors_file(encoder), array + hashlib.sha256(array).digest())
 
@@ -240,7 +251,7 @@ class GenerationStore:
         return True
 
     def _anchors_file(self, encoder: str) -> Path:
-        return self.folder / f"anchors-{hashlib.sha256(encoder.encode()).hexdigest()[:16]}"
+        return self.folder / f"anchors-{hashlib.sha256(encoder.encode()).hexdigest()[:16]}.npz"
 
 
 def _cannot_read(path: Path) -> str:

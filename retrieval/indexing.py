@@ -239,7 +239,7 @@ def _write(
         progress.start("encoding", sum(map(len, split(read))))
         if not store.has_anchors(encoder_identity):
             store.save_anchors(encoder_identity, Anchors.measure(encoder))
-        added = build_segment(read, encoder, progress.advance)
+        added = build_segment(read, encoder, store.load_anchors(encoder_identity), progress.advance)
         segments[save_segment(added, store.segments_folder)] = added
     replaced = {entry.document.id for entry in read}
     withdrawn = {

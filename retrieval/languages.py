@@ -8,7 +8,7 @@ documents there are in a language.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -17,11 +17,11 @@ import numpy as np
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from retrieval.encoder import Encoder
+    from retrieval.encoder import Encoder, Encoding
 
 LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
 _PASSAGES_OF_TRUST = 60.0
@@ -30,33 +30,68 @@ _SUBJECT_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Mean vectors of parallel statements and of parallel questions, float32 of shape (d,), by language."""
+    """Means over parallel statements and over parallel questions, by language.
+
+    ``statements`` and ``questions`` are of their vectors, float32 of shape (d,); ``statement_tokens`` and
+    ``question_tokens`` of their tokens, shaped as one token of ``Encoding``, zeros for an encoder without tokens.
+    """
 
     statements: Mapping[str, NDArray[np.float32]]
     questions: Mapping[str, NDArray[np.float32]]
+    statement_tokens: Mapping[str, NDArray[np.float32]]
+    question_tokens: Mapping[str, NDArray[np.float32]]
 
     @staticmethod
     def measure(encoder: Encoder) -> Anchors:
         """Encode the parallel texts of the package; some hundred short texts."""
         texts = _anchor_texts()
         statements = {
-            language: encoder.encode_passages(texts["statements"][language]).mean(axis=0) for language in LANGUAGES
+            name: [found for _, found in encoder.read_passages(texts["statements"][name])] for name in LANGUAGES
         }
-        questions = {
-            language: encoder.encode_questions(texts["questions"][language]).mean(axis=0) for language in LANGUAGES
-        }
-        return Anchors(statements, questions)
+        questions = {name: [encoder.read_question(text) for text in texts["questions"][name]] for name in LANGUAGES}
+        return Anchors(*map(_mean_vectors, (statements, questions)), *map(_mean_tokens, (statements, questions)))
 
-    def as_array(self) -> NDArray[np.float32]:
-        """Both means of every language in order, float32 of shape (2, 6, d)."""
-        rows = [[means[language] for language in LANGUAGES] for means in (self.statements, self.questions)]
-        return np.array(rows, dtype=np.float32)
+    def as_arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Each of the four, the languages in order: float32 of shapes (6, d) and (6, 2, d)."""
+        return {
+            part.name: np.array([getattr(self, part.name)[language] for language in LANGUAGES], dtype=np.float32)
+            for part in fields(self)
+        }
 
     @staticmethod
-    def of_array(array: NDArray[np.float32]) -> Anchors:
-        """The anchors that ``as_array`` gave."""
-        statements, questions = (dict(zip(LANGUAGES, means, strict=True)) for means in array)
-        return Anchors(statements, questions)
+    def of_arrays(arrays: Mapping[str, NDArray[np.float32]]) -> Anchors:
+        """The anchors that ``as_arrays`` gave.
+
+        Raises:
+            KeyError: one of the four is missing.
+        """
+        return Anchors(*(dict(zip(LANGUAGES, arrays[part.name], strict=True)) for part in fields(Anchors)))
+
+    def statement_token(self, language: str | None) -> NDArray[np.float32]:
+        """The mean token of statements in ``language``, of all languages for another."""
+        return _of_language(self.statement_tokens, language)
+
+    def question_token(self, language: str | None) -> NDArray[np.float32]:
+        """The mean token of questions in ``language``, of all languages for another."""
+        return _of_language(self.question_tokens, language)
+
+
+def _mean_vectors(found: Mapping[str, Sequence[Encoding]]) -> dict[str, NDArray[np.float32]]:
+    return {language: np.mean([one.vector for one in read], axis=0) for language, read in found.items()}
+
+
+def _mean_tokens(found: Mapping[str, Sequence[Encoding]]) -> dict[str, NDArray[np.float32]]:
+    """The mean over all tokens of a language's texts; zeros where there is no token."""
+    return {
+        language: np.sum([one.tokens.sum(axis=0) for one in read], axis=0)
+        / np.float32(max(1, sum(len(one.tokens) for one in read)))
+        for language, read in found.items()
+    }
+
+
+def _of_language(means: Mapping[str, NDArray[np.float32]], language: str | None) -> NDArray[np.float32]:
+    found = means.get(language or "")
+    return np.mean(list(means.values()), axis=0) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +131,6 @@ class Centres:
     def question_centre(self, language: str | None) -> NDArray[np.float32]:
         """The centre of questions in ``language``."""
         return self.questions.get(language or "", self.other_questions)
-
-
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """``vectors``, of any shape, scaled to length 1 along the last axis; zeros stay zeros."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""From a question to ranked sentences: dense search over passages and sentences, words, and their fusion."""
+"""From a question to ranked sentences: dense search and words find candidates, late interaction ranks them."""
 
 from __future__ import annotations
 
@@ -7,31 +7,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.languages import unit
+from retrieval.expectation import lacks_number
+from retrieval.late_interaction import best_matches, centred
+from retrieval.vectors import unit
 from retrieval.words import terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from retrieval.encoder import Encoder
+    from retrieval.encoder import Encoder, Encoding
     from retrieval.generation import Generation
     from retrieval.question import Question
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How the scores are added up; similarities are cosines, word scores shares of the most that could be reached.
+    """How the parts of a sentence's score are added up; each is fitted but ``named``.
 
-    ``passage`` and ``sentence`` weigh the two similarities, ``passage_words`` and ``sentence_words`` the two word
-    scores, ``round`` what a document gains for being of a round that the question names, and
-    loses for being of another.
+    ``sentence`` weighs its similarity to the question as a whole, ``words`` BM25 of its passage, ``matches`` how well
+    its own tokens match the question's, ``passage_matches`` how well its passage's do, ``lacks_number`` what it loses
+    where a number is asked for and it has none, and ``named`` what its document gains for being of what the question
+    names (a round, say), and loses for being of another.
     """
 
-    passage: float = 1.0
-    sentence: float = 1.0
-    passage_words: float = 1.0
-    sentence_words: float = 0.6
-    round: float = 1.0
+    sentence: float = 1.27
+    words: float = 0.7
+    matches: float = 2.09
+    passage_matches: float = 1.92
+    lacks_number: float = 0.18
+    named: float = 1.0
 
 
 WEIGHTS = Weights()
@@ -39,6 +43,7 @@ _DENSE_PASSAGES = 100
 _DENSE_SENTENCES = 200
 _WORD_PASSAGES = 50
 _RERANKED_PASSAGES = 60
+_RERANKED_NUMBERS = 40
 _TYPICAL = 10
 
 
@@ -46,7 +51,7 @@ _TYPICAL = 10
 class Hit:
     """A sentence found, with its place (row numbers of the generation) and the parts of its score.
 
-    ``gain`` is the part that comes from the question's naming the document's round, or another.
+    ``gain`` is the part that comes from the question's naming what the document is of, or is not.
     """
 
     document: int
@@ -56,10 +61,13 @@ class Hit:
     end: int
     score: float
     gain: float
-    passage_similarity: float
     sentence_similarity: float
+    passage_similarity: float
+    matches: float
+    passage_matches: float
     passage_words: float
-    sentence_words: float
+    word_lift: float
+    lacks_number: bool
     same_language: bool
 
 
@@ -70,23 +78,25 @@ def find(
     allowed = _allowed_passages(generation, question)
     if len(generation.passages) == 0 or (allowed is not None and len(allowed) == 0):
         return ()
-    raw = encoder.encode_questions([question.topic])[0]
-    vector = unit(raw - generation.centres.question_centre(question.language))
-    question_terms = terms(question.topic)
-    words = _word_scores(generation, question, question_terms)
+    asked = encoder.read_question(question.topic)
+    vector = unit(asked.vector - generation.centres.question_centre(question.language))
+    words = _word_scores(generation, question)
     candidates = _candidates(generation, vector, words, allowed)
     similarity = generation.passage_vectors.similarities(vector, candidates)
     lift = _word_lift(words[candidates], similarity, _speaks(generation, question)[candidates])
-    gain = weights.round * _round_gain(generation, question)[generation.passages[candidates, 0]]
-    passage_part = weights.passage * similarity + weights.passage_words * lift + gain
+    gain = weights.named * _preference(generation, question)[generation.passages[candidates, 0]]
 
-    kept = np.argsort(-passage_part, kind="stable")[:_RERANKED_PASSAGES]
-    rows, owner = _sentence_rows(generation, candidates[kept])
+    rows, owner = _sentence_rows(generation, candidates)
     sentence_similarity = generation.sentence_vectors.similarities(vector, rows)
-    sentence_words = _sentence_words(generation, question, question_terms, rows)
-    same = _speaks(generation, question)[candidates[kept]][owner]
-    sentence_lift = _word_lift(sentence_words, sentence_similarity, same)
-    scores = passage_part[kept][owner] + weights.sentence * sentence_similarity + weights.sentence_words * sentence_lift
+    scores = weights.sentence * sentence_similarity + (weights.words * lift + gain)[owner]
+    kept = _of_best_passages(scores + similarity[owner], owner)
+    rows, owner, scores = rows[kept], owner[kept], scores[kept]
+    matches, passage_matches = _matches(generation, question, asked, rows, owner)
+    scores += weights.matches * matches + weights.passage_matches * passage_matches
+    lacking = _lacking(generation, question, rows, scores)
+    scores -= weights.lacks_number * lacking
+
+    same = _speaks(generation, question)[candidates[owner]]
     order = np.lexsort((rows, -scores))[:count]
     return tuple(
         Hit(
@@ -96,11 +106,14 @@ def find(
             start=int(generation.sentences[rows[place], 1]),
             end=int(generation.sentences[rows[place], 2]),
             score=float(scores[place]),
-            gain=float(gain[kept][owner[place]]),
-            passage_similarity=float(similarity[kept][owner[place]]),
-            sentence_similarity=float(sentence_similarity[place]),
-            passage_words=float(words[candidates[kept]][owner[place]]),
-            sentence_words=float(sentence_words[place]),
+            gain=float(gain[owner[place]]),
+            sentence_similarity=float(sentence_similarity[kept][place]),
+            passage_similarity=float(similarity[owner[place]]),
+            matches=float(matches[place]),
+            passage_matches=float(passage_matches[place]),
+            passage_words=float(words[candidates[owner[place]]]),
+            word_lift=float(lift[owner[place]]),
+            lacks_number=bool(lacking[place]),
             same_language=bool(same[place]),
         )
         for place in order
@@ -108,10 +121,10 @@ def find(
 
 
 def _allowed_passages(generation: Generation, question: Question) -> NDArray[np.int64] | None:
-    """The rows of passages whose documents the filters admit, or None where nothing is filtered."""
-    if question.filters.is_empty():
+    """The rows of passages whose documents the question admits, or None where nothing is filtered."""
+    if not question.applied:
         return None
-    admitted = np.array([question.filters.admit(entry.document.metadata) for entry in generation.documents], dtype=bool)
+    admitted = np.array([question.admits(entry.document.metadata) for entry in generation.documents], dtype=bool)
     return np.flatnonzero(admitted[generation.passages[:, 0]])
 
 
@@ -121,12 +134,13 @@ def _speaks(generation: Generation, question: Question) -> NDArray[np.bool_]:
     return names[generation.passage_languages]
 
 
-def _word_scores(generation: Generation, question: Question, question_terms: list[str]) -> NDArray[np.float32]:
+def _word_scores(generation: Generation, question: Question) -> NDArray[np.float32]:
     """BM25 of passages in the question's language as a share of the most possible, in [0, 1]; 0 in other languages."""
-    most = generation.words.best_possible(question_terms)
+    asked = terms(question.topic)
+    most = generation.words.best_possible(asked)
     if most <= 0:
         return np.zeros(len(generation.passages), dtype=np.float32)
-    return np.where(_speaks(generation, question), generation.words.scores(question_terms) / most, 0).astype(np.float32)
+    return np.where(_speaks(generation, question), generation.words.scores(asked) / most, 0).astype(np.float32)
 
 
 def _candidates(
@@ -165,12 +179,11 @@ def _word_lift(
     return np.where(same, words - words[nearest].mean(), 0).astype(np.float32)
 
 
-def _round_gain(generation: Generation, question: Question) -> NDArray[np.float32]:
-    """For each document 1 where it is of a round that the question names, -1 where of another, else 0."""
-    if not question.rounds:
+def _preference(generation: Generation, question: Question) -> NDArray[np.float32]:
+    """For each document how much it is of what the question names, in [-1, 1]; see ``Question.preference``."""
+    if not question.rounds and not question.limits:
         return np.zeros(len(generation.documents), dtype=np.float32)
-    rounds = [entry.document.metadata.round for entry in generation.documents]
-    return np.array([0 if number is None else 1 if number in question.rounds else -1 for number in rounds], np.float32)
+    return np.array([question.preference(entry.document.metadata) for entry in generation.documents], np.float32)
 
 
 def _sentence_rows(generation: Generation, passages: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -181,19 +194,38 @@ def _sentence_rows(generation: Generation, passages: NDArray[np.int64]) -> tuple
     return rows, owner
 
 
-def _sentence_words(
-    generation: Generation, question: Question, question_terms: list[str], rows: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """The share of the question's terms, by weight, that each sentence holds, in [0, 1]; 0 in other languages."""
-    wanted = {term: generation.words.weight(term) for term in set(question_terms)}
-    most = sum(wanted.values())
-    shares = np.zeros(len(rows), dtype=np.float32)
-    if most <= 0:
-        return shares
-    for place, row in enumerate(rows):
-        if generation.language_names[generation.sentence_languages[row]] != question.language:
-            continue
-        number, start, end, _ = generation.sentences[row]
-        held = set(terms(generation.documents[number].document.text[start:end]))
-        shares[place] = sum(weight for term, weight in wanted.items() if term in held) / most
-    return shares
+def _of_best_passages(scores: NDArray[np.float32], owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places of all sentences of the passages that have the best ones; ``owner`` is sorted."""
+    best = np.maximum.reduceat(scores, np.flatnonzero(np.diff(owner, prepend=-1)))
+    kept = np.argsort(-best, kind="stable")[:_RERANKED_PASSAGES]
+    return np.flatnonzero(np.isin(owner, kept))
+
+
+def _matches(
+    generation: Generation, question: Question, asked: Encoding, rows: NDArray[np.int64], owner: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How well each sentence's tokens match the question's, and how well its passage's do; 0 without tokens.
+
+    Both are means of cosines over the question's tokens. For passages, which hold more than the sentence that answers,
+    tokens count by how much they tell the sentences at hand apart.
+    """
+    if len(asked.tokens) == 0:
+        return np.zeros(len(rows), dtype=np.float32), np.zeros(len(rows), dtype=np.float32)
+    tokens = centred(asked.tokens, generation.anchors.question_token(question.language))
+    best = best_matches(tokens, *generation.tokens.gather(rows))
+    begins = np.flatnonzero(np.diff(owner, prepend=-1))
+    in_passage = np.maximum.reduceat(best, begins, axis=0)
+    telling = best.std(axis=0) + np.float32(1e-9)
+    of_passage = in_passage @ (telling / telling.sum())
+    return best.mean(axis=1), of_passage.repeat(np.diff(begins, append=len(rows)))
+
+
+def _lacking(
+    generation: Generation, question: Question, rows: NDArray[np.int64], scores: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Which of the best sentences lack a number that the question asks for."""
+    lacking = np.zeros(len(rows), dtype=bool)
+    for place in np.argsort(-scores, kind="stable")[:_RERANKED_NUMBERS]:
+        number, start, end, _ = generation.sentences[rows[place]]
+        lacking[place] = lacks_number(question.text, generation.documents[number].document.text[start:end])
+    return lacking

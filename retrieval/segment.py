@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ from corpus import sentences as sentence_splitter
 from corpus.document import Block, BlockKind, Document, Metadata, Source
 from corpus.durable import publish_folder
 from retrieval.errors import IndexDamaged
+from retrieval.late_interaction import centred, compress
+from retrieval.vectors import unit
 from retrieval.word_index import Postings
 from retrieval.words import terms
 
@@ -26,17 +29,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrieval.encoder import Encoder
+    from retrieval.languages import Anchors
 
 _ARRAYS = (
     "passages",
     "sentences",
     "passage_vectors",
     "sentence_vectors",
+    "token_codes",
+    "token_starts",
     "posting_starts",
     "posting_passages",
     "posting_counts",
     "passage_lengths",
 )
+# By far the largest, and only a few hundred sentences' parts of it are looked at for a question.
+_ON_DISK = frozenset({"token_codes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,11 @@ class Segment:
 
     ``passages`` is int32 of shape (p, 5): document, start, end, first sentence, one past the last sentence;
     ``sentences`` is int32 of shape (s, 4): document, start, end, passage; numbers count within the segment.
-    The vectors are float32 of shapes (p, d) and (s, d), of length 1, as the encoder gave them.
+    The vectors are float32 of shapes (p, d) and (s, d), of length 1: a passage's as the encoder gave it, a sentence's
+    the mean of its tokens' vectors in the reading of its whole passage (late chunking: Günther et al., 2024), so that
+    "he" and "this document" are near what they stand for. Sentence s has the tokens
+    ``token_starts[s]:token_starts[s + 1]`` (int64, (s + 1,)) of ``token_codes``, as it is read by itself, compressed
+    as in ``retrieval.late_interaction``.
     """
 
     documents: tuple[IndexedDocument, ...]
@@ -67,25 +79,74 @@ class Segment:
     sentences: NDArray[np.int32]
     passage_vectors: NDArray[np.float32]
     sentence_vectors: NDArray[np.float32]
+    token_codes: NDArray[np.uint8]
+    token_starts: NDArray[np.int64]
     postings: Postings
 
 
 def build_segment(
-    documents: Sequence[IndexedDocument], encoder: Encoder, progress: Callable[[int], None] | None = None
+    documents: Sequence[IndexedDocument],
+    encoder: Encoder,
+    anchors: Anchors,
+    progress: Callable[[int], None] | None = None,
 ) -> Segment:
     """Split and encode ``documents``; ``progress`` is told how many more passages and sentences are encoded."""
     passages, sentences = split(documents)
-    passage_texts = [_in_context(documents, row) for row in passages]
-    sentence_texts = [_in_context(documents, row) for row in sentences]
-    vectors = encoder.encode_passages([*passage_texts, *sentence_texts], progress)
+    passage_texts = [in_context(documents, row) for row in passages]
+    passage_vectors, sentence_vectors = _passage_vectors(passages, sentences, passage_texts, encoder, progress)
+    codes = _token_codes(documents, sentences, sentence_vectors, encoder, anchors, progress)
     return Segment(
         documents=tuple(documents),
         passages=passages,
         sentences=sentences,
-        passage_vectors=vectors[: len(passages)],
-        sentence_vectors=vectors[len(passages) :],
+        passage_vectors=passage_vectors,
+        sentence_vectors=sentence_vectors,
+        token_codes=np.concatenate(codes) if codes else np.empty((0, 0), dtype=np.uint8),
+        token_starts=np.concatenate([[0], np.cumsum([len(one) for one in codes])]).astype(np.int64),
         postings=Postings.of([terms(text) for text in passage_texts]),
     )
+
+
+def _passage_vectors(
+    passages: NDArray[np.int32],
+    sentences: NDArray[np.int32],
+    texts: Sequence[str],
+    encoder: Encoder,
+    progress: Callable[[int], None] | None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The vectors of passages, and those of their sentences within them; zeros for a sentence that was not reached."""
+    passage_vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
+    sentence_vectors = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
+    for number, encoding in encoder.read_passages(texts, progress):
+        passage_vectors[number] = encoding.vector
+        _, start, end, first, last = passages[number]
+        # In the text that was read the title comes before the passage; a token may begin with the blank before it.
+        places = encoding.spans[:, 1] - 1 - (len(texts[number]) - (end - start)) + start
+        bounds = np.searchsorted(places, [*sentences[first:last, 1], end])
+        for row, tokens in enumerate(itertools.pairwise(bounds), int(first)):
+            sentence_vectors[row] = unit(encoding.tokens[slice(*tokens), -1].sum(axis=0))
+    return passage_vectors, sentence_vectors
+
+
+def _token_codes(
+    documents: Sequence[IndexedDocument],
+    sentences: NDArray[np.int32],
+    vectors: NDArray[np.float32],
+    encoder: Encoder,
+    anchors: Anchors,
+    progress: Callable[[int], None] | None,
+) -> list[NDArray[np.uint8]]:
+    """The compressed tokens of each sentence read by itself; one that has zeros in ``vectors`` is given its own."""
+    texts = [in_context(documents, row) for row in sentences]
+    codes: list[NDArray[np.uint8]] = [np.empty((0, 0), dtype=np.uint8)] * len(texts)
+    for number, encoding in encoder.read_passages(texts, progress):
+        document, start, end, _ = sentences[number]
+        within = encoding.spans[:, 1] > len(texts[number]) - (end - start)
+        mean = anchors.statement_token(documents[document].document.metadata.language)
+        codes[number] = compress(centred(encoding.tokens[within], mean))
+        if not vectors[number].any():
+            vectors[number] = encoding.vector
+    return codes
 
 
 def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -109,12 +170,16 @@ def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDAr
 def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segment:
     """One segment with the documents of several, without the withdrawn ones whose ids come with each."""
     documents: list[IndexedDocument] = []
-    passage_vectors, sentence_vectors = [], []
+    passage_vectors, sentence_vectors, token_codes, token_counts = [], [], [], []
     for segment, withdrawn in segments:
         live = np.array([entry.document.id not in withdrawn for entry in segment.documents], dtype=bool)
         documents += [entry for entry, keep in zip(segment.documents, live, strict=True) if keep]
         passage_vectors.append(segment.passage_vectors[live[segment.passages[:, 0]]])
-        sentence_vectors.append(segment.sentence_vectors[live[segment.sentences[:, 0]]])
+        live_sentences = live[segment.sentences[:, 0]]
+        sentence_vectors.append(segment.sentence_vectors[live_sentences])
+        counts = np.diff(segment.token_starts)
+        token_codes.append(segment.token_codes[np.repeat(live_sentences, counts)])
+        token_counts.append(counts[live_sentences])
     passages, sentences = split(documents)
     return Segment(
         documents=tuple(documents),
@@ -122,11 +187,13 @@ def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segmen
         sentences=sentences,
         passage_vectors=np.concatenate(passage_vectors),
         sentence_vectors=np.concatenate(sentence_vectors),
-        postings=Postings.of([terms(_in_context(documents, row)) for row in passages]),
+        token_codes=np.concatenate(token_codes),
+        token_starts=np.concatenate([[0], np.cumsum(np.concatenate(token_counts))]).astype(np.int64),
+        postings=Postings.of([terms(in_context(documents, row)) for row in passages]),
     )
 
 
-def _in_context(documents: Sequence[IndexedDocument], row: NDArray[np.int32]) -> str:
+def in_context(documents: Sequence[IndexedDocument], row: NDArray[np.int32]) -> str:
     """The text of a passage or sentence with its document's title before it, so that it can be found by that too."""
     document = documents[int(row[0])].document
     text = document.text[int(row[1]) : int(row[2])]
@@ -163,6 +230,8 @@ def _write(segment: Segment, folder: Path) -> None:
         segment.sentences,
         segment.passage_vectors,
         segment.sentence_vectors,
+        segment.token_codes,
+        segment.token_starts,
         segment.postings.starts,
         segment.postings.passages,
         segment.postings.counts,
@@ -187,7 +256,10 @@ def load_segment(folder: Path) -> Segment:
             if line
         )
         words = tuple(json.loads((folder / "terms.json").read_text(encoding="utf-8")))
-        arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS}
+        arrays = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r" if name in _ON_DISK else None, allow_pickle=False)
+            for name in _ARRAYS
+        }
     except (OSError, ValueError, KeyError) as error:
         raise IndexDamaged(_damaged(folder)) from error
     postings = Postings(
@@ -203,6 +275,8 @@ def load_segment(folder: Path) -> Segment:
         sentences=arrays["sentences"],
         passage_vectors=arrays["passage_vectors"],
         sentence_vectors=arrays["sentence_vectors"],
+        token_codes=arrays["token_codes"],
+        token_starts=arrays["token_starts"],
         postings=postings,
     )
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.errors import NoSuchRound
-from retrieval.languages import unit
 from retrieval.quotes import Quote, block_at
+from retrieval.vectors import unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

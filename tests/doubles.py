@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.reading import read_file
-from retrieval.languages import unit
+from retrieval.encoder import Encoding
+from retrieval.vectors import unit
 from retrieval.words import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import Self
 
@@ -47,6 +49,22 @@ class WordEncoder:
         if progress is not None:
             progress(len(texts))
         return unit(vectors)
+
+    def read_question(self, text: str) -> Encoding:
+        """A question with its tokens, which are its words; both layers hold a word's vector."""
+        spans = [match.span() for match in re.finditer(r"\w+", text)]
+        vectors = self.encode_passages([text[start:end] for start, end in spans])
+        tokens = np.stack([vectors, vectors], axis=1)
+        return Encoding(self.encode_passages([text])[0], tokens, np.array(spans, dtype=np.int32).reshape(-1, 2))
+
+    def read_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Iterator[tuple[int, Encoding]]:
+        """Passages with their tokens, the last first."""
+        for number in reversed(range(len(texts))):
+            yield number, self.read_question(texts[number])
+        if progress is not None:
+            progress(len(texts))
 
 
 class DirectExtractor:

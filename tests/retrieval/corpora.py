@@ -54,7 +54,7 @@ def anchors() -> Anchors:
 
 def generation(*documents: IndexedDocument) -> Generation:
     """A generation of one segment."""
-    return generation_of([(build_segment(documents, WordEncoder()), frozenset())])
+    return generation_of([(build_segment(documents, WordEncoder(), anchors()), frozenset())])
 
 
 def generation_of(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Generation:

@@ -76,6 +76,12 @@ def test_the_same_sentence_is_quoted_once_from_the_first_document_that_has_it() 
         ]
     )
     assert said.ranked[0].document.id == "corridor"
+    assert [also.document.id for also in said.ranked[0].also] == ["again"]
+
+
+def test_the_quotation_holds_what_the_sentence_found_leans_on() -> None:
+    text = "The guarantors met in Astana. They opened a safe corridor for convoys near the old bridge."
+    assert answer(generation(document("one", text)), WordEncoder(), ASKED, threshold=0.0).quotes[0].text == text
 
 
 def test_a_sentence_that_differs_in_one_word_of_many_is_quoted_once() -> None:
@@ -156,10 +162,10 @@ def test_every_quotation_is_a_slice_of_its_document(
     for quote in ranked:
         document = by_id[quote.document.id]
         assert quote.text == document.text[quote.start : quote.end] == quote.text.strip() != ""
-        block = quote.block
-        assert block is not None
-        assert block.start <= quote.start < quote.end <= block.end
-        assert "\n" not in quote.text
+        first, last = quote.block, quote.last_block
+        assert first is not None
+        assert last is not None
+        assert first.start <= quote.start < quote.end <= last.end
 
 
 def test_a_round_that_no_document_is_of_is_not_answered_from_another() -> None:

@@ -26,6 +26,10 @@ class Model:
         self.prompts = prompts
         self.batches: list[list[str]] = []
 
+    def __getitem__(self, index: int) -> object:
+        """A first module without layers to look into."""
+        return object()
+
     def get_embedding_dimension(self) -> int:
         """Two."""
         return 2
@@ -47,7 +51,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[SentenceTransfo
         model, limits = Model(prompts), list[int]()
         torch = SimpleNamespace(set_num_threads=limits.append)
         library = SimpleNamespace(SentenceTransformer=lambda name, device: model)
-        monkeypatch.setattr("retrieval.encoder._import_quietly", lambda: (torch, library))
+        monkeypatch.setattr("retrieval.encoder.import_quietly", lambda: (torch, library))
         return SentenceTransformerEncoder("any", identity="any", threads=threads), model, limits
 
     return loaded
@@ -116,7 +120,7 @@ def test_a_model_that_does_not_load_is_an_error_that_names_the_setting(
         raise error
 
     library = SimpleNamespace(SentenceTransformer=fail)
-    monkeypatch.setattr("retrieval.encoder._import_quietly", lambda: (SimpleNamespace(), library))
+    monkeypatch.setattr("retrieval.encoder.import_quietly", lambda: (SimpleNamespace(), library))
     with pytest.raises(EncoderError, match="The encoder 'some/model' cannot be loaded") as refused:
         SentenceTransformerEncoder("some/model", identity="any")
     assert "RAPPORTEUR_EMBEDDING_MODEL" in str(refused.value)
@@ -171,7 +175,7 @@ def test_a_folder_below_the_home_is_loaded_from_there(
         return Model({})
 
     library = SimpleNamespace(SentenceTransformer=note)
-    monkeypatch.setattr("retrieval.encoder._import_quietly", lambda: (SimpleNamespace(), library))
+    monkeypatch.setattr("retrieval.encoder.import_quietly", lambda: (SimpleNamespace(), library))
     encoder = load_encoder(name, tmp_path / "models")
     assert names == [str(tmp_path / "model") if name == "~/model" else name]
     assert encoder.identity == encoder_identity(name)
@@ -195,3 +199,30 @@ def test_the_bundled_encoder_finds_across_languages(bundled_encoder: Encoder) ->
     assert np.linalg.norm(found, axis=1).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
     assert (asked @ found.T).argmax(axis=1).tolist() == [0, 1, 2]
     assert not np.allclose(encoder.encode_questions(passages[:1]), found[:1])
+
+
+def test_the_bundled_encoder_tells_the_tokens_of_a_text(bundled_encoder: Encoder) -> None:
+    texts = ["Astana", "The parties agreed to exchange lists of detainees.", "Стороны договорились об обмене."]
+    told: list[int] = []
+    read = dict(bundled_encoder.read_passages(texts, told.append))
+    assert sum(told) == 3
+    np.testing.assert_allclose(
+        np.array([read[number].vector for number in range(3)]), bundled_encoder.encode_passages(texts), atol=1e-5
+    )
+    for number, text in enumerate(texts):
+        encoding = read[number]
+        assert encoding.tokens.shape == (len(encoding.spans), 2, 384)
+        assert encoding.tokens.dtype == np.float32
+        assert np.linalg.norm(encoding.tokens[:, 1], axis=1).tolist() == pytest.approx([1] * len(encoding.tokens))
+        pieces = [text[start:end] for start, end in encoding.spans]
+        assert "".join(pieces).replace(" ", "") == text.replace(" ", "")
+    asked = bundled_encoder.read_question(texts[1])
+    np.testing.assert_allclose(asked.vector, bundled_encoder.encode_questions(texts[1:2])[0], atol=1e-5)
+
+
+def test_an_encoder_without_layers_to_look_into_reads_without_tokens(
+    load: Callable[..., tuple[SentenceTransformerEncoder, Model, list[int]]],
+) -> None:
+    encoder, _, _ = load({"query": "q: "})
+    read = encoder.read_question("what")
+    assert (read.vector.tolist(), read.tokens.shape, read.spans.shape) == ([4, 3], (0, 2, 2), (0, 2))

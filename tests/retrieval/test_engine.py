@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from corpus.document import Metadata
+from retrieval.encoder import Encoding
 from retrieval.engine import Engine, load_current
 from retrieval.errors import EncoderError, IndexDamaged, IndexMissing
 from retrieval.generation import Generation, GenerationStore, Manifest, generation_id
@@ -17,11 +18,8 @@ from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
 
 OLD = document("old", "A corridor was opened near the bridge.", metadata=Metadata(language="en", round=8))
 NEW = document("new", "Lists of prisoners were exchanged.")
@@ -30,7 +28,7 @@ ASKED = "Which corridor was opened near the bridge?"
 
 def publish(store: GenerationStore, *documents: IndexedDocument, encoder: str = WordEncoder.identity) -> Manifest:
     """Make a generation of these documents the current one, as indexing does."""
-    name = save_segment(build_segment(documents, WordEncoder()), store.segments_folder)
+    name = save_segment(build_segment(documents, WordEncoder(), anchors()), store.segments_folder)
     store.save_anchors(encoder, anchors())
     marks = [(entry.document.id, entry.fingerprint) for entry in documents]
     manifest = Manifest(generation_id(marks, encoder), encoder, (name,), {})
@@ -138,9 +136,9 @@ def test_an_answer_begun_before_a_refresh_ends_on_the_old_generation(engine: Eng
     class Refreshing(WordEncoder):
         """Refreshes the engine in the midst of a question."""
 
-        def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        def read_question(self, text: str) -> Encoding:
             engine.refresh()
-            return super().encode_questions(texts)
+            return super().read_question(text)
 
     slow = Engine(store, Refreshing(), engine.generation, 0.0)
     manifest = publish(store, NEW)

@@ -63,8 +63,8 @@ def texts(built: Generation, table: np.ndarray[tuple[int, int], np.dtype[np.int3
 
 
 def test_rows_are_numbered_over_the_live_documents_of_all_segments() -> None:
-    one = build_segment([FORGED, CORRIDOR, POLOZHENIE], WordEncoder())
-    two = build_segment([PRISONERS], WordEncoder())
+    one = build_segment([FORGED, CORRIDOR, POLOZHENIE], WordEncoder(), anchors())
+    two = build_segment([PRISONERS], WordEncoder(), anchors())
     built = generation_of([(one, frozenset({"forged"})), (two, frozenset())])
     assert [entry.document.id for entry in built.documents] == ["corridor", "polozhenie", "prisoners"]
     assert built.by_id == {"corridor": 0, "polozhenie": 1, "prisoners": 2}
@@ -84,7 +84,7 @@ def test_rows_are_numbered_over_the_live_documents_of_all_segments() -> None:
 
 
 def test_a_document_is_found_by_its_id_and_a_withdrawn_one_is_not() -> None:
-    segment = build_segment([FORGED, CORRIDOR], WordEncoder())
+    segment = build_segment([FORGED, CORRIDOR], WordEncoder(), anchors())
     built = generation_of([(segment, frozenset({"forged"}))])
     assert built.document("corridor") == CORRIDOR.document
     assert built.document("forged") is None
@@ -106,14 +106,14 @@ def test_adding_and_withdrawing_a_document_leaves_every_score_as_it_was(place: i
     never = generation(*documents)
     documents.insert(place, FORGED)
     added = generation(*documents)
-    withdrawn = generation_of([(build_segment(documents, WordEncoder()), frozenset({"forged"}))])
+    withdrawn = generation_of([(build_segment(documents, WordEncoder(), anchors()), frozenset({"forged"}))])
     assert hits(withdrawn) == hits(never) != hits(added)
     assert withdrawn.id == never.id != added.id
 
 
 def test_a_document_in_a_segment_of_its_own_scores_as_in_one_with_the_others() -> None:
     apart = generation_of(
-        [(build_segment([entry], WordEncoder()), frozenset()) for entry in (CORRIDOR, PRISONERS, POLOZHENIE)]
+        [(build_segment([entry], WordEncoder(), anchors()), frozenset()) for entry in (CORRIDOR, PRISONERS, POLOZHENIE)]
     )
     assert hits(apart) == hits(generation(CORRIDOR, PRISONERS, POLOZHENIE))
 
@@ -123,7 +123,7 @@ def store(tmp_path: Path) -> GenerationStore:
     """A store with one published generation of two segments, one document withdrawn."""
     store = GenerationStore(tmp_path)
     names = [
-        save_segment(build_segment(documents, WordEncoder()), store.segments_folder)
+        save_segment(build_segment(documents, WordEncoder(), anchors()), store.segments_folder)
         for documents in ([CORRIDOR, FORGED], [PRISONERS])
     ]
     store.save_anchors(WordEncoder.identity, anchors())
@@ -207,7 +207,10 @@ def test_damaged_anchors_are_refused(store: GenerationStore, damage: Callable[[b
 
 def test_anchors_are_kept_by_encoder(store: GenerationStore) -> None:
     assert store.has_anchors(WordEncoder.identity)
-    assert store.load_anchors(WordEncoder.identity).as_array().tolist() == anchors().as_array().tolist()
+    kept = store.load_anchors(WordEncoder.identity).as_arrays()
+    assert {name: array.tolist() for name, array in kept.items()} == {
+        name: array.tolist() for name, array in anchors().as_arrays().items()
+    }
     assert not store.has_anchors("another")
     with pytest.raises(IndexDamaged):
         store.load_anchors("another")
@@ -230,5 +233,5 @@ def test_publishing_leaves_the_old_manifest_until_the_new_one_is_whole(
 
 def test_the_manifest_on_disk_is_sorted_and_says_its_format(store: GenerationStore) -> None:
     value = json.loads(store.current_file.read_text(encoding="utf-8"))
-    assert value["format"] == 1
+    assert value["format"] == 2
     assert list(value["withdrawn"].values()) == [["forged"]]

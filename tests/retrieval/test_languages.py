@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from corpus.document import Metadata
-from retrieval.languages import LANGUAGES, Anchors, Centres, unit
+from retrieval.languages import LANGUAGES, Anchors, Centres
 from retrieval.segment import build_segment
+from retrieval.vectors import unit
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document, generation, generation_of, spoken
 
@@ -22,6 +23,8 @@ def vector(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
 PLAIN = Anchors(
     statements={language: vector(0, 0) for language in LANGUAGES} | {"en": vector(6, 0), "ru": vector(0, 6)},
     questions={language: vector(0, 0) for language in LANGUAGES} | {"en": vector(3, 0)},
+    statement_tokens={language: np.full((2, 2), place, np.float32) for place, language in enumerate(LANGUAGES)},
+    question_tokens={language: np.zeros((2, 2), np.float32) for language in LANGUAGES},
 )
 
 
@@ -54,19 +57,32 @@ def test_one_passage_in_a_language_hardly_moves_its_centre() -> None:
     assert centres.passage_centre("ru").tolist() == pytest.approx([0.5, 6])
 
 
-def test_anchors_survive_being_an_array() -> None:
-    array = PLAIN.as_array()
-    assert array.shape == (2, 6, 2)
-    again = Anchors.of_array(array)
+def test_anchors_survive_being_arrays() -> None:
+    arrays = PLAIN.as_arrays()
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "statements": (6, 2),
+        "questions": (6, 2),
+        "statement_tokens": (6, 2, 2),
+        "question_tokens": (6, 2, 2),
+    }
+    again = Anchors.of_arrays(arrays)
     assert {name: mean.tolist() for name, mean in again.statements.items()} == {
         name: mean.tolist() for name, mean in PLAIN.statements.items()
     }
     assert again.questions["en"].tolist() == [3, 0]
+    assert again.statement_tokens["kk"].tolist() == [[2, 2], [2, 2]]
 
 
-def test_an_array_of_another_number_of_languages_is_refused() -> None:
+def test_arrays_of_another_number_of_languages_are_refused() -> None:
+    arrays = PLAIN.as_arrays()
     with pytest.raises(ValueError, match="argument"):
-        Anchors.of_array(np.zeros((2, 5, 2), dtype=np.float32))
+        Anchors.of_arrays({**arrays, "questions": arrays["questions"][:5]})
+
+
+def test_tokens_of_another_language_have_the_mean_of_all() -> None:
+    assert PLAIN.statement_token("kk").tolist() == [[2, 2], [2, 2]]
+    assert PLAIN.statement_token("de").tolist() == PLAIN.statement_token(None).tolist() == [[2.5, 2.5], [2.5, 2.5]]
+    assert PLAIN.question_token("en").tolist() == [[0, 0], [0, 0]]
 
 
 def test_anchors_are_measured_for_all_six_languages() -> None:
@@ -74,6 +90,8 @@ def test_anchors_are_measured_for_all_six_languages() -> None:
     assert tuple(measured.statements) == tuple(measured.questions) == LANGUAGES
     assert measured.statements["kk"].shape == (256,)
     assert 0 < float(np.linalg.norm(measured.questions["fa"])) < 1
+    assert measured.statement_tokens["kk"].shape == (2, 256)
+    assert 0 < float(np.linalg.norm(measured.question_tokens["ar"][0])) < 1
 
 
 def test_unit_scales_to_length_one_and_leaves_zeros() -> None:
@@ -96,7 +114,7 @@ def test_centres_are_those_of_the_live_passages() -> None:
     kept = document("kept", "The guarantors opened a corridor.")
     gone = document("gone", "A bridge was repaired in winter.")
     other = replace(gone, document=replace(gone.document, id="other", metadata=Metadata(language="tr")))
-    segment = build_segment([kept, gone, other], WordEncoder())
+    segment = build_segment([kept, gone, other], WordEncoder(), anchors())
     centres = generation_of([(segment, frozenset({"gone", "other"}))]).centres
     expected = Centres.of(anchors(), {"en": (segment.passage_vectors[0], 1)})
     for language in LANGUAGES:

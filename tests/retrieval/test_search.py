@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Metadata
-from retrieval.generation import Generation
+from retrieval.encoder import Encoding
+from retrieval.generation import Generation, assemble
+from retrieval.languages import Anchors
 from retrieval.question import Filters, Question, understand
 from retrieval.search import WEIGHTS, Hit, find
+from retrieval.segment import build_segment
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import document, generation, spoken
 
@@ -59,20 +62,58 @@ def test_a_hit_names_its_rows_and_offsets() -> None:
 def test_the_parts_of_a_score_are_shares_and_cosines() -> None:
     hit = find(SMALL, WordEncoder(), understand("Lorries waited for fuel?"), 1)[0]
     assert hit.same_language
-    assert hit.sentence_words == pytest.approx(1)
     assert 0 < hit.passage_words <= 1
     assert -1 <= hit.passage_similarity <= hit.sentence_similarity <= 1
+    assert 0 < hit.matches <= 1
+    assert hit.matches == pytest.approx(hit.passage_matches, abs=0.1)
 
 
-def test_words_by_share_of_the_weight_of_the_question() -> None:
-    """Of two terms that weigh the same, a sentence with one holds half."""
-    hits = find(SMALL, WordEncoder(), understand("prisoners bridge"), 10)
-    shares = {text_of(SMALL, hit): hit.sentence_words for hit in hits}
-    assert shares == {
-        "A corridor was opened near the bridge.": pytest.approx(0.5),
-        "Lorries waited for fuel.": 0,
-        "Lists of prisoners were exchanged by the delegations.": pytest.approx(0.5),
-    }
+def test_the_score_is_the_weighted_sum_of_its_parts() -> None:
+    for hit in find(SMALL, WordEncoder(), understand("How many lorries waited for fuel near the bridge?"), 10):
+        assert hit.lacks_number
+        expected = (
+            WEIGHTS.sentence * hit.sentence_similarity
+            + WEIGHTS.words * hit.word_lift
+            + WEIGHTS.matches * hit.matches
+            + WEIGHTS.passage_matches * hit.passage_matches
+            - WEIGHTS.lacks_number
+        )
+        assert hit.score == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_sentence_without_the_number_that_is_asked_for_loses_by_it() -> None:
+    built = generation(document("few", "Some lorries waited there."), document("many", "40 lorries waited there."))
+    asked = understand("How many lorries waited there?")
+    none, heavy = replace(WEIGHTS, lacks_number=0.0), replace(WEIGHTS, lacks_number=1.0)
+    before, after = (find(built, WordEncoder(), asked, 10, weights) for weights in (none, heavy))
+    assert [hit.lacks_number for hit in before] == [True, False]
+    assert [hit.lacks_number for hit in after] == [False, True]
+    assert after[1].score == pytest.approx(before[0].score - 1)
+
+
+def test_a_passage_matches_what_its_sentences_match_together() -> None:
+    hits = find(SMALL, WordEncoder(), understand("Lorries near the bridge"), 10)
+    parts = {text_of(SMALL, hit): (hit.matches, hit.passage_matches) for hit in hits}
+    corridor, lorries = parts["A corridor was opened near the bridge."], parts["Lorries waited for fuel."]
+    assert corridor[1] == lorries[1] > lorries[0]
+
+
+class Tokenless(WordEncoder):
+    """An encoder that tells nothing of its tokens."""
+
+    def read_question(self, text: str) -> Encoding:
+        """A question without tokens."""
+        read = super().read_question(text)
+        return replace(read, tokens=read.tokens[:0], spans=read.spans[:0])
+
+
+def test_an_encoder_without_tokens_finds_by_vectors_and_words() -> None:
+    entries = [CORRIDOR, PRISONERS]
+    segment = build_segment(entries, Tokenless(), Anchors.measure(Tokenless()))
+    built = assemble("tokenless", Tokenless.identity, [(segment, frozenset())], Anchors.measure(Tokenless()))
+    hits = find(built, Tokenless(), understand("Which lorries waited for fuel?"), 10)
+    assert text_of(built, hits[0]) == "Lorries waited for fuel."
+    assert {(hit.matches, hit.passage_matches) for hit in hits} == {(0, 0)}
 
 
 def test_ties_are_broken_by_row() -> None:
@@ -97,16 +138,16 @@ def test_words_never_lift_a_document_in_another_language() -> None:
     built = generation(spoken("numbers", "ru", "Резолюция 2254 принята."), ENGLISH, CORRIDOR)
     asked = asked_in("en", "Resolution 2254")
     across = [hit for hit in find(built, WordEncoder(), asked, 10) if hit.document == 0]
-    assert [(hit.passage_words, hit.sentence_words, hit.same_language) for hit in across] == [(0, 0, False)]
-    heavier = replace(WEIGHTS, passage_words=50.0, sentence_words=50.0)
+    assert [(hit.passage_words, hit.word_lift, hit.same_language) for hit in across] == [(0, 0, False)]
+    heavier = replace(WEIGHTS, words=50.0)
     again = [hit for hit in find(built, WordEncoder(), asked, 10, heavier) if hit.document == 0]
     assert [hit.score for hit in again] == [hit.score for hit in across]
 
 
 def test_words_order_the_texts_in_the_language_of_the_question() -> None:
     asked = asked_in("en", "prisoners corridor bridge")
-    none = replace(WEIGHTS, passage_words=0.0, sentence_words=0.0)
-    only = replace(WEIGHTS, passage=0.0, sentence=0.0, round=0.0)
+    none = replace(WEIGHTS, words=0.0)
+    only = replace(WEIGHTS, sentence=0.0, matches=0.0, passage_matches=0.0, named=0.0)
     hits = find(SMALL, WordEncoder(), asked, 10, only)
     assert text_of(SMALL, hits[0]) == "A corridor was opened near the bridge."
     assert [hit.score for hit in hits] != [hit.score for hit in find(SMALL, WordEncoder(), asked, 10, none)]
@@ -115,7 +156,7 @@ def test_words_order_the_texts_in_the_language_of_the_question() -> None:
 def test_a_language_that_no_document_is_in_finds_by_similarity_alone() -> None:
     hits = find(SMALL, WordEncoder(), asked_in("tr", "Lorries waited for fuel"), 10)
     assert text_of(SMALL, hits[0]) == "Lorries waited for fuel."
-    assert all(hit.passage_words == hit.sentence_words == 0 and not hit.same_language for hit in hits)
+    assert all(hit.passage_words == hit.word_lift == 0 and not hit.same_language for hit in hits)
 
 
 def test_one_document_in_its_language_is_found_by_a_question_in_it() -> None:
@@ -188,7 +229,7 @@ def test_the_gain_of_a_round_is_for_it_and_against_others_and_nothing_where_unkn
 
     assert {hit.document: hit.gain for hit in find(ROUNDS, WordEncoder(), asked, 10)} == dict.fromkeys(range(5), 0.0)
     gains = {name: score - scores(asked)[name] for name, score in scores(named).items()}
-    expected = dict.fromkeys(ALL, -WEIGHTS.round) | {"tenth": WEIGHTS.round, "unknown": 0.0}
+    expected = dict.fromkeys(ALL, -WEIGHTS.named) | {"tenth": WEIGHTS.named, "unknown": 0.0}
     assert gains == {name: pytest.approx(gain, abs=1e-5) for name, gain in expected.items()}
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from corpus.canonical import canonical
 from corpus.document import Block, BlockKind, Document, Metadata, Source
+from retrieval.encoder import Encoding
 from retrieval.errors import IndexDamaged
+from retrieval.late_interaction import centred, compress
 from retrieval.segment import (
     IndexedDocument,
     Segment,
@@ -23,7 +25,7 @@ from retrieval.segment import (
     split,
 )
 from tests.doubles import WordEncoder
-from tests.retrieval.corpora import document, spoken
+from tests.retrieval.corpora import anchors, document, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +48,8 @@ FILES = (
     "sentences.npy",
     "passage_vectors.npy",
     "sentence_vectors.npy",
+    "token_codes.npy",
+    "token_starts.npy",
     "posting_starts.npy",
     "posting_passages.npy",
     "posting_counts.npy",
@@ -61,6 +65,8 @@ def contents(segment: Segment) -> list[object]:
         segment.sentences,
         segment.passage_vectors,
         segment.sentence_vectors,
+        segment.token_codes,
+        segment.token_starts,
         postings.starts,
         postings.passages,
         postings.counts,
@@ -94,24 +100,55 @@ def test_no_documents_give_empty_tables() -> None:
 
 
 def test_vectors_and_terms_are_of_the_text_with_its_title_before_it() -> None:
-    segment = build_segment([FIRST, SECOND], WordEncoder())
+    segment = build_segment([FIRST, SECOND], WordEncoder(), anchors())
     expected = WordEncoder().encode_passages(
         ["Eighth round: Talks resume in May.", "Стороны согласовали положение. Встреча пройдёт в Сочи <&>."]
     )
     np.testing.assert_array_equal(segment.passage_vectors[1:], expected)
-    np.testing.assert_array_equal(segment.sentence_vectors[2], expected[0])
     assert {"eight", "round"} < set(segment.postings.terms)
-    assert segment.postings.lengths.tolist() == [8, 4, 6]
+    assert segment.postings.lengths.tolist() == [8, 5, 6]
+
+
+def test_a_sentences_vector_is_that_of_its_own_tokens_within_the_passage() -> None:
+    segment = build_segment([FIRST, SECOND], WordEncoder(), anchors())
+    expected = WordEncoder().encode_passages(["The guarantors opened a corridor.", "Стороны согласовали положение."])
+    np.testing.assert_allclose(segment.sentence_vectors[[0, 3]], expected, atol=1e-6)
+
+
+def test_a_sentences_tokens_are_its_own_words_without_those_of_the_title() -> None:
+    segment = build_segment([FIRST, SECOND], WordEncoder(), anchors())
+    assert np.diff(segment.token_starts).tolist() == [5, 4, 4, 3, 4]
+    tokens = np.stack([WordEncoder().encode_passages(["The", "parties", "exchanged", "lists"])] * 2, axis=1)
+    expected = compress(centred(tokens, anchors().statement_token("en")))
+    start, end = segment.token_starts[1:3]
+    np.testing.assert_array_equal(segment.token_codes[start:end], expected)
+
+
+def test_a_sentence_beyond_the_encoders_reach_has_the_vector_of_itself_alone() -> None:
+    class ShortSighted(WordEncoder):
+        """Reads no further than four words."""
+
+        def read_question(self, text: str) -> Encoding:
+            read = super().read_question(text)
+            return replace(read, tokens=read.tokens[:4], spans=read.spans[:4])
+
+    entry = document(
+        "long", "The guarantors opened a corridor. Engineers repaired bridges.", metadata=Metadata(language="en")
+    )
+    segment = build_segment([entry], ShortSighted(), anchors())
+    np.testing.assert_array_equal(
+        segment.sentence_vectors[1:], WordEncoder().encode_passages(["Engineers repaired bridges."])
+    )
 
 
 def test_progress_is_told_of_every_passage_and_sentence() -> None:
     told: list[int] = []
-    build_segment([FIRST, SECOND], WordEncoder(), told.append)
+    build_segment([FIRST, SECOND], WordEncoder(), anchors(), told.append)
     assert sum(told) == 3 + 5
 
 
 def test_a_segment_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    segment = build_segment([FIRST, SECOND, THIRD], WordEncoder())
+    segment = build_segment([FIRST, SECOND, THIRD], WordEncoder(), anchors())
     name = save_segment(segment, tmp_path)
     assert sorted(file.name for file in (tmp_path / name).iterdir()) == sorted(FILES)
     assert contents(load_segment(tmp_path / name)) == contents(segment)
@@ -141,7 +178,7 @@ def test_all_that_is_known_of_a_document_comes_back(tmp_path: Path) -> None:
         guessed=frozenset({"round", "language"}),
     )
     entry = IndexedDocument(Document("a/ü.md", "/a/ü.md", "ff" * 32, text, blocks, metadata), "mark", 1.5, 2.25)
-    name = save_segment(build_segment([entry], WordEncoder()), tmp_path)
+    name = save_segment(build_segment([entry], WordEncoder(), anchors()), tmp_path)
     assert load_segment(tmp_path / name).documents == (entry,)
 
 
@@ -151,20 +188,20 @@ def test_any_canonical_text_comes_back(tmp_path_factory: pytest.TempPathFactory,
     folder = tmp_path_factory.getbasetemp() / "texts"
     block = Block(BlockKind.PARAGRAPH, 0, len(text), paragraph=1)
     made = replace(FIRST, document=replace(FIRST.document, text=text, blocks=(block,), metadata=Metadata()))
-    empty = build_segment([], WordEncoder())
+    empty = build_segment([], WordEncoder(), anchors())
     name = save_segment(replace(empty, documents=(made,)), folder)
     assert load_segment(folder / name).documents == (made,)
 
 
 def test_the_name_is_made_from_the_content(tmp_path: Path) -> None:
-    one = save_segment(build_segment([FIRST, SECOND], WordEncoder()), tmp_path / "one")
-    same = save_segment(build_segment([FIRST, SECOND], WordEncoder()), tmp_path / "two")
-    other = save_segment(build_segment([replace(FIRST, added=1.0), SECOND], WordEncoder()), tmp_path / "two")
+    one = save_segment(build_segment([FIRST, SECOND], WordEncoder(), anchors()), tmp_path / "one")
+    same = save_segment(build_segment([FIRST, SECOND], WordEncoder(), anchors()), tmp_path / "two")
+    other = save_segment(build_segment([replace(FIRST, added=1.0), SECOND], WordEncoder(), anchors()), tmp_path / "two")
     assert one == same != other
 
 
 def test_saving_again_leaves_what_is_there(tmp_path: Path) -> None:
-    segment = build_segment([FIRST], WordEncoder())
+    segment = build_segment([FIRST], WordEncoder(), anchors())
     name = save_segment(segment, tmp_path)
     before = (tmp_path / name).stat()
     assert save_segment(segment, tmp_path) == name
@@ -197,14 +234,14 @@ def remove(path: Path) -> None:
 @pytest.mark.parametrize("damage", [flip, cut, empty, remove])
 @pytest.mark.parametrize("file", FILES)
 def test_a_damaged_file_is_refused(tmp_path: Path, file: str, damage: Callable[[Path], None]) -> None:
-    name = save_segment(build_segment([FIRST, SECOND], WordEncoder()), tmp_path)
+    name = save_segment(build_segment([FIRST, SECOND], WordEncoder(), anchors()), tmp_path)
     damage(tmp_path / name / file)
     with pytest.raises(IndexDamaged, match=f"its part {name} is not what was written"):
         load_segment(tmp_path / name)
 
 
 def test_a_file_or_folder_too_many_and_a_missing_segment_are_refused(tmp_path: Path) -> None:
-    name = save_segment(build_segment([FIRST], WordEncoder()), tmp_path)
+    name = save_segment(build_segment([FIRST], WordEncoder(), anchors()), tmp_path)
     (tmp_path / name / "more").mkdir()
     with pytest.raises(IndexDamaged):
         load_segment(tmp_path / name)
@@ -217,17 +254,17 @@ def test_a_file_or_folder_too_many_and_a_missing_segment_are_refused(tmp_path: P
 
 
 def test_files_that_are_intact_under_another_name_are_refused(tmp_path: Path) -> None:
-    name = save_segment(build_segment([FIRST], WordEncoder()), tmp_path)
+    name = save_segment(build_segment([FIRST], WordEncoder(), anchors()), tmp_path)
     (tmp_path / name).rename(tmp_path / "another")
     with pytest.raises(IndexDamaged):
         load_segment(tmp_path / "another")
 
 
 def test_merging_gives_what_building_from_the_remaining_documents_gives() -> None:
-    one = build_segment([FIRST, SECOND], WordEncoder())
-    two = build_segment([THIRD, replace(FIRST, fingerprint="new")], WordEncoder())
+    one = build_segment([FIRST, SECOND], WordEncoder(), anchors())
+    two = build_segment([THIRD, replace(FIRST, fingerprint="new")], WordEncoder(), anchors())
     merged = merge_segments([(one, frozenset({"first.md"})), (two, frozenset())])
-    plain = build_segment([SECOND, THIRD, replace(FIRST, fingerprint="new")], WordEncoder())
+    plain = build_segment([SECOND, THIRD, replace(FIRST, fingerprint="new")], WordEncoder(), anchors())
     assert contents(merged) == contents(plain)
 
 
@@ -237,5 +274,5 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr("retrieval.segment.publish_folder", fail)
     with pytest.raises(OSError, match="No space left"):
-        save_segment(build_segment([FIRST], WordEncoder()), tmp_path / "segments")
+        save_segment(build_segment([FIRST], WordEncoder(), anchors()), tmp_path / "segments")
     assert list((tmp_path / "segments").iterdir()) == []
