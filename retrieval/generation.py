@@ -189,8 +189,13 @@ class GenerationStore:
             raise IndexMissing("There is no index yet; run `rapporteur index` to build it.") from None
         except (OSError, ValueError) as error:
             raise IndexDamaged(_cannot_read(self.current_file)) from error
-        if not isinstance(value, dict) or value.get("format") != FORMAT:
+        if not isinstance(value, dict):
             raise IndexDamaged(_cannot_read(self.current_file))
+        if value.get("format") != FORMAT:
+            raise IndexDamaged(
+                "The index was made by another version of this program; "
+                "run `rapporteur index --rebuild` to build it anew from the documents."
+            )
         try:
             withdrawn = {name: frozenset(ids) for name, ids in value["withdrawn"].items()}
             return Manifest(value["id"], value["encoder"], tuple(value["segments"]), withdrawn)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MOST_SEGMENTS = 8
 _MOST_WITHDRAWN = 0.3
+# Bytes of token vectors that an index may hold, of some 140,000 passages. What is added beyond has none.
+_MOST_TOKENS = 4 * 2**30
 
 
 class Outcome(StrEnum):
@@ -239,7 +241,9 @@ def _write(
         progress.start("encoding", sum(map(len, split(read))))
         if not store.has_anchors(encoder_identity):
             store.save_anchors(encoder_identity, Anchors.measure(encoder))
-        added = build_segment(read, encoder, store.load_anchors(encoder_identity), progress.advance)
+        held = sum(segment.token_codes.nbytes for segment in segments.values())
+        anchors = store.load_anchors(encoder_identity)
+        added = build_segment(read, encoder, anchors, progress.advance, keep_tokens=held < _MOST_TOKENS)
         segments[save_segment(added, store.segments_folder)] = added
     replaced = {entry.document.id for entry in read}
     withdrawn = {

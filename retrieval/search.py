@@ -9,6 +9,7 @@ import numpy as np
 
 from retrieval.expectation import lacks_number
 from retrieval.late_interaction import best_matches, centred
+from retrieval.segment import in_context, own_tokens
 from retrieval.vectors import unit
 from retrieval.words import terms
 
@@ -44,6 +45,7 @@ _DENSE_SENTENCES = 200
 _WORD_PASSAGES = 50
 _RERANKED_PASSAGES = 60
 _RERANKED_NUMBERS = 40
+_READ_AGAIN = 12
 _TYPICAL = 10
 
 
@@ -91,7 +93,8 @@ def find(
     scores = weights.sentence * sentence_similarity + (weights.words * lift + gain)[owner]
     kept = _of_best_passages(scores + similarity[owner], owner)
     rows, owner, scores = rows[kept], owner[kept], scores[kept]
-    matches, passage_matches = _matches(generation, question, asked, rows, owner)
+    best = _best_matches(generation, encoder, question, asked, rows, scores)
+    matches, passage_matches = _means(best, owner)
     scores += weights.matches * matches + weights.passage_matches * passage_matches
     lacking = _lacking(generation, question, rows, scores)
     scores -= weights.lacks_number * lacking
@@ -201,23 +204,45 @@ def _of_best_passages(scores: NDArray[np.float32], owner: NDArray[np.int64]) -> 
     return np.flatnonzero(np.isin(owner, kept))
 
 
-def _matches(
-    generation: Generation, question: Question, asked: Encoding, rows: NDArray[np.int64], owner: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How well each sentence's tokens match the question's, and how well its passage's do; 0 without tokens.
+def _best_matches(
+    generation: Generation,
+    encoder: Encoder,
+    question: Question,
+    asked: Encoding,
+    rows: NDArray[np.int64],
+    scores: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """The best match of each of the question's tokens in each sentence, float32 of shape (sentences, tokens).
+
+    Of sentences whose tokens are not kept, the few that score best are read again; the others match nothing.
+    """
+    tokens = centred(asked.tokens, generation.anchors.question_token(question.language))
+    codes, bounds = generation.tokens.gather(rows)
+    best = best_matches(tokens, codes, bounds)
+    unread = np.flatnonzero(np.diff(bounds) == 0)
+    if len(unread) and len(tokens):
+        unread = unread[np.argsort(-scores[unread], kind="stable")[:_READ_AGAIN]]
+        texts = [in_context(generation.documents, generation.sentences[row]) for row in rows[unread]]
+        for number, encoding in encoder.read_passages(texts):
+            place = unread[number]
+            own = own_tokens(generation.documents, generation.sentences[rows[place]], encoding, generation.anchors)
+            best[place] = best_matches(tokens, own, np.array([0, len(own)], dtype=np.int64))[0]
+    return best
+
+
+def _means(best: NDArray[np.float32], owner: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How well each sentence matches the question, and how well its passage does; 0 for a question without tokens.
 
     Both are means of cosines over the question's tokens. For passages, which hold more than the sentence that answers,
     tokens count by how much they tell the sentences at hand apart.
     """
-    if len(asked.tokens) == 0:
-        return np.zeros(len(rows), dtype=np.float32), np.zeros(len(rows), dtype=np.float32)
-    tokens = centred(asked.tokens, generation.anchors.question_token(question.language))
-    best = best_matches(tokens, *generation.tokens.gather(rows))
+    if best.shape[1] == 0:
+        return np.zeros(len(best), dtype=np.float32), np.zeros(len(best), dtype=np.float32)
     begins = np.flatnonzero(np.diff(owner, prepend=-1))
     in_passage = np.maximum.reduceat(best, begins, axis=0)
     telling = best.std(axis=0) + np.float32(1e-9)
     of_passage = in_passage @ (telling / telling.sum())
-    return best.mean(axis=1), of_passage.repeat(np.diff(begins, append=len(rows)))
+    return best.mean(axis=1), of_passage.repeat(np.diff(begins, append=len(best)))
 
 
 def _lacking(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.encoder import Encoder
+    from retrieval.encoder import Encoder, Encoding
     from retrieval.languages import Anchors
 
 _ARRAYS = (
@@ -89,12 +89,19 @@ def build_segment(
     encoder: Encoder,
     anchors: Anchors,
     progress: Callable[[int], None] | None = None,
+    *,
+    keep_tokens: bool = True,
 ) -> Segment:
-    """Split and encode ``documents``; ``progress`` is told how many more passages and sentences are encoded."""
+    """Split and encode ``documents``; ``progress`` is told how many more passages and sentences are encoded.
+
+    Without ``keep_tokens`` no sentence has any; search reads the best ones again when a question is asked.
+    """
     passages, sentences = split(documents)
     passage_texts = [in_context(documents, row) for row in passages]
     passage_vectors, sentence_vectors = _passage_vectors(passages, sentences, passage_texts, encoder, progress)
     codes = _token_codes(documents, sentences, sentence_vectors, encoder, anchors, progress)
+    if not keep_tokens:
+        codes = [one[:0] for one in codes]
     return Segment(
         documents=tuple(documents),
         passages=passages,
@@ -140,13 +147,20 @@ def _token_codes(
     texts = [in_context(documents, row) for row in sentences]
     codes: list[NDArray[np.uint8]] = [np.empty((0, 0), dtype=np.uint8)] * len(texts)
     for number, encoding in encoder.read_passages(texts, progress):
-        document, start, end, _ = sentences[number]
-        within = encoding.spans[:, 1] > len(texts[number]) - (end - start)
-        mean = anchors.statement_token(documents[document].document.metadata.language)
-        codes[number] = compress(centred(encoding.tokens[within], mean))
+        codes[number] = own_tokens(documents, sentences[number], encoding, anchors)
         if not vectors[number].any():
             vectors[number] = encoding.vector
     return codes
+
+
+def own_tokens(
+    documents: Sequence[IndexedDocument], row: NDArray[np.int32], encoding: Encoding, anchors: Anchors
+) -> NDArray[np.uint8]:
+    """The compressed tokens of a sentence, a row of ``Segment.sentences``, read ``in_context``; without its title's."""
+    document, start, end, _ = row
+    title = len(in_context(documents, row)) - (end - start)
+    mean = anchors.statement_token(documents[document].document.metadata.language)
+    return compress(centred(encoding.tokens[encoding.spans[:, 1] > title], mean))
 
 
 def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -154,18 +154,26 @@ def test_without_an_index_none_is_current(tmp_path: Path) -> None:
         b"\xff\xfe{}",
         b"[]",
         b"null",
-        b"{}",
-        b'{"format": 0, "id": "a", "encoder": "b", "segments": [], "withdrawn": {}}',
-        b'{"format": 1, "encoder": "b", "segments": [], "withdrawn": {}}',
-        b'{"format": 1, "id": "a", "encoder": "b", "segments": 5, "withdrawn": {}}',
-        b'{"format": 1, "id": "a", "encoder": "b", "segments": [], "withdrawn": []}',
-        b'{"format": 1, "id": "a", "encoder": "b", "segments": [], "withdrawn": {"c": 5}}',
+        b'{"format": 2, "encoder": "b", "segments": [], "withdrawn": {}}',
+        b'{"format": 2, "id": "a", "encoder": "b", "segments": 5, "withdrawn": {}}',
+        b'{"format": 2, "id": "a", "encoder": "b", "segments": [], "withdrawn": []}',
+        b'{"format": 2, "id": "a", "encoder": "b", "segments": [], "withdrawn": {"c": 5}}',
     ],
 )
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     store = GenerationStore(tmp_path)
     store.current_file.write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"current\.json cannot be used"):
+        store.current()
+
+
+@pytest.mark.parametrize(
+    "content", [b"{}", b'{"format": 1, "id": "a", "encoder": "b", "segments": [], "withdrawn": {}}']
+)
+def test_a_manifest_of_another_version_is_refused(tmp_path: Path, content: bytes) -> None:
+    store = GenerationStore(tmp_path)
+    store.current_file.write_bytes(content)
+    with pytest.raises(IndexDamaged, match="made by another version of this program; run `rapporteur index --rebuild`"):
         store.current()
 
 

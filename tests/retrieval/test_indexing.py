@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from corpus.errors import FolderError
+from retrieval.answer import answer
 from retrieval.engine import load_current
 from retrieval.errors import EncoderError, IndexBusy, IndexDamaged, IndexMissing, NoDocuments
 from retrieval.generation import GenerationStore
 from retrieval.indexing import IndexReport, Outcome, fingerprint, update_index
+from retrieval.segment import load_segment
 from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:
@@ -173,6 +175,17 @@ def test_only_what_changed_is_encoded(bench: Bench) -> None:
     assert after["talks.txt"].added == before["talks.txt"].added
     assert after["talks.txt"].changed > before["talks.txt"].changed
     assert after["talks.txt"].document.text == f"{TALKS}\n\nThey will meet again."
+
+
+def test_what_is_added_beyond_the_limit_is_kept_without_tokens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.indexing._MOST_TOKENS", 1)
+    bench.write("new.txt", "A new annex was adopted by the parties.")
+    bench.update()
+    segments = [load_segment(folder) for folder in bench.store.segments_folder.iterdir()]
+    kept = {entry.document.id: len(segment.token_codes) > 0 for segment in segments for entry in segment.documents}
+    assert kept == {"talks.txt": True, "corridor.txt": True, "prisoners.txt": True, "new.txt": False}
+    found = answer(load_current(bench.store), WordEncoder(), "Which annex was adopted?", threshold=0)
+    assert found.quotes[0].text == "A new annex was adopted by the parties."
 
 
 def test_a_changed_document_is_there_once(bench: Bench) -> None:

@@ -17,7 +17,7 @@ from retrieval.question import Filters, Question, understand
 from retrieval.search import WEIGHTS, Hit, find
 from retrieval.segment import build_segment
 from tests.doubles import WordEncoder
-from tests.retrieval.corpora import document, generation, spoken
+from tests.retrieval.corpora import anchors, document, generation, generation_of, spoken
 
 CORRIDOR = document("corridor", "A corridor was opened near the bridge.", "Lorries waited for fuel.")
 PRISONERS = document("prisoners", "Lists of prisoners were exchanged by the delegations.")
@@ -114,6 +114,23 @@ def test_an_encoder_without_tokens_finds_by_vectors_and_words() -> None:
     hits = find(built, Tokenless(), understand("Which lorries waited for fuel?"), 10)
     assert text_of(built, hits[0]) == "Lorries waited for fuel."
     assert {(hit.matches, hit.passage_matches) for hit in hits} == {(0, 0)}
+
+
+def test_sentences_whose_tokens_are_not_kept_are_read_again() -> None:
+    asked = understand("Which prisoners were exchanged?")
+    segment = build_segment([CORRIDOR, PRISONERS], WordEncoder(), anchors(), keep_tokens=False)
+    assert len(segment.token_codes) == 0
+    assert find(generation_of([(segment, frozenset())]), WordEncoder(), asked, 10) == find(
+        SMALL, WordEncoder(), asked, 10
+    )
+
+
+def test_no_more_than_a_dozen_are_read_again() -> None:
+    twins = [document(f"twin{number:02}", f"Convoy {number} passed.", "Fuel came.") for number in range(20)]
+    built = generation_of([(build_segment(twins, WordEncoder(), anchors(), keep_tokens=False), frozenset())])
+    hits = find(built, WordEncoder(), understand("Which convoy passed?"), 40)
+    assert [hit.matches > 0 for hit in hits] == [True] * 12 + [False] * 28
+    assert {text_of(built, hit)[:6] for hit in hits[:12]} == {"Convoy"}
 
 
 def test_ties_are_broken_by_row() -> None:
