@@ -157,6 +157,11 @@ async def _answer(
         )
         await place.tell(context, text)
         return
+    generation = services.engine.generation
+    if answer.generation != generation.id:
+        # The documents were reloaded meanwhile, and one that was found may be withdrawn.
+        answer = await services.run(services.engine.answer, asked.question, filters=asked.filters, lifted=lifted)
+        generation = services.engine.generation
     stored = await services.run(
         services.store.keep_answer,
         place.chat,
@@ -167,7 +172,7 @@ async def _answer(
         filters={name: value for name, value in dataclasses.asdict(asked.filters).items() if value is not None},
         lifted=lifted,
     )
-    messages = answer_messages(answer, stored.id, services.engine.generation, place.language, context.bot.username)
+    messages = answer_messages(answer, stored.id, generation, place.language, context.bot.username)
     await place.send(context, messages)
 
 

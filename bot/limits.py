@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval.question import Question
 
 _NAMED = 3
+_COVERED, _RUNS = 8, 12
 _LIFTING = {
     ROUND: "Search all rounds",
     PROCESS: "Search all processes",
@@ -32,12 +33,12 @@ _LIFTING = {
 
 
 def limit_lines(question: Question, language: str = "en") -> list[str]:
-    """A line for each limit that kept documents out, as it was understood."""
-    return [_line(limit, phrases(language)) for limit in question.applied]
+    """A line for each limit of the search, as it was understood."""
+    return list(dict.fromkeys(_line(limit, phrases(language)) for limit in question.applied))
 
 
 def lifting(question: Question, language: str) -> list[tuple[str, str]]:
-    """The kinds of limits that kept documents out, each once, with what to call a search without them."""
+    """The kinds of limits of the search, each once, with what to call a search without them."""
     say = phrases(language)
     return [(kind, say(_LIFTING[kind])) for kind in dict.fromkeys(limit.kind for limit in question.applied)]
 
@@ -115,10 +116,12 @@ def coverage_lines(answer: Answer, generation: Generation, language: str = "en")
     if not covered:
         return []
     names = "; ".join(
-        say.isolate(" ".join([*([short(one.process)] if one.process else []), _runs(one.runs)])) for one in covered
-    )
+        say.isolate(" ".join([*([short(one.process)] if one.process else []), _runs(one.runs)]))
+        for one in covered[:_COVERED]
+    ) + ("; …" if len(covered) > _COVERED else "")
     return [say("Rounds that the documents cover: {names}.", names=names)]
 
 
 def _runs(runs: Iterable[tuple[int, int]]) -> str:
-    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+    named = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
+    return ", ".join(named[:_RUNS]) + (", …" if len(named) > _RUNS else "")

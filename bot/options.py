@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.lengths import short
 from corpus.canonical import canonical
 from corpus.metadata import iso_date
 from retrieval.question import Filters
@@ -30,6 +31,7 @@ _OPTION = re.compile(rf"(?P<name>[^\W\d_]+):(?!/){_VALUE}(?=\s|$)")
 # A name that is known may stand apart from its value; any other word before a colon and a blank belongs to a question.
 _KNOWN = re.compile(rf"(?P<name>{'|'.join(_NAMES)}):(?:\s*{_VALUE}(?=\s|$))?", re.IGNORECASE)
 _AT_THE_END = re.compile(rf"(?:^|\s)(?P<name>{'|'.join(_NAMES)}):{_VALUE}$", re.IGNORECASE)
+_MARKS = "?!.؟"
 _MOST_ROUNDS = 999
 _ALL = "round, since, until, place, process, source"
 _ROUND_EXAMPLE = "round:8"
@@ -47,18 +49,18 @@ class OptionRefused(Exception):  # noqa: N818 - named for what it is about
         """What is wrong, in one sentence for who typed it."""
         option = _NAMES.get(self.name.casefold())
         if option is None:
-            return say("There is no limit {name}; there are: {names}.", name=self.name, names=_ALL)
+            return say("There is no limit {name}; there are: {names}.", name=short(self.name), names=_ALL)
         if not self.value:
             return say(
-                "Write a value right after {name}, in quotation marks where it has spaces.", name=f"{self.name}:"
+                "Write a value right after {name}, in quotation marks where it has spaces.", name=f"{short(self.name)}:"
             )
         if option == "round":
             return say(
                 "{value} is not the number of a round; write for example {example}",
-                value=self.value,
+                value=short(self.value),
                 example=_ROUND_EXAMPLE,
             )
-        return say("{value} is not a date; write for example {example}", value=self.value, example=_DATE_EXAMPLE)
+        return say("{value} is not a date; write for example {example}", value=short(self.value), example=_DATE_EXAMPLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def read_options(text: str) -> Asked:
     while found := _KNOWN.match(left) or _OPTION.match(left):
         ahead.append(_given(found))
         left = left[found.end() :].lstrip()
-    while found := _AT_THE_END.search(left):
+    while found := _AT_THE_END.search(left.rstrip(_MARKS)):
         behind.insert(0, _given(found))
         left = left[: found.start()].rstrip()
     values = dict(_checked(name, value) for name, value in (*ahead, *behind))

@@ -32,7 +32,8 @@ class Encoding:
 
     ``vector`` is float32 of shape (d,) and length 1. ``tokens`` is float32 of shape (n, 2, d): each token's vector in a
     middle layer as it is, and in the last layer at length 1; ``spans`` (int32, (n, 2)) are the code points of the text
-    that each stands for. Tokens of the prompt and of the model's own are left out; n is 0 for a model without tokens.
+    that each stands for. Tokens of the prompt and of the model's own are left out. A model that does not show its
+    tokens has one, the text itself.
     """
 
     vector: NDArray[np.float32]
@@ -129,10 +130,12 @@ class SentenceTransformerEncoder:
                 progress(len(batch))
 
     def _read(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
-        """Encode one batch with its tokens; without any where the model has none."""
+        """Encode one batch with its tokens."""
         if not self._has_tokens:
-            tokens, spans = np.empty((0, len(_DEPTHS), self.dimension), np.float32), np.empty((0, 2), np.int32)
-            return [Encoding(vector, tokens, spans) for vector in self._encode(texts, prompt)]
+            return [
+                Encoding(vector, np.stack([vector, vector])[None], np.array([[0, len(text)]], dtype=np.int32))
+                for text, vector in zip(texts, self._encode(texts, prompt), strict=True)
+            ]
         inputs = self._model.tokenizer(
             [prompt + text for text in texts],
             padding=True,

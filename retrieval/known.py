@@ -61,7 +61,7 @@ class Known:
 
     def processes_named(self, name: str) -> tuple[str, ...]:
         """The processes of that name as the documents spell it, in whichever language; none where none is of it."""
-        return tuple(process for process in self.processes if _is_named(process, name))
+        return tuple(process for process in self.processes if is_named(process, name))
 
     def has_round(self, number: int, processes: tuple[str, ...] = ()) -> bool:
         """Whether a document is of that round, of one of ``processes`` where any is named."""
@@ -86,7 +86,7 @@ class Known:
 
 
 @lru_cache(maxsize=4096)
-def _is_named(process: str, name: str) -> bool:
+def is_named(process: str, name: str) -> bool:
     return process.casefold() == name.casefold() or same_place(process, name) or find_process(process) == name
 
 

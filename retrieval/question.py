@@ -12,7 +12,7 @@ from corpus.canonical import canonical
 from corpus.language import detect_language
 from corpus.rounds import find_rounds
 from retrieval.errors import QuestionRefused
-from retrieval.known import Known
+from retrieval.known import Known, is_named
 from retrieval.limits import DATES, PLACE, PROCESS, ROUND, SOURCE, Limit, cut, find_limits, overlap
 from retrieval.periods import Period
 from retrieval.places import same_place
@@ -43,8 +43,8 @@ _FIELDS = {ROUND: ("round",), PROCESS: ("process",), DATES: ("since", "until"), 
 class Filters:
     """Limits on the documents searched, None where there is none. Dates are ISO 8601, ends included.
 
-    ``process``, ``place`` and ``source`` match without regard to case, ``place`` in any language's spelling, ``source``
-    anywhere in the publisher's name.
+    ``process``, ``place`` and ``source`` match without regard to case, the first two in any language's spelling,
+    ``source`` anywhere in the publisher's name.
     """
 
     process: str | None = None
@@ -54,14 +54,10 @@ class Filters:
     until: str | None = None
     source: str | None = None
 
-    def is_empty(self) -> bool:
-        """Whether nothing is limited."""
-        return self == Filters()
-
     def admit(self, metadata: Metadata) -> bool:
         """Whether a document with this metadata may be searched; what is unknown is not admitted by a limit on it."""
         return (
-            _same(self.process, metadata.process)
+            (self.process is None or (metadata.process is not None and is_named(metadata.process, self.process)))
             and (self.round is None or self.round == metadata.round)
             and (self.place is None or (metadata.place is not None and same_place(self.place, metadata.place)))
             and (self.source is None or self.source.casefold() in (metadata.publisher or "").casefold())
@@ -91,10 +87,6 @@ class Filters:
             *([] if self.place is None else [Limit(PLACE, True, names=(self.place,))]),
             *([] if self.source is None else [Limit(SOURCE, True, names=(self.source,))]),
         )
-
-
-def _same(wanted: str | None, known: str | None) -> bool:
-    return wanted is None or (known is not None and wanted.casefold() == known.casefold())
 
 
 @dataclass(frozen=True, slots=True)

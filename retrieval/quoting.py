@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrieval.generation import Generation
     from retrieval.search import Hit
 
-MARGIN = 0.0
+MARGIN = 0.1
 # How many sentences before and after a hit are looked at; more than fit into a quotation.
 _REACH = 40
 
@@ -69,7 +69,8 @@ class _Chosen:
         return replace(self.quote, also=tuple(self.also.values()))
 
     def overlaps(self, number: int, start: int, end: int) -> bool:
-        return number == self.number and start < self.quote.end and self.quote.start < end
+        quote = self.quote if number == self.number else self.also.get(number)
+        return quote is not None and start < quote.end and quote.start < end
 
 
 @dataclass(slots=True)

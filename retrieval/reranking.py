@@ -57,7 +57,8 @@ class CrossEncoderReranker:
 def reranked(generation: Generation, hits: Sequence[Hit], question: str, reranker: Reranker) -> tuple[Hit, ...]:
     """The first twenty of ``hits`` in the reranker's order, each read with its document's title, then the rest.
 
-    Scores still fall along the hits: those of the first twenty are dealt out anew in their new order.
+    What the first twenty score, apart from what they gain by what the question names, is dealt out anew in the
+    reranker's order; scores fall along the hits as before.
     """
     read, rest = hits[:_READ], hits[_READ:]
     if not read:
@@ -68,5 +69,6 @@ def reranked(generation: Generation, hits: Sequence[Hit], question: str, reranke
         text = document.text[hit.start : hit.end]
         texts.append(f"{document.metadata.title}: {text}" if document.metadata.title else text)
     order = np.argsort(-reranker.scores(question, texts), kind="stable")
-    dealt = [replace(read[place], score=hit.score) for place, hit in zip(order, read, strict=True)]
-    return (*dealt, *rest)
+    shares = sorted((hit.score - hit.gain for hit in read), reverse=True)
+    dealt = [replace(read[place], score=share + read[place].gain) for place, share in zip(order, shares, strict=True)]
+    return (*sorted(dealt, key=lambda hit: -hit.score), *rest)

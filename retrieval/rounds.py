@@ -101,7 +101,7 @@ def read_rounds(text: str, tokens: Sequence[Token]) -> tuple[RoundReading, ...]:
     taken = {at for _, first, last in found for at in range(first, last)}
     latest = [(None, first, last) for first, last in _latest(tokens) if taken.isdisjoint(range(first, last))]
     latest += [(None, first, last) for _, first, last in found if _and_the_latest(tokens[first:last])]
-    ranges = [(number, first - 2, last) for _, first, last in found for number in _range_before(tokens, first)]
+    ranges = [(number, first - 3, last) for _, first, last in found for number in _range_before(tokens, first)]
     readings = []
     for number, first, last in [*ranges, *found, *latest]:
         standing, first, last = meeting_standing(tokens, first, last)

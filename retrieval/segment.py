@@ -126,6 +126,8 @@ def _passage_vectors(
     sentence_vectors = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
     for number, encoding in encoder.read_passages(texts, progress):
         passage_vectors[number] = encoding.vector
+        if len(encoding.spans) < 2:
+            continue
         _, start, end, first, last = passages[number]
         # In the text that was read the title comes before the passage; a token may begin with the blank before it.
         places = encoding.spans[:, 1] - 1 - (len(texts[number]) - (end - start)) + start
@@ -192,7 +194,8 @@ def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segmen
         live_sentences = live[segment.sentences[:, 0]]
         sentence_vectors.append(segment.sentence_vectors[live_sentences])
         counts = np.diff(segment.token_starts)
-        token_codes.append(segment.token_codes[np.repeat(live_sentences, counts)])
+        if len(segment.sentences):
+            token_codes.append(segment.token_codes[np.repeat(live_sentences, counts)])
         token_counts.append(counts[live_sentences])
     passages, sentences = split(documents)
     return Segment(
@@ -201,7 +204,7 @@ def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segmen
         sentences=sentences,
         passage_vectors=np.concatenate(passage_vectors),
         sentence_vectors=np.concatenate(sentence_vectors),
-        token_codes=np.concatenate(token_codes),
+        token_codes=np.concatenate(token_codes) if token_codes else np.empty((0, 0), dtype=np.uint8),
         token_starts=np.concatenate([[0], np.cumsum(np.concatenate(token_counts))]).astype(np.int64),
         postings=Postings.of([terms(in_context(documents, row)) for row in passages]),
     )

@@ -128,6 +128,17 @@ def test_else_the_rounds_that_there_are_by_process_in_runs() -> None:
     assert silent("Which round was it?") == ["Rounds that the documents cover: Astana 1–2, 4; Geneva 3."]
 
 
+def test_of_many_processes_the_first_are_named() -> None:
+    built = generation(*(_meeting(f"Minutes {number}", f"Process {number:03}", 1) for number in range(150)))
+    (line,) = coverage_lines(answer(built, WordEncoder(), "Who baked bread?"), built)
+    assert line.count("Process") == 8
+    assert line.endswith("; ….")
+
+
+def test_an_option_and_a_question_that_say_the_same_are_one_line() -> None:
+    assert limit_lines(asked("What was agreed at the eighth round?", Filters(round=8))) == ["Round 8 only"]
+
+
 def test_without_rounds_and_near_titles_nothing_is_suggested() -> None:
     bare = generation(document("one", "Lorries waited."), document("two", "A corridor was opened."))
     said = answer(bare, WordEncoder(), "Who won the football match?", threshold=1.0)

@@ -27,6 +27,7 @@ def test_all_of_them_before_a_question() -> None:
         ("What was agreed? round:8", Filters(round=8)),
         ("since:2018 What was agreed? round:8 place:Sochi", Filters(round=8, since="2018", place="Sochi")),
         ("round:7 What was agreed? round:8", Filters(round=8)),
+        ("What was agreed? round:8?", Filters(round=8)),
         ("round:\u06f8 since:\u0662\u0660\u0661\u0668 What was agreed?", Filters(round=8, since="2018")),
         ("source:\u00abInstitute of Records\u00bb What was agreed?", Filters(source="Institute of Records")),
         ("source:\u201cInstitute of Records\u201d What was agreed?", Filters(source="Institute of Records")),
@@ -93,3 +94,13 @@ def test_it_is_said_in_every_language(text: str, language: str) -> None:
         read_options(text)
     said = caught.value.sentence(phrases(language))
     assert (said == caught.value.sentence(phrases("en"))) is (language == "en")
+
+
+@pytest.mark.parametrize(
+    "text", ["round:" + "9" * 4000 + " what?", "since:" + "x" * 4000, "un" + "o" * 4000 + ":8 what?"]
+)
+def test_what_is_wrong_fits_a_message_however_long_it_is(text: str) -> None:
+    with pytest.raises(OptionRefused) as refused:
+        read_options(text)
+    for language in LANGUAGES:
+        assert len(refused.value.sentence(phrases(language))) < 600

@@ -83,8 +83,6 @@ def test_the_topic_is_the_text_without_the_rounds_it_names(text: str, topic: str
 
 def test_no_filters_are_empty_filters() -> None:
     assert understand("Who took part?").filters == Filters()
-    assert Filters().is_empty()
-    assert not Filters(round=8).is_empty()
     limits = Filters(place="Astana")
     assert understand("Who took part?", limits).filters is limits
 

@@ -77,6 +77,13 @@ def test_what_a_quotation_holds_already_is_not_quoted_again() -> None:
     assert _shown(quotes) == [("talks", "The guarantors met in Astana in May. They signed a memorandum.")]
 
 
+def test_what_is_named_beside_a_quotation_is_not_quoted_again() -> None:
+    twins = generation(*(document(name, "The guarantors met in May. They signed it.") for name in ("a", "b")))
+    (quote,) = quotations(twins, _hits(twins, ("a", 1, 3.0), ("b", 1, 2.0), ("b", 0, 1.0)), 3)
+    assert quote.text == "The guarantors met in May. They signed it."
+    assert [other.document.id for other in quote.also] == ["b"]
+
+
 def test_a_sentence_whose_support_is_quoted_already_is_quoted_without_it() -> None:
     quotes = quotations(BUILT, _hits(BUILT, ("talks", 0, 2.0), ("talks", 1, 1.0)), 3)
     assert _shown(quotes) == [

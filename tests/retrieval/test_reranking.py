@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,19 @@ def test_the_first_twenty_are_reordered_and_the_rest_kept() -> None:
     last = Last()
     found = reranked(BUILT, hits, ASKED, last)
     assert [hit.sentence for hit in found] == [hit.sentence for hit in (*hits[19::-1], *hits[20:])]
-    assert [hit.score for hit in found] == [hit.score for hit in hits]
+    assert [hit.score for hit in found] == pytest.approx([hit.score for hit in hits])
     assert len(last.read) == 20
     assert last.read[0].startswith("Roads: Convoy ")
+
+
+def test_what_the_question_names_still_counts() -> None:
+    hits = find(BUILT, WordEncoder(), understand(ASKED), 20)
+    named = [
+        replace(hit, score=hit.score + gain, gain=gain) for hit, gain in zip(hits, [2.0] * 10 + [0.0] * 10, strict=True)
+    ]
+    found = reranked(BUILT, named, ASKED, Last())
+    assert [hit.sentence for hit in found] == [hit.sentence for hit in (*hits[9::-1], *hits[19:9:-1])]
+    assert {hit.gain for hit in found[:10]} == {2.0}
 
 
 def test_nothing_found_stays_nothing() -> None:

@@ -141,6 +141,15 @@ def test_a_sentence_beyond_the_encoders_reach_has_the_vector_of_itself_alone() -
     )
 
 
+def test_a_segment_without_sentences_merges_with_others() -> None:
+    headings = build_segment([document("headings", "# Agenda", "# Outcomes")], WordEncoder(), anchors())
+    assert len(headings.sentences) == 0
+    other = build_segment([SECOND], WordEncoder(), anchors())
+    merged = merge_segments([(headings, frozenset()), (other, frozenset())])
+    np.testing.assert_array_equal(merged.token_codes, other.token_codes)
+    assert [entry.document.id for entry in merged.documents] == ["headings", "second.md"]
+
+
 def test_progress_is_told_of_every_passage_and_sentence() -> None:
     told: list[int] = []
     build_segment([FIRST, SECOND], WordEncoder(), anchors(), told.append)
