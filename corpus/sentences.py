@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from corpus.document import Block, BlockKind
 
-if TYPE_CHECKING:
-    from yasbd import BoundaryDetector
-
 # Stored with an index: a change to anything below that moves a boundary needs a new version.
-SPLITTER_VERSION = "1"
+SPLITTER_VERSION = "2"
 # yasbd takes quadratic time on a run without boundaries, so it is given a text in windows of this many code points.
 # A sentence that does not end within one is cut at the last semicolon, comma or blank in it.
 WINDOW = 1000
 _CUTS = (re.compile(r"[;؛](?=\s)"), re.compile(r"[,،:](?=\s)"), re.compile(r"(?=\s)"))
+# A full stop makes an ordinal of a number: 8. tur, III. Selim. Longer numbers are mostly years, which end sentences.
+_TURKISH_ORDINAL = re.compile(r"(?:^|[\s(\"'“])(?:\d{1,2}|[IVX]{1,6})\.\s*$")
 _SCRIPTS = (("CYRILLIC", "ru"), ("ARABIC", "ar"))
 _SCRIPT_OF_LANGUAGE = {"ru": "CYRILLIC", "kk": "CYRILLIC", "ar": "ARABIC", "fa": "ARABIC"}
+
+
+class _Detector(Protocol):
+    def detect(self, source: str, /) -> Iterable[int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def sentences(text: str, blocks: Sequence[Block], language: str | None) -> tuple
     return tuple(found)
 
 
-def _spans(content: str, detector: BoundaryDetector) -> Iterator[tuple[int, int]]:
+def _spans(content: str, detector: _Detector) -> Iterator[tuple[int, int]]:
     """Yield the sentences of one block as spans in it."""
     start = 0
     for end in _ends(content, detector):
@@ -61,7 +64,19 @@ def _spans(content: str, detector: BoundaryDetector) -> Iterator[tuple[int, int]
         start = end
 
 
-def _ends(content: str, detector: BoundaryDetector) -> Iterator[int]:
+class _TurkishDetector:
+    """The boundaries of another detector but for those after ordinals."""
+
+    def __init__(self, detector: _Detector) -> None:
+        self._detector = detector
+
+    def detect(self, source: str, /) -> Iterable[int]:
+        """Where sentences end, as offsets in ``source``."""
+        found = self._detector.detect(source)
+        return (end for end in found if not _TURKISH_ORDINAL.search(source[max(0, end - 12) : end]))
+
+
+def _ends(content: str, detector: _Detector) -> Iterator[int]:
     start = 0
     while len(content) - start > WINDOW:
         window = content[start : start + WINDOW]
@@ -86,7 +101,7 @@ def _cut(window: str) -> int:
     return place
 
 
-def _rules(content: str, language: str | None) -> BoundaryDetector:
+def _rules(content: str, language: str | None) -> _Detector:
     script = _script(content)
     if language is None or (script is not None and _SCRIPT_OF_LANGUAGE.get(language, "LATIN") != script):
         language = dict(_SCRIPTS).get(script or "", "en")
@@ -104,10 +119,11 @@ def _script(content: str) -> str | None:
 
 
 @cache
-def _detector(language: str) -> BoundaryDetector:
+def _detector(language: str) -> _Detector:
     from yasbd import BoundaryDetector, UnsupportedLanguageError
 
     try:
-        return BoundaryDetector(language)
+        detector = BoundaryDetector(language)
     except UnsupportedLanguageError:
-        return BoundaryDetector("en")
+        detector = BoundaryDetector("en")
+    return _TurkishDetector(detector) if language == "tr" else detector

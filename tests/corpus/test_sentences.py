@@ -79,6 +79,23 @@ def test_sentences_of_each_language_are_found_whole(language: str) -> None:
     assert split(" ".join(EXPECTED[language]), language) == EXPECTED[language]
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Taraflar 8. Turda anlaştı.", "Sonra dağıldılar."],
+        ["Savaş 1878'de bitti.", "II. Abdülhamid başa geçti."],
+        ["Antlaşma 23. Osmanlı padişahı tarafından imzalandı.", "Savaş bitti."],
+        ["Yıl 1876.", "Sonra barış geldi."],
+    ],
+)
+def test_a_turkish_ordinal_ends_no_sentence_but_a_year_does(sentences: list[str]) -> None:
+    assert split(" ".join(sentences), "tr") == sentences
+
+
+def test_a_number_before_a_full_stop_ends_a_sentence_in_other_languages() -> None:
+    assert split("They met in room 8. Talks went on.", "en") == ["They met in room 8.", "Talks went on."]
+
+
 @pytest.mark.parametrize("language", ["ru", "ar"])
 def test_a_text_of_unknown_language_gets_rules_by_its_script(language: str) -> None:
     assert split(" ".join(EXPECTED[language]), None) == EXPECTED[language]
