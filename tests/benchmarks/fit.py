@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from retrieval.segment import Segment
 
 _HITS = 100
+# The first of the weights; the others are for what these sets do not have.
+_FITTED = 5
 _MOST_QUESTIONS = 800
 _LEAST_OF_A_SUBJECT = 6
 _LEAST_ROWS = 50
@@ -134,7 +136,7 @@ def holds(generation: Generation, hit: Hit, query: Query) -> bool:
 
 def fit_ranking(collected: Mapping[str, Collected]) -> None:
     """Print the present weights' results on each set, those of weights fitted on the others, and the best of all."""
-    names = [field.name for field in fields(WEIGHTS)][:-1]
+    names = [field.name for field in fields(WEIGHTS)][:_FITTED]
     present = np.array([getattr(WEIGHTS, name) for name in names])
     for name, own in collected.items():
         others = [one.ranked for other, one in collected.items() if other != name] or [own.ranked]

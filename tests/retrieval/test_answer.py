@@ -55,8 +55,9 @@ def test_the_threshold_itself_is_enough() -> None:
 
 
 def test_an_answer_in_the_documents_is_surer_than_one_that_is_not() -> None:
-    inside = answer(SMALL, WordEncoder(), ASKED).confidence
-    outside = answer(SMALL, WordEncoder(), "What did the central bank decide about inflation?").confidence
+    built = generation(CORRIDOR, AGAIN)
+    inside = answer(built, WordEncoder(), ASKED).confidence
+    outside = answer(built, WordEncoder(), "What did the central bank decide about inflation?").confidence
     assert 0 <= outside < inside <= 1
 
 

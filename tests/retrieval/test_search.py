@@ -78,6 +78,7 @@ def test_the_score_is_the_weighted_sum_of_its_parts() -> None:
             + WEIGHTS.matches * hit.matches
             + WEIGHTS.passage_matches * hit.passage_matches
             - WEIGHTS.lacks_number
+            - WEIGHTS.own_language
         )
         assert hit.score == pytest.approx(expected, abs=1e-4)
 
@@ -176,6 +177,20 @@ def test_words_order_the_texts_in_the_language_of_the_question() -> None:
     hits = find(SMALL, WordEncoder(), asked, 10, only)
     assert text_of(SMALL, hits[0]) == "A corridor was opened near the bridge."
     assert [hit.score for hit in hits] != [hit.score for hit in find(SMALL, WordEncoder(), asked, 10, none)]
+
+
+def test_the_language_of_the_question_is_no_advantage_by_itself() -> None:
+    built = generation(
+        spoken("same", "en", "Резолюция 2254 принята."), spoken("other", "ru", "Резолюция 2254 принята.")
+    )
+    none = replace(WEIGHTS, own_language=0.0, words=0.0)
+    asked = asked_in("en", "Резолюция 2254")
+    plain, weighed = (
+        {hit.document: hit.score for hit in find(built, WordEncoder(), asked, 10, weights)}
+        for weights in (none, replace(none, own_language=0.5))
+    )
+    assert weighed[0] == pytest.approx(plain[0] - 0.5)
+    assert weighed[1] == pytest.approx(plain[1])
 
 
 def test_a_language_that_no_document_is_in_finds_by_similarity_alone() -> None:
