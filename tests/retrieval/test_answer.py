@@ -55,7 +55,8 @@ def test_the_threshold_itself_is_enough() -> None:
 
 
 def test_an_answer_in_the_documents_is_surer_than_one_that_is_not() -> None:
-    built = generation(CORRIDOR, AGAIN)
+    others = [document(f"other{number}", f"Delegation number {number} gave a dinner.") for number in range(20)]
+    built = generation(CORRIDOR, *others)
     inside = answer(built, WordEncoder(), ASKED).confidence
     outside = answer(built, WordEncoder(), "What did the central bank decide about inflation?").confidence
     assert 0 <= outside < inside <= 1
