@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from retrieval.answer import Answer
-    from retrieval.evaluation import QuestionSet
+    from retrieval.question_sets import QuestionSet
     from retrieval.segment import IndexedDocument
 
     Ask = Callable[[str, tuple[str, ...]], Answer]

@@ -8,26 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.errors import QuestionRefused
-from retrieval.question_sets import Query, QuestionSet, SetError, load_set, load_sets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from retrieval.answer import Answer
-
-__all__ = [
-    "Figures",
-    "Prediction",
-    "Query",
-    "QuestionSet",
-    "SetError",
-    "area_under_curve",
-    "by_language",
-    "figures",
-    "load_set",
-    "load_sets",
-    "predict",
-]
+    from retrieval.question_sets import Query
 
 QUOTE_LIMIT = 400
 RANKING_LENGTH = 10

@@ -61,20 +61,10 @@ class Quote:
         """The quotation as the command line prints it; None where something is unknown."""
         metadata, block = self.document.metadata, self.block
         return {
-            "citation": self.citation,
+            **self.place_to_json(),
             "text": self.text,
-            "document": self.document.id,
-            "file": self.document.file,
-            "sha256": self.document.sha256,
-            "start": self.start,
-            "end": self.end,
-            "title": metadata.title,
-            "publisher": metadata.publisher,
-            "date": metadata.date,
-            "url": metadata.url,
             "process": metadata.process,
             "round": metadata.round,
-            "page": block.page if block else None,
             "heading": block.heading if block else None,
             "paragraph": block.paragraph if block else None,
             "score": round(self.score, 4),

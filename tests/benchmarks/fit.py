@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrieval.encoder import Encoder
-    from retrieval.evaluation import Query
     from retrieval.generation import Generation
+    from retrieval.question_sets import Query
     from retrieval.segment import Segment
 
 _HITS = 100

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.local.models import Message, Person
     from bot.local.world import World
+    from retrieval.answer import Answer
     from tests.conftest import Indexed
 
     Start = Callable[..., AbstractAsyncContextManager[Running]]
@@ -175,3 +177,26 @@ async def test_help_says_how_limits_are_typed(start: Start, anna: Person) -> Non
         "/ask takes limits before the question, for example: /ask round:8 since:2018-02 until:2019 place:Sochi "
         'process:Astana source:"Institute of Records"'
     ) in said.text
+
+
+async def test_a_reload_between_search_and_reply_is_searched_again(
+    telegram: World, shared_index: Indexed, tmp_path: Path, anna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an older generation found may have been withdrawn."""
+    engine = shared_index.engine(0.0)
+    search = engine.answer
+    found: list[Answer] = []
+
+    def outrun(*arguments: Any, **options: Any) -> Answer:
+        answer = search(*arguments, **options)
+        found.append(answer if found else replace(answer, generation="older", ranked=answer.ranked[1:]))
+        return found[-1]
+
+    monkeypatch.setattr(engine, "answer", outrun)
+    (tmp_path / "bot").mkdir()
+    settings = make_settings(tmp_path / "bot", shared_index.documents)
+    async with running(telegram, settings, engine, shared_index) as bot:
+        said = await bot.ask(anna, BRIDGE)
+    assert len(found) == 2
+    assert quotations(said) == [quote.text for quote in found[1].quotes]
+    assert quotations(said) != [quote.text for quote in found[0].quotes]

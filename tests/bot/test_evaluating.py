@@ -11,7 +11,8 @@ import pytest
 
 from bot.cli import main
 from bot.evaluating import table
-from retrieval.evaluation import Prediction, Query, figures
+from retrieval.evaluation import Prediction, figures
+from retrieval.question_sets import Query
 from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from retrieval.answer import Answer, answer
 from retrieval.errors import QuestionRefused
-from retrieval.evaluation import Prediction, Query, area_under_curve, by_language, figures, predict
+from retrieval.evaluation import Prediction, area_under_curve, by_language, figures, predict
+from retrieval.question_sets import Query
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import document, generation
 
