@@ -184,8 +184,8 @@ def _place(quote: Quote, say: Phrases) -> list[str]:
 def _numbers(quote: Quote, say: Phrases) -> list[str]:
     """Page and paragraph, as far as they are known; from first to last where a quotation goes over more than one."""
     first, last, parts = quote.block, quote.last_block, []
-    if first and first.page:
-        parts.append(say("p. {page}", page=_range(first.page, last.page if last else None)))
+    if quote.page:
+        parts.append(say("p. {page}", page=_range(quote.page, quote.last_page)))
     if first and first.paragraph:
         parts.append(say("para. {paragraph}", paragraph=_range(first.paragraph, last.paragraph if last else None)))
     return parts

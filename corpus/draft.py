@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from corpus.canonical import fold
-from corpus.document import Block, BlockKind, Extraction, Metadata
+from corpus.document import Block, BlockKind, Extraction, Metadata, Origin
 
 HEADING_SEPARATOR = " › "
 BLOCK_SEPARATOR = "\n\n"
@@ -52,20 +52,41 @@ class Draft:
         """Leave every section: what follows, such as notes at the end, stands below no heading."""
         self._path.clear()
 
-    def add(self, kind: BlockKind, text: str, page: int | None = None) -> None:
-        """Add a paragraph, list item, table row or footnote."""
-        self._append(kind, text, page)
+    def add(
+        self,
+        kind: BlockKind,
+        text: str,
+        page: int | None = None,
+        *,
+        label: str | None = None,
+        origin: Origin = Origin.TEXT,
+    ) -> None:
+        """Add a paragraph, list item, table row or footnote; ``label`` is a footnote's mark or a row's number."""
+        self._append(kind, text, page, label, origin)
 
-    def row(self, cells: list[str], page: int | None = None) -> None:
-        """Add a table row; an empty cell keeps its place, a row of nothing but empty cells is not a block."""
+    def row(
+        self, cells: list[str], page: int | None = None, *, number: int | None = None, origin: Origin = Origin.TEXT
+    ) -> None:
+        """Add a table row, the ``number``th of its table, counted from 1.
+
+        An empty cell keeps its place; a row of nothing but empty cells is not a block.
+        """
         if any(fold(cell) for cell in cells):
-            self._append(BlockKind.TABLE_ROW, CELL_SEPARATOR.join(cells), page)
+            label = None if number is None else str(number)
+            self._append(BlockKind.TABLE_ROW, CELL_SEPARATOR.join(cells), page, label, origin)
 
     def extraction(self, metadata: Metadata) -> Extraction:
         """Return what has been collected."""
         return Extraction(BLOCK_SEPARATOR.join(self._parts), tuple(self._blocks), metadata, tuple(self.warnings))
 
-    def _append(self, kind: BlockKind, text: str, page: int | None) -> None:
+    def _append(
+        self,
+        kind: BlockKind,
+        text: str,
+        page: int | None,
+        label: str | None = None,
+        origin: Origin = Origin.TEXT,
+    ) -> None:
         folded = fold(text)
         if not folded:
             return
@@ -76,5 +97,5 @@ class Draft:
         path = HEADING_SEPARATOR.join(text for _, text in self._path) or None
         number = None if kind is BlockKind.HEADING else self._paragraphs
         self._parts.append(folded)
-        self._blocks.append(Block(kind, start, end, page, path, number))
+        self._blocks.append(Block(kind, start, end, page, path, number, origin=origin, label=label))
         self._length = end

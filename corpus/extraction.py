@@ -9,18 +9,21 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import IO, BinaryIO, Self, cast
+from types import MappingProxyType, TracebackType
+from typing import IO, Any, BinaryIO, Self, cast
 
 from corpus import wire
 from corpus.document import Document, Extraction
 from corpus.errors import CorpusError, UnreadableFile
+from corpus.extraction_server import DONE, REFUSED
 from corpus.reading import Reading, document
 
 SECONDS = 60.0
 MEMORY = 1_500_000_000
 _CLOSING_SECONDS = 5.0
+_NO_ANSWER = "the process that reads files gave no usable answer; load it again."
 
 
 class ExtractorError(CorpusError):
@@ -56,19 +59,18 @@ class Extractor:
         """Return one file as the document ``id``; raises ``UnreadableFile``."""
         return document(self.read(path), path, id)
 
-    def read(self, path: Path) -> Reading:
-        """Return the hash of a file's bytes and what those bytes hold, warnings included; raises ``UnreadableFile``."""
-        with self._lock:
-            answer = self._ask(path)
-        if answer is None:
-            raise UnreadableFile(path, "the process that reads files stopped while reading it; load it again.")
+    def read(
+        self, path: Path, root: Path | None = None, corrections: Mapping[str, str] = MappingProxyType({})
+    ) -> Reading:
+        """Return the hash of a file's bytes and what those bytes hold, warnings included; raises ``UnreadableFile``.
+
+        ``root`` and ``corrections`` are those of ``corpus.reading.read_file``.
+        """
+        content = self._do("read", path, root=str(root) if root else None, corrections=dict(corrections))
         try:
-            content = json.loads(answer)
-            if "refused" in content:
-                raise UnreadableFile(path, str(content["refused"]))
-            return wire.load(content)
+            return wire.load(json.loads(content))
         except (KeyError, TypeError, ValueError) as error:
-            raise UnreadableFile(path, "the process that reads files gave no usable answer; load it again.") from error
+            raise UnreadableFile(path, _NO_ANSWER) from error
 
     def close(self) -> None:
         """End the server process and whatever it is reading. Reading again after this starts a new one."""
@@ -85,10 +87,23 @@ class Extractor:
             server.wait()
         _stream(server.stdout).close()
 
-    def _ask(self, path: Path) -> bytes | None:
+    def _do(self, task: str, path: Path, **arguments: Any) -> bytes:
+        """Have one of ``corpus.tasks.TASKS`` done with a file and return what it gave; raises ``UnreadableFile``."""
+        request = {"task": task, "path": str(path.absolute()), **arguments}
+        with self._lock:
+            answer = self._ask(json.dumps(request).encode("ascii"))
+        if answer is None:
+            raise UnreadableFile(path, "the process that reads files stopped while reading it; load it again.")
+        if answer.startswith(REFUSED):
+            raise UnreadableFile(path, answer.removeprefix(REFUSED).decode("utf-8", "replace"))
+        if not answer.startswith(DONE):
+            raise UnreadableFile(path, _NO_ANSWER)
+        return answer.removeprefix(DONE)
+
+    def _ask(self, request: bytes) -> bytes | None:
         server = self._server or self._start()
         try:
-            wire.send(_stream(server.stdin), json.dumps(str(path.absolute())).encode("ascii"))
+            wire.send(_stream(server.stdin), request)
             answer = wire.receive(_stream(server.stdout))
         except OSError:
             answer = None

@@ -2,7 +2,9 @@
 
 It is a program of its own (``python -m corpus.extraction_server SECONDS BYTES``) rather than a fork of its caller, so
 that it never holds what the caller holds: an address-space limit cannot be met in a process that has mapped torch.
-It takes paths on its input and answers on its output, both in the messages of ``corpus.wire``, and ends with its input.
+It takes requests on its input and answers on its output, both in the messages of ``corpus.wire``, and ends with its
+input. A request is JSON that names one of ``corpus.tasks.TASKS`` and a file; an answer is ``DONE`` and what the task
+gave, or ``REFUSED`` and the reason, a sentence without the file's name.
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ import select
 import signal
 import sys
 import time
-from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from corpus import wire
 from corpus.errors import UnreadableFile
-from corpus.reading import read_file
+from corpus.tasks import TASKS
+
+DONE, REFUSED = b"+", b"-"
 
 # What a child may answer, in bytes.
 _LONGEST_ANSWER = 512 * 1024 * 1024
@@ -42,8 +45,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     preload()
     wire.send(answers, b"ready")
-    while (path := wire.receive(requests)) is not None:
-        answer = serve(Path(json.loads(path)), seconds, memory, requests)
+    while (request := wire.receive(requests)) is not None:
+        answer = serve(json.loads(request), seconds, memory, requests)
         if answer is None:
             return
         wire.send(answers, answer)
@@ -67,8 +70,8 @@ def preload() -> None:
     gc.freeze()
 
 
-def serve(path: Path, seconds: float, memory: int, requests: BinaryIO | None = None) -> bytes | None:
-    """Read one file in a child and return the answer, JSON; None where ``requests`` ended meanwhile.
+def serve(request: dict[str, Any], seconds: float, memory: int, requests: BinaryIO | None = None) -> bytes | None:
+    """Do one task in a child and return the answer; None where ``requests`` ended meanwhile.
 
     The child has ``seconds`` of time and ``memory`` bytes of address space, writes no files and leaves no core.
     """
@@ -76,7 +79,7 @@ def serve(path: Path, seconds: float, memory: int, requests: BinaryIO | None = N
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _child(path, writer, seconds, memory)
+        _child(request, writer, seconds, memory)
     os.close(writer)
     answer, problem = _collect(reader, time.monotonic() + seconds, requests)
     os.close(reader)
@@ -111,24 +114,24 @@ def _collect(reader: int, deadline: float, requests: BinaryIO | None) -> tuple[b
     return b"", "late"
 
 
-def _child(path: Path, writer: int, seconds: float, memory: int) -> None:
-    """Read the file under limits, write the answer, and end this process without any clean-up of the server's."""
+def _child(request: dict[str, Any], writer: int, seconds: float, memory: int) -> None:
+    """Do the task under limits, write the answer, and end this process without any clean-up of the server's."""
     status = 1
     try:
         _limit(resource.RLIMIT_AS, memory)
         _limit(resource.RLIMIT_CPU, int(seconds) + 1)
         _limit(resource.RLIMIT_FSIZE, 0)
         _limit(resource.RLIMIT_CORE, 0)
-        _write(writer, _answer(path, memory))
+        _write(writer, _answer(request, memory))
         status = 0
     finally:
         # Whatever a parser raised, no traceback and no second server: the caller gets a sentence for the status.
         os._exit(status)
 
 
-def _answer(path: Path, memory: int) -> bytes:
+def _answer(request: dict[str, Any], memory: int) -> bytes:
     try:
-        return wire.dump(read_file(path))
+        return DONE + TASKS[request["task"]](request)
     except UnreadableFile as error:
         return _refusal(error.reason)
     except RecursionError:
@@ -162,7 +165,7 @@ def _write(writer: int, payload: bytes) -> None:
 
 
 def _refusal(reason: str) -> bytes:
-    return json.dumps({"refused": reason}).encode("ascii")
+    return REFUSED + reason.encode("utf-8", "replace")
 
 
 if __name__ == "__main__":

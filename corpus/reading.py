@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from corpus.document import Document, Extraction, Metadata
 from corpus.errors import RefusedContent, UnreadableFile
 from corpus.folders import sidecar_of
+from corpus.formats import format_of, reader_of
 
 # Raise with any change to a reader that moves an offset; stored with an index.
 EXTRACTOR_VERSION = "1"
@@ -20,37 +21,6 @@ _MOST_SIDECAR_BYTES = 1024 * 1024
 # Few letters tell a language badly; below this nothing is guessed.
 _LEAST_LETTERS = 20
 
-_SUFFIX_FORMATS = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".pdf": "pdf",
-}
-SUFFIXES = frozenset(_SUFFIX_FORMATS)
-
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-_FOREIGN = (
-    (b"PK\x03\x04", "a ZIP, Word, PowerPoint, Excel, OpenDocument or EPUB file"),
-    (b"\xd0\xcf\x11\xe0", "an old Word, Excel or PowerPoint file"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"II*\x00", "a picture"),
-    (b"MM\x00*", "a picture"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"BZh", "a compressed file"),
-    (b"\xfd7zXZ", "a compressed file"),
-    (b"7z\xbc\xaf", "a compressed file"),
-    (b"Rar!", "a compressed file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -58,11 +28,6 @@ class Reading:
 
     sha256: str
     extraction: Extraction
-
-
-def is_supported(path: Path) -> bool:
-    """Say whether a file's name has a suffix that some reader takes."""
-    return path.suffix.lower() in SUFFIXES
 
 
 def read(path: Path) -> Extraction:
@@ -82,11 +47,17 @@ def document(reading: Reading, path: Path, id: str) -> Document:
     """Return the document that a reading of ``path`` makes."""
     extraction = reading.extraction
     file = str(path.absolute())
-    return Document(id, file, reading.sha256, extraction.text, extraction.blocks, extraction.metadata)
+    return Document(
+        id, file, reading.sha256, extraction.text, extraction.blocks, extraction.metadata, extraction.format
+    )
 
 
-def read_file(path: Path) -> Reading:
-    """Read a file's bytes once, and hash and extract those; raises ``UnreadableFile``."""
+def read_file(path: Path, root: Path | None = None, corrections: Mapping[str, str] = MappingProxyType({})) -> Reading:
+    """Read a file's bytes once, and hash and extract those; raises ``UnreadableFile``.
+
+    ``root`` is the folder of documents that the file was found in, whose rules apply to it; ``corrections`` are values
+    that an admin gave, by field, which win over what everything else states.
+    """
     data = _bytes(path)
     try:
         extraction = _extract(data, path.suffix.lower())
@@ -116,55 +87,9 @@ def _bytes(path: Path) -> bytes:
 
 
 def _extract(data: bytes, suffix: str) -> Extraction:
-    readers: dict[str, Callable[[bytes], Extraction]] = {
-        "text": _read_text,
-        "markdown": _read_markdown,
-        "html": _read_html,
-        "pdf": _read_pdf,
-    }
-    return readers[_format(data, suffix)](data)
-
-
-def _format(data: bytes, suffix: str) -> str:
-    """Return the name of the format: what the bytes say, and only where they say nothing, what the suffix says."""
-    stated = _SUFFIX_FORMATS.get(suffix)
-    if b"%PDF-" in data[:1024] and stated in (None, "pdf"):
-        return "pdf"
-    if stated == "pdf":
-        raise RefusedContent("it is named a PDF but does not begin as one: it is damaged or not one; send it again.")
-    for magic, name in _FOREIGN:
-        if data.startswith(magic):
-            raise RefusedContent(f"it is {name}, which is not read here; save it as PDF, HTML, Markdown or plain text.")
-    if stated is None:
-        known = ", ".join(sorted(SUFFIXES))
-        raise RefusedContent(f"files named {suffix or 'without a suffix'} are not read here; known are {known}.")
-    if stated == "text" and _HTML.match(data.removeprefix(b"\xef\xbb\xbf")[:4096]):
-        return "html"
-    return stated
-
-
-def _read_text(data: bytes) -> Extraction:
-    from corpus.text import read_text
-
-    return read_text(data)
-
-
-def _read_markdown(data: bytes) -> Extraction:
-    from corpus.markdown import read_markdown
-
-    return read_markdown(data)
-
-
-def _read_html(data: bytes) -> Extraction:
-    from corpus.html import read_html
-
-    return read_html(data)
-
-
-def _read_pdf(data: bytes) -> Extraction:
-    from corpus.pdf import read_pdf
-
-    return read_pdf(data)
+    format, warnings = format_of(data, suffix)
+    extraction = reader_of(format)(data)
+    return replace(extraction, format=format, warnings=(*warnings, *extraction.warnings))
 
 
 def _with_sidecar(extraction: Extraction, path: Path) -> Extraction:

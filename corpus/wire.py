@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from corpus.document import Block, BlockKind, Extraction, Metadata, Source
 from corpus.reading import Reading
+from corpus.serial import extraction_from_json, extraction_to_json
 
 _LENGTH = struct.Struct(">Q")
 
@@ -32,27 +31,9 @@ def receive(stream: BinaryIO) -> bytes | None:
 
 def dump(reading: Reading) -> bytes:
     """Return ``reading`` as JSON in ASCII."""
-    extraction = reading.extraction
-    metadata = asdict(extraction.metadata)
-    metadata["guessed"] = sorted(extraction.metadata.guessed)
-    content = {
-        "sha256": reading.sha256,
-        "text": extraction.text,
-        "blocks": [
-            [block.kind, block.start, block.end, block.page, block.heading, block.paragraph]
-            for block in extraction.blocks
-        ],
-        "metadata": metadata,
-        "warnings": extraction.warnings,
-    }
-    return json.dumps(content).encode("ascii")
+    return json.dumps({"sha256": reading.sha256, **extraction_to_json(reading.extraction)}).encode("ascii")
 
 
 def load(content: dict[str, Any]) -> Reading:
     """Return the reading that ``dump`` wrote; raises KeyError, TypeError or ValueError for anything else."""
-    metadata = dict(content["metadata"])
-    metadata["sources"] = tuple(Source(**source) for source in metadata["sources"])
-    metadata["guessed"] = frozenset(metadata["guessed"])
-    blocks = tuple(Block(BlockKind(kind), *rest) for kind, *rest in content["blocks"])
-    extraction = Extraction(content["text"], blocks, Metadata(**metadata), tuple(content["warnings"]))
-    return Reading(content["sha256"], extraction)
+    return Reading(content["sha256"], extraction_from_json(content))

@@ -50,6 +50,16 @@ class Quote:
         return block_at(self.document, self.end - 1)
 
     @property
+    def page(self) -> int | None:
+        """The page on which the quotation begins, None where its document has none."""
+        return self.block.page_at(self.start) if self.block else None
+
+    @property
+    def last_page(self) -> int | None:
+        """The page on which the quotation ends."""
+        return self.last_block.page_at(self.end - 1) if self.last_block else None
+
+    @property
     def citation(self) -> str:
         """A short id of this very wording at this very place: ten characters, from a digest of the file and offsets.
 
@@ -73,7 +83,7 @@ class Quote:
 
     def place_to_json(self) -> dict[str, Any]:
         """Where the quotation stands, without its words; None where something is unknown."""
-        metadata, block = self.document.metadata, self.block
+        metadata = self.document.metadata
         return {
             "citation": self.citation,
             "document": self.document.id,
@@ -85,7 +95,7 @@ class Quote:
             "publisher": metadata.publisher,
             "date": metadata.date,
             "url": metadata.url,
-            "page": block.page if block else None,
+            "page": self.page,
         }
 
 

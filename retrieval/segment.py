@@ -7,7 +7,7 @@ import itertools
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ import numpy as np
 
 from corpus import passages as passage_splitter
 from corpus import sentences as sentence_splitter
-from corpus.document import Block, BlockKind, Document, Metadata, Source
+from corpus.document import Document
 from corpus.durable import publish_folder
+from corpus.serial import blocks_from_json, blocks_to_json, metadata_from_json, metadata_to_json
 from retrieval.errors import IndexDamaged
 from retrieval.late_interaction import centred, compress
 from retrieval.vectors import unit
@@ -316,34 +317,28 @@ def _digest_of(folder: Path) -> str:
 
 def _document_to_json(indexed: IndexedDocument) -> dict[str, Any]:
     document = indexed.document
-    metadata = asdict(document.metadata)
-    metadata["guessed"] = sorted(document.metadata.guessed)
     return {
         "id": document.id,
         "file": document.file,
         "sha256": document.sha256,
+        "format": document.format,
         "fingerprint": indexed.fingerprint,
         "added": indexed.added,
         "changed": indexed.changed,
-        "metadata": metadata,
-        "blocks": [
-            [block.kind.value, block.start, block.end, block.page, block.heading, block.paragraph]
-            for block in document.blocks
-        ],
+        "metadata": metadata_to_json(document.metadata),
+        "blocks": blocks_to_json(document.blocks),
         "text": document.text,
     }
 
 
 def _document_from_json(value: dict[str, Any]) -> IndexedDocument:
-    metadata = dict(value["metadata"])
-    metadata["sources"] = tuple(Source(**source) for source in metadata["sources"])
-    metadata["guessed"] = frozenset(metadata["guessed"])
     document = Document(
         id=value["id"],
         file=value["file"],
         sha256=value["sha256"],
         text=value["text"],
-        blocks=tuple(Block(BlockKind(kind), *rest) for kind, *rest in value["blocks"]),
-        metadata=Metadata(**metadata),
+        blocks=blocks_from_json(value["blocks"]),
+        metadata=metadata_from_json(value["metadata"]),
+        format=value["format"],
     )
     return IndexedDocument(document, value["fingerprint"], value["added"], value["changed"])

@@ -11,7 +11,7 @@ import pytest
 from corpus import reading
 from corpus.document import BlockKind
 from corpus.errors import CorpusError, UnreadableFile
-from corpus.reading import SUFFIXES, is_supported, load, read, read_file
+from corpus.reading import load, read, read_file
 
 Write = Callable[..., Path]
 SENTENCE = "The delegations of the valleys met in the hall and spoke of the reservoir at length. "
@@ -156,12 +156,6 @@ def test_the_language_is_guessed_where_it_is_not_stated(write: Write, language: 
 
 def test_no_language_is_guessed_from_a_few_letters(write: Write) -> None:
     assert read(write("a.txt", "Yes, 42.")).metadata.language is None
-
-
-def test_supported_suffixes(tmp_path: Path) -> None:
-    assert {".txt", ".md", ".html", ".pdf"} <= SUFFIXES
-    assert is_supported(tmp_path / "A.PDF")
-    assert not is_supported(tmp_path / "a.docx")
 
 
 def test_importing_the_dispatch_loads_no_parser() -> None:
