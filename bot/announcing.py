@@ -26,14 +26,14 @@ async def announce(services: Services, bot: str) -> int:
 
 
 def _decide(services: Services, bot: str) -> int:
-    generation, store = services.engine.generation, services.store
+    store, documents = services.store, services.engine.stock.documents()
     known = store.known_documents()
-    fingerprints = {entry.document.id: entry.fingerprint for entry in generation.documents}
+    fingerprints = {id: entry.fingerprint for id, entry in documents.items()}
     if fingerprints == known:
         return 0
     messages: list[tuple[int, int, str, int, str]] = []
     if known:
-        new = [entry for entry in generation.documents if entry.document.id not in known]
+        new = [entry for id, entry in documents.items() if id not in known]
         for subscription in store.subscriptions():
             messages += _summaries(services, new, subscription, bot)
     return store.decide(fingerprints, messages)
@@ -43,14 +43,18 @@ def _summaries(
     services: Services, new: list[IndexedDocument], subscription: Subscription, bot: str
 ) -> Iterator[tuple[int, int, str, int, str]]:
     """The messages for one subscription: a summary of each round that has a document newer than it."""
+    clearance = services.settings.clearance_of(subscription.chat)
+    view = services.engine.view(clearance)
     rounds: set[Round] = {
         (entry.document.metadata.process, entry.document.metadata.round)
         for entry in new
-        if entry.document.metadata.round is not None and entry.added > subscription.since
+        if entry.document.id in view.by_id
+        and entry.document.metadata.round is not None
+        and entry.added > subscription.since
     }
     for process, number in sorted(rounds, key=lambda found: (found[0] or "", found[1])):
-        summary = services.engine.summary(number, process=process)
-        name = f"{process or ''}:{number}:{services.engine.generation.id}"
+        summary = services.engine.summary(number, clearance=clearance, process=process)
+        name = f"{process or ''}:{number}:{view.id}"
         texts = summary_messages(summary, subscription.language, bot)
         for part, message in enumerate(texts):
             yield subscription.chat, subscription.thread, name, part, message.text

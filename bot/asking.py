@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from bot.services import Context
     from bot.store import StoredAnswer
+    from retrieval.generation import Generation
 
 _CITATION_PAYLOAD = "c_"
 _EXAMPLE = "What was said at the eighth round about the exchange of detainees?"
@@ -133,7 +134,7 @@ async def documents(update: Update, context: Context) -> None:
     place = Place.of(update)
     if not await admitted(update, context, place):
         return
-    found = [entry.document for entry in context.services.engine.generation.documents]
+    found = [entry.document for entry in (await visible(context, place)).documents]
     await place.send(context, document_lines(found, place.language))
 
 
@@ -147,8 +148,15 @@ async def _answer(
     # A typing sign that cannot be shown is no reason not to answer.
     with contextlib.suppress(TelegramError):
         await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
+    search = functools.partial(
+        services.engine.answer,
+        asked.question,
+        clearance=services.settings.clearance_of(place.chat),
+        filters=asked.filters,
+        lifted=lifted,
+    )
     try:
-        answer = await services.run(services.engine.answer, asked.question, filters=asked.filters, lifted=lifted)
+        answer = await services.run(search)
     except QuestionRefused:
         text = (
             place.say("The question is too long: at most {number} characters can be searched for.", number=str(LONGEST))
@@ -157,11 +165,11 @@ async def _answer(
         )
         await place.tell(context, text)
         return
-    generation = services.engine.generation
-    if answer.generation != generation.id:
+    view = await visible(context, place)
+    if answer.generation != view.id:
         # The documents were reloaded meanwhile, and one that was found may be withdrawn.
-        answer = await services.run(services.engine.answer, asked.question, filters=asked.filters, lifted=lifted)
-        generation = services.engine.generation
+        answer = await services.run(search)
+        view = await visible(context, place)
     stored = await services.run(
         services.store.keep_answer,
         place.chat,
@@ -172,8 +180,14 @@ async def _answer(
         filters={name: value for name, value in dataclasses.asdict(asked.filters).items() if value is not None},
         lifted=lifted,
     )
-    messages = answer_messages(answer, stored.id, generation, place.language, context.bot.username)
+    messages = answer_messages(answer, stored.id, view, place.language, context.bot.username)
     await place.send(context, messages)
+
+
+async def visible(context: Context, place: Place) -> Generation:
+    """What may be read in a place now."""
+    services = context.services
+    return await services.run(services.engine.view, services.settings.clearance_of(place.chat))
 
 
 async def _check_citation(context: Context, place: Place, identifier: str) -> None:
@@ -183,7 +197,7 @@ async def _check_citation(context: Context, place: Place, identifier: str) -> No
     if citation is None:
         await place.tell(context, place.say("There is no citation {identifier}.", identifier=identifier))
         return
-    document = services.engine.generation.document(citation.document)
+    document = (await visible(context, place)).document(citation.document)
     if document is None:
         await place.tell(context, place.say("The document of this citation has been withdrawn."))
     elif document.sha256 != citation.sha256:
@@ -209,10 +223,11 @@ async def more_button(update: Update, context: Context) -> None:
     if stored is None:
         return
     services = context.services
+    view = await visible(context, place)
     quotes = []
     for identifier in stored.citations:
         citation = await services.run(services.store.citation, identifier)
-        document = services.engine.generation.document(citation.document) if citation else None
+        document = view.document(citation.document) if citation else None
         if citation is not None and document is not None and document.sha256 == citation.sha256:
             quotes.append(Quote(document, citation.start, citation.end))
     if len(quotes) != len(stored.citations):
@@ -246,27 +261,17 @@ async def document_button(update: Update, context: Context) -> None:
     quote = await _still_there(update, context, place, stored, number)
     if quote is None:
         return
-    path = Path(quote.document.file)
-    content = await context.services.run(_bytes_if_unchanged, path, quote.document.sha256)
+    content = await context.services.run(context.services.library.originals.read, quote.document.sha256)
     if content is None:
         await place.tell(context, place.say("The file is no longer what was indexed; an administrator should reload."))
         return
     await context.bot.send_document(
         place.chat,
         content,
-        filename=path.name,
+        filename=Path(quote.document.file).name,
         message_thread_id=place.thread,
         caption=quote.document.metadata.title[:1000] if quote.document.metadata.title else None,
     )
-
-
-def _bytes_if_unchanged(path: Path, sha256: str) -> bytes | None:
-    """The bytes of a file if they are those that were indexed, else None."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 async def unknown_button(update: Update, _: Context) -> None:
@@ -302,7 +307,7 @@ async def _still_there(
     services = context.services
     identifier = stored.citations[number - 1] if 0 < number <= len(stored.citations) else ""
     citation = await services.run(services.store.citation, identifier)
-    document = services.engine.generation.document(citation.document) if citation else None
+    document = (await visible(context, place)).document(citation.document) if citation else None
     if citation is None or document is None:
         await _alert(update, place.say("This document has been withdrawn; it is no longer quoted."))
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.store import Store, StoreError
+from bot.store import Store
 from corpus.errors import CorpusError
 from corpus.folders import find_files
 from retrieval.encoder import encoder_identity, load_encoder
@@ -43,7 +43,7 @@ def findings(settings: Settings) -> list[Finding]:
     for subject, look in subjects.items():
         try:
             found.append(Finding(subject, True, look(settings)))
-        except (CorpusError, RetrievalError, StoreError) as error:
+        except (CorpusError, RetrievalError) as error:
             found.append(Finding(subject, False, str(error)))
     return found
 

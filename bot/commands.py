@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.settings import Settings
+    from corpus.library import Library
     from retrieval.answer import Answer
+    from retrieval.changes import Progress
     from retrieval.engine import Engine
     from retrieval.generation import Generation
-    from retrieval.indexing import IndexReport, Progress
     from retrieval.quotes import Quote
+    from retrieval.reports import IndexReport
 
 
 _LOW_PRIORITY = 15
@@ -46,13 +48,16 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     )
     understand(arguments.question, filters)
     engine = open_engine(settings, BarProgress())
-    answer = engine.answer(arguments.question, filters=filters, after=arguments.after, wanted=arguments.k)
+    clearance = settings.labels.highest
+    answer = engine.answer(
+        arguments.question, clearance=clearance, filters=filters, after=arguments.after, wanted=arguments.k
+    )
     with Store.open(settings.store_file) as store:
         store.remember_citations(answer.quotes)
     if arguments.json:
         _print_json(answer.to_json())
     else:
-        _print_answer(answer, engine.generation)
+        _print_answer(answer, engine.view(clearance))
     return DONE if answer.answered else NOT_FOUND
 
 
@@ -122,9 +127,17 @@ def _open(settings: Settings, engine: type[Engine]) -> Engine:
         settings.index_folder,
         settings.models_folder,
         settings.embedding_model,
+        open_library(settings),
         settings.confidence,
         settings.reranker,
     )
+
+
+def open_library(settings: Settings) -> Library:
+    """The library of the settings' data directory."""
+    from corpus.library import Library
+
+    return Library.open(settings.library_folder, settings.labels, settings.default_label)
 
 
 def build_index(
@@ -135,14 +148,17 @@ def build_index(
     from retrieval.generation import GenerationStore
     from retrieval.indexing import update_index
 
-    return update_index(
-        GenerationStore(settings.index_folder),
-        settings.folders,
-        encoder_identity(settings.embedding_model),
-        lambda: load_encoder(settings.embedding_model, settings.models_folder, threads=threads),
-        progress,
-        rebuild=rebuild,
-    )
+    with open_library(settings) as library:
+        return update_index(
+            GenerationStore(settings.index_folder),
+            library,
+            settings.folders,
+            encoder_identity(settings.embedding_model),
+            lambda: load_encoder(settings.embedding_model, settings.models_folder, threads=threads),
+            progress,
+            rebuild=rebuild,
+            keep=settings.generations,
+        )
 
 
 def index(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -203,7 +219,9 @@ def summary(arguments: argparse.Namespace, settings: Settings) -> int:
 
     engine = open_engine(settings, BarProgress())
     try:
-        made = engine.summary(arguments.round, process=arguments.process, words=arguments.words)
+        made = engine.summary(
+            arguments.round, clearance=settings.labels.highest, process=arguments.process, words=arguments.words
+        )
     except NoSuchRound as error:
         print(error, file=sys.stderr)
         return NOT_FOUND

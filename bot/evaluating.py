@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from bot.cli import DONE, USAGE
+from bot.commands import open_library
 from corpus.durable import write_atomically
 from retrieval.answer import answer
 from retrieval.encoder import load_encoder
@@ -129,12 +130,14 @@ def _asker(sets: Sequence[QuestionSet], settings: Settings) -> Ask:
             settings.index_folder,
             settings.models_folder,
             settings.embedding_model,
+            open_library(settings),
             settings.confidence,
             settings.reranker,
         )
+        clearance = settings.labels.highest
         for one in sets:
-            one.check(entry.document for entry in engine.generation.documents)
-        return lambda text, history: engine.answer(text, after=history)
+            one.check(entry.document for entry in engine.view(clearance).documents)
+        return lambda text, history: engine.answer(text, clearance=clearance, after=history)
     encoder = load_encoder(settings.embedding_model, settings.models_folder)
     documents: list[IndexedDocument] = [entry for one in sets for entry in one.documents or ()]
     anchors = Anchors.measure(encoder)

@@ -32,7 +32,8 @@ async def summary(update: Update, context: Context) -> None:
         return
     process = " ".join(arguments[1:]) or None
     try:
-        made = await services.run(services.engine.summary, int(number), process=process)
+        clearance = services.settings.clearance_of(place.chat)
+        made = await services.run(services.engine.summary, int(number), clearance=clearance, process=process)
     except NoSuchRound:
         await place.tell(context, place.say("No document is of round {number}.", number=str(int(number))))
         return

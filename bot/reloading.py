@@ -1,4 +1,4 @@
-"""Reloading while questions go on: indexing runs in a process of its own, at low priority, one at a time."""
+"""Reloading while questions go on: a small update in the bot's own process, any other in one at low priority."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ import json
 import logging
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.settings import child_environment
+from bot.updating import SmallUpdate, Stopped, TooMuch
+from corpus.errors import CorpusError
+from corpus.extraction import Extractor
+from retrieval.errors import RetrievalError
+from retrieval.reports import FileReport, IndexReport, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
+    from typing import Any
 
     from bot.settings import Settings
+    from retrieval.engine import Engine
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,26 +41,67 @@ class Step:
 
 
 class Reloader:
-    """Starts the indexing process, tells of its progress, and can stop it."""
+    """Brings the index on disk up to date, once at a time, and can be stopped.
 
-    def __init__(self, settings: Settings) -> None:
+    Without an ``engine`` everything is done in another process.
+    """
+
+    def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         self._settings = settings
+        self._engine = engine
+        self._small: SmallUpdate | None = None
         self._process: asyncio.subprocess.Process | None = None
-        self._starting = False
         self._stopped = False
 
-    @property
-    def running(self) -> bool:
-        """Whether an indexing process is at work."""
-        return self._starting or self._process is not None
-
-    async def index(self, tell: Callable[[Step], Awaitable[None]]) -> dict[str, Any] | None:
-        """Run `rapporteur index` and return its report, or None where it was stopped; ``tell`` gets each step.
+    async def index(self, tell: Callable[[Step], None]) -> IndexReport | None:
+        """Index what changed and return the report, or None where it was stopped; ``tell`` gets each step.
 
         Raises:
             ReloadError: it failed.
         """
-        self._starting, self._stopped = True, False
+        self._stopped = False
+        try:
+            return await self._index_here(tell)
+        except TooMuch:
+            return None if self._stopped else await self._index_in_a_process(tell)
+        except Stopped:
+            return None
+        except (CorpusError, RetrievalError) as error:
+            raise ReloadError(str(error)) from error
+
+    def stop(self) -> bool:
+        """Give up, which leaves the old index as it was; False where nothing is under way, or it is too late."""
+        if self._process is not None and self._process.returncode is None:
+            self._stopped = True
+            self._process.terminate()
+        elif self._small is not None:
+            self._stopped = True
+            asyncio.get_running_loop().run_in_executor(None, self._small.stop)
+        else:
+            return False
+        return True
+
+    def extractor(self) -> Extractor:
+        """What reads the files of a small update."""
+        return Extractor()
+
+    async def _index_here(self, tell: Callable[[Step], None]) -> IndexReport:
+        """Do a small update in a thread of this process; raises ``TooMuch`` where it is not small."""
+        if self._engine is None:
+            raise TooMuch
+        loop = asyncio.get_running_loop()
+
+        def tell_there(stage: str, done: int, total: int) -> None:
+            loop.call_soon_threadsafe(tell, Step(stage, done, total))
+
+        self._small = SmallUpdate(self._settings, self._engine, self.extractor(), tell_there)
+        try:
+            return await loop.run_in_executor(None, self._small.run)
+        finally:
+            self._small = None
+
+    async def _index_in_a_process(self, tell: Callable[[Step], None]) -> IndexReport | None:
+        """Run `rapporteur index` and return its report, or None where it was stopped."""
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -73,29 +121,31 @@ class Reloader:
         if self._stopped:
             return None
         try:
-            report: dict[str, Any] = json.loads(output)
-        except ValueError:
+            return _report(json.loads(output))
+        except (ValueError, KeyError, TypeError):
             raise ReloadError(said or "Indexing ended without a report; see the log.") from None
-        return report
-
-    def stop(self) -> bool:
-        """End the indexing process, which leaves the old index as it was; False where none runs."""
-        if self._process is None or self._process.returncode is not None:
-            return False
-        self._stopped = True
-        self._process.terminate()
-        return True
 
     async def _end(self) -> None:
         """Leave no process behind, however the run ended."""
-        process, self._process, self._starting = self._process, None, False
+        process, self._process = self._process, None
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
 
 
-async def _follow(stream: asyncio.StreamReader, tell: Callable[[Step], Awaitable[None]]) -> str:
+def _report(value: dict[str, Any]) -> IndexReport:
+    """The report that the command line printed."""
+    files = tuple(
+        FileReport(
+            str(file["file"]), str(file["document"]), Outcome(file["outcome"]), file["reason"] and str(file["reason"])
+        )
+        for file in value["files"]
+    )
+    return IndexReport(str(value["generation"]), float(value["seconds"]), files)
+
+
+async def _follow(stream: asyncio.StreamReader, tell: Callable[[Step], None]) -> str:
     """Pass on the lines that tell of progress, and return the last that does not."""
     last = ""
     while line := await stream.readline():
@@ -106,5 +156,5 @@ async def _follow(stream: asyncio.StreamReader, tell: Callable[[Step], Awaitable
             last = line.decode(errors="replace").strip() or last
             _LOG.info("indexing: %s", last)
             continue
-        await tell(step)
+        tell(step)
     return last

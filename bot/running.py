@@ -22,7 +22,8 @@ from bot.local.world import World
 from bot.progress import BarProgress
 from bot.reloading import Reloader
 from bot.services import Services
-from bot.store import Store, StoreError
+from bot.store import Store
+from corpus.database import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -56,7 +57,7 @@ async def _run_on_telegram(settings: Settings, engine: Engine, *, once: bool) ->
     services = _services(settings, engine, settings.store_file.name)
     application = build_application(services, token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot")
     async with _running(application):
-        answer = await services.run(engine.answer, EXAMPLE)
+        answer = await services.run(engine.answer, EXAMPLE, clearance=settings.labels.lowest)
         print(f"The bot @{application.bot.username} answers on Telegram; Ctrl-C stops it.", flush=True)
         if once:
             print(EXAMPLE, *(quote.text for quote in answer.quotes), sep="\n")
@@ -95,7 +96,7 @@ async def local_bot(settings: Settings, engine: Engine) -> AsyncIterator[tuple[W
 def _services(settings: Settings, engine: Engine, store: str) -> Services:
     try:
         opened = Store.open(settings.data_dir / store)
-    except StoreError as error:
+    except DatabaseError as error:
         raise CommandError(str(error)) from None
     return Services(settings, engine, opened, Reloader(settings))
 
@@ -143,6 +144,7 @@ async def _running(application: BotApplication) -> AsyncIterator[None]:
         await _stop(application)
         services.executor.shutdown(wait=True)
         services.store.close()
+        services.library.close()
 
 
 async def _stop(application: BotApplication) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.reloads import Reloads
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from bot.reloading import Reloader
     from bot.settings import Settings
     from bot.store import Store
+    from corpus.library import Library
     from retrieval.engine import Engine
 
 _THREADS = 3
@@ -27,15 +30,21 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, what answers, what remembers, and the executor for work that blocks."""
+    """The settings, what answers, what remembers, what reloads, and the executor for work that blocks."""
 
     settings: Settings
     engine: Engine
     store: Store
     reloader: Reloader
+    reloads: Reloads = field(default_factory=Reloads)
     executor: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="rapporteur")
     )
+
+    @property
+    def library(self) -> Library:
+        """The documents, and what was decided on them."""
+        return self.engine.library
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Do blocking ``work`` in the executor and return its result."""

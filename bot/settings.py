@@ -5,15 +5,18 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import sys
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from corpus.access import DEFAULT_LABELS, Labels
 from retrieval.confidence import THRESHOLD
 
 PREFIX = "RAPPORTEUR_"
@@ -58,6 +61,33 @@ class Settings(BaseSettings):
     open_to_all: bool = Field(
         default=False, description="Whether people who are no admins, and groups, may ask on Telegram."
     )
+    access_labels: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=DEFAULT_LABELS,
+        description="The access labels of documents, separated by commas, from what anybody may read upwards.",
+    )
+    default_access: str | None = Field(
+        default=None, description="The label of a document that none is given; the lowest unless set."
+    )
+    clearance: str | None = Field(
+        default=None,
+        description="The label up to which people and groups who may ask can read; the lowest unless set.",
+    )
+    clearances: Annotated[Mapping[int, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Other clearances by Telegram id of a person or group, such as 11111111=internal,-100222=restricted.",
+    )
+    generations: int = Field(
+        default=3, ge=0, le=100, description="How many earlier generations of the index are kept to go back to."
+    )
+    ocr_pages: int = Field(
+        default=100, ge=0, le=10_000, description="At most so many scanned pages of a file are read by OCR; 0 for none."
+    )
+    watch: bool = Field(
+        default=True, description="Whether the folders of documents are watched, and indexed when a file changes."
+    )
+    settle_seconds: float = Field(
+        default=10.0, ge=0.1, le=3600, description="How long a watched folder must be still before it is indexed."
+    )
     reranker: str | None = Field(
         default=None,
         description="A folder, or the name of any Sentence Transformers CrossEncoder that orders the best hits anew.",
@@ -78,6 +108,61 @@ class Settings(BaseSettings):
         if Path(value).is_dir():
             return (value,)
         return _split(value, os.pathsep + ",")
+
+    @field_validator("access_labels", mode="before")
+    @classmethod
+    def _split_labels(cls, value: Any) -> Any:
+        return _split(value, ",") if isinstance(value, str) else value
+
+    @field_validator("access_labels", mode="after")
+    @classmethod
+    def _labels_are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        folded = [" ".join(name.split()) for name in value]
+        if not folded or not all(folded) or len({name.casefold() for name in folded}) != len(folded):
+            raise ValueError("name each label once, and at least one")
+        return tuple(folded)
+
+    @field_validator("clearances", mode="before")
+    @classmethod
+    def _split_clearances(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found: dict[int, str] = {}
+        for part in _split(value, ",;"):
+            chat, sign, label = part.partition("=")
+            if not sign or not re.fullmatch(r"-?\d+", chat.strip()):
+                raise ValueError(f"{part!r} is not an id and a label such as 11111111=internal")
+            found[int(chat)] = label.strip()
+        return found
+
+    @model_validator(mode="after")
+    def _labels_are_in_use(self) -> Self:
+        given = {"DEFAULT_ACCESS": self.default_access, "CLEARANCE": self.clearance}
+        given |= {f"CLEARANCES of {chat}": label for chat, label in self.clearances.items()}
+        for name, label in given.items():
+            if label is not None and self.labels.named(label) is None:
+                known = ", ".join(self.access_labels)
+                raise ValueError(f'"{label}" in {PREFIX}{name} is no access label; in use are {known}')
+        return self
+
+    @property
+    def labels(self) -> Labels:
+        """The access labels in use."""
+        return Labels(self.access_labels)
+
+    @property
+    def default_label(self) -> str:
+        """The label of a document that none is given."""
+        return self.labels.named(self.default_access or "") or self.labels.lowest
+
+    def clearance_of(self, chat: int) -> str:
+        """Up to which label what is said in a chat may draw on documents; a private chat has the id of its person.
+
+        Admins read everything, in their own chats; a group reads what the group may, whoever asks in it.
+        """
+        if chat in self.admins:
+            return self.labels.highest
+        return self.labels.named(self.clearances.get(chat, self.clearance or "")) or self.labels.lowest
 
     @field_validator("admins", mode="before")
     @classmethod
@@ -105,6 +190,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where the generations are."""
         return self.data_dir / "index"
+
+    @property
+    def library_folder(self) -> Path:
+        """Where the library keeps originals, versions and what was decided on documents."""
+        return self.data_dir / "library"
 
     @property
     def models_folder(self) -> Path:
@@ -151,9 +241,11 @@ def load_settings() -> Settings:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
-    name = PREFIX + str(first["loc"][0] if first["loc"] else "").upper()
     message = first["msg"].removeprefix("Value error, ")
-    hint = Settings.model_fields[str(first["loc"][0])].description if first["loc"] else ""
+    if not first["loc"]:
+        return f"{message[0].upper()}{message[1:]}."
+    name = PREFIX + str(first["loc"][0]).upper()
+    hint = Settings.model_fields[str(first["loc"][0])].description
     return f"The setting {name} is wrong: {message[0].lower()}{message[1:]}. ({hint})"
 
 
@@ -166,6 +258,10 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "DOCUMENTS": json.dumps([str(folder) for folder in settings.folders]),
         "STARTER_DOCUMENTS": "false",
         "EMBEDDING_MODEL": settings.embedding_model,
+        "ACCESS_LABELS": json.dumps(settings.access_labels),
+        "DEFAULT_ACCESS": settings.default_label,
+        "GENERATIONS": str(settings.generations),
+        "OCR_PAGES": str(settings.ocr_pages),
     }
     python_path = os.pathsep.join([str(Path(__file__).resolve().parent.parent), environment.get("PYTHONPATH", "")])
     environment["PYTHONPATH"] = python_path.rstrip(os.pathsep)

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
-import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.migrations import MIGRATIONS
+from corpus.database import Database, DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
-    from types import TracebackType
     from typing import Self
 
     from retrieval.quotes import Quote
-
-
-class StoreError(Exception):
-    """The store cannot be used; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +68,10 @@ class OutboxRow:
 
 
 class Store:
-    """One connection, used by one thread at a time."""
+    """What the bot remembers, in a database of its own."""
 
-    def __init__(self, connection: sqlite3.Connection, now: Callable[[], float] = time.time) -> None:
-        self._connection = connection
-        self._lock = threading.Lock()
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+        self._database = database
         self._now = now
 
     @staticmethod
@@ -87,64 +79,35 @@ class Store:
         """Open the store, creating it or bringing its schema up to date first.
 
         Raises:
-            StoreError: the file is damaged, locked, or of a newer version of this program.
+            DatabaseError: the file is damaged, locked, or of a newer version of this program.
         """
-        try:
-            connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            _migrate(connection, path)
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"The store {path} cannot be used ({error}); move it away, or restore it from a backup."
-            ) from None
-        path.chmod(0o600)
-        return Store(connection, now)
+        return Store(Database.open(path, "store", MIGRATIONS), now)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
     def check(self) -> None:
         """See that the file is sound.
 
         Raises:
-            StoreError: it is not.
+            DatabaseError: it is not.
         """
-        with self._lock:
-            try:
-                verdict = self._connection.execute("PRAGMA quick_check").fetchone()[0]
-            except sqlite3.Error as error:
-                verdict = error
-        if verdict != "ok":
-            raise StoreError(f"The store is damaged ({verdict}); restore it from a backup.")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        problem = self._database.problem()
+        if problem is not None:
+            raise DatabaseError(f"The store is damaged ({problem}); restore it from a backup.")
 
     # Updates: written before the poll that confirms them, marked done with their reply.
 
     def keep_updates(self, bodies: Mapping[int, str]) -> frozenset[int]:
         """Write updates (JSON by id) and return the ids of those that were not there before."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             new = set()
             for identifier, body in bodies.items():
                 inserted = connection.execute(
@@ -156,25 +119,25 @@ class Store:
 
     def open_updates(self) -> tuple[tuple[int, str, str], ...]:
         """Id, JSON and state of the updates that are not done, oldest first; "sending" may have been answered."""
-        with self._lock:
-            rows = self._connection.execute(
+        with self._database.reading() as connection:
+            rows = connection.execute(
                 "SELECT id, body, state FROM updates WHERE state IN ('pending', 'sending') ORDER BY id"
             ).fetchall()
         return tuple((int(row[0]), str(row[1]), str(row[2])) for row in rows)
 
     def mark_update(self, identifier: int, state: str) -> None:
         """Set the state of an update: "sending" before its reply goes out, then "done" or "unclear"."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.execute("UPDATE updates SET state = ? WHERE id = ?", (state, identifier))
 
     def finish_update(self, identifier: int) -> None:
         """Mark an update as done, unless it was marked as unclear."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.execute("UPDATE updates SET state = 'done' WHERE id = ? AND state != 'unclear'", (identifier,))
 
     def forget_updates_of_age(self, seconds: float) -> None:
         """Delete updates that are done and were received longer ago than that."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 "DELETE FROM updates WHERE state IN ('done', 'unclear') AND received < ?", (self._now() - seconds,)
             )
@@ -185,13 +148,13 @@ class Store:
         """Keep where each quotation stands, and where else its words do, under the citation id of each place."""
         places = [place for quote in quotes for place in (quote, *quote.also)]
         rows = [(place.citation, place.document.id, place.document.sha256, place.start, place.end) for place in places]
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO citations VALUES (?, ?, ?, ?, ?)", rows)
 
     def citation(self, identifier: str) -> Citation | None:
         """The citation of that id, or None."""
-        with self._lock:
-            row = self._connection.execute("SELECT * FROM citations WHERE id = ?", (identifier,)).fetchone()
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT * FROM citations WHERE id = ?", (identifier,)).fetchone()
         return Citation(*row) if row else None
 
     def keep_answer(
@@ -212,7 +175,7 @@ class Store:
         identifier = secrets.token_hex(5)
         kept = StoredAnswer(identifier, chat, question, answered, citations, dict(filters or {}), frozenset(lifted))
         limits = (json.dumps(kept.filters, ensure_ascii=False), json.dumps(sorted(kept.lifted)))
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO answers (id, chat, question, generation, answered, citations, created, filters, lifted)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -222,8 +185,8 @@ class Store:
 
     def answer(self, identifier: str) -> StoredAnswer | None:
         """The answer of that id, or None."""
-        with self._lock:
-            row = self._connection.execute(
+        with self._database.reading() as connection:
+            row = connection.execute(
                 "SELECT id, chat, question, answered, citations, filters, lifted FROM answers WHERE id = ?",
                 (identifier,),
             ).fetchone()
@@ -236,7 +199,7 @@ class Store:
 
     def subscribe(self, chat: int, thread: int, language: str) -> bool:
         """Subscribe a chat or topic from now on; False where it was subscribed already."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             inserted = connection.execute(
                 "INSERT OR IGNORE INTO subscriptions VALUES (?, ?, ?, ?)", (chat, thread, language, self._now())
             )
@@ -244,13 +207,13 @@ class Store:
 
     def unsubscribe(self, chat: int, thread: int) -> bool:
         """End a subscription; False where there was none."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             gone = connection.execute("DELETE FROM subscriptions WHERE chat = ? AND thread = ?", (chat, thread))
             return bool(gone.rowcount)
 
     def drop_chat(self, chat: int) -> None:
         """End every subscription of a chat that the bot has left, and what waits to be sent there."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.execute("DELETE FROM subscriptions WHERE chat = ?", (chat,))
             connection.execute(
                 "UPDATE outbox SET state = 'failed', reason = 'left' WHERE chat = ? AND state = 'pending'", (chat,)
@@ -258,21 +221,21 @@ class Store:
 
     def move_chat(self, old: int, new: int) -> None:
         """Carry everything over to a group's new id, when it became a supergroup."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             for table in ("subscriptions", "outbox", "answers"):
                 connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608
             connection.execute("DELETE FROM subscriptions WHERE chat = ?", (old,))
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """All of them, by chat and topic."""
-        with self._lock:
-            rows = self._connection.execute("SELECT * FROM subscriptions ORDER BY chat, thread").fetchall()
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT * FROM subscriptions ORDER BY chat, thread").fetchall()
         return tuple(Subscription(*row) for row in rows)
 
     def known_documents(self) -> dict[str, str]:
         """The fingerprint, by id, of each document that subscriptions have been served for."""
-        with self._lock:
-            return dict(self._connection.execute("SELECT id, fingerprint FROM known_documents"))
+        with self._database.reading() as connection:
+            return dict(connection.execute("SELECT id, fingerprint FROM known_documents"))
 
     def decide(self, documents: Mapping[str, str], messages: Iterable[tuple[int, int, str, int, str]]) -> int:
         """In one transaction, take ``documents`` (fingerprint by id) as known, and put ``messages`` into the outbox.
@@ -280,7 +243,7 @@ class Store:
         A message is chat, thread, summary id, part and body; one that is there already is left alone. Returns how
         many were put.
         """
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.execute("DELETE FROM known_documents")
             connection.executemany("INSERT INTO known_documents VALUES (?, ?)", documents.items())
             put = 0
@@ -296,7 +259,7 @@ class Store:
 
     def next_message(self) -> OutboxRow | None:
         """Take the oldest message that waits, marking it as being sent; None where none does."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             row = connection.execute(
                 "SELECT id, chat, thread, body FROM outbox WHERE state = 'pending' ORDER BY id LIMIT 1"
             ).fetchone()
@@ -307,34 +270,17 @@ class Store:
 
     def mark_message(self, identifier: int, state: str, reason: str | None = None) -> None:
         """Set what became of a message: "sent", "unclear", "failed", or "pending" where it certainly did not go out."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             connection.execute("UPDATE outbox SET state = ?, reason = ? WHERE id = ?", (state, reason, identifier))
 
     def settle_interrupted(self) -> int:
         """Mark what was being sent when the program ended as unclear, since it may have arrived; return how many."""
-        with self._transaction() as connection:
+        with self._database.writing() as connection:
             return connection.execute(
                 "UPDATE outbox SET state = 'unclear', reason = 'interrupted' WHERE state = 'sending'"
             ).rowcount
 
     def outbox_states(self) -> dict[str, int]:
         """How many messages are in each state."""
-        with self._lock:
-            return dict(self._connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Apply the migrations that are missing, each in a transaction of its own.
-
-    Raises:
-        StoreError: the store has a migration that this version does not know.
-    """
-    connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
-    applied = {row[0] for row in connection.execute("SELECT name FROM migrations")}
-    unknown = applied - {name for name, _ in MIGRATIONS}
-    if unknown:
-        raise StoreError(f"The store {path} was written by a newer version of this program; use that version.")
-    for name, script in MIGRATIONS:
-        if name not in applied:
-            mark = f"INSERT INTO migrations VALUES ('{name}');"  # noqa: S608 - the names are our own
-            connection.executescript(f"BEGIN IMMEDIATE; {script} {mark} COMMIT;")
+        with self._database.reading() as connection:
+            return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))

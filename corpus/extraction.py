@@ -9,16 +9,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Any, BinaryIO, Self, cast
 
-from corpus import wire
+from corpus import unpacked, wire
 from corpus.document import Document, Extraction
 from corpus.errors import CorpusError, UnreadableFile
 from corpus.extraction_server import DONE, REFUSED
-from corpus.reading import Reading, document
+from corpus.reading import Holder, Reading, document
+from corpus.unpacked import Unpacked
 
 SECONDS = 60.0
 MEMORY = 1_500_000_000
@@ -60,17 +61,41 @@ class Extractor:
         return document(self.read(path), path, id)
 
     def read(
-        self, path: Path, root: Path | None = None, corrections: Mapping[str, str] = MappingProxyType({})
+        self,
+        path: Path,
+        root: Path | None = None,
+        corrections: Mapping[str, str] = MappingProxyType({}),
+        holders: Sequence[Holder] = (),
     ) -> Reading:
         """Return the hash of a file's bytes and what those bytes hold, warnings included; raises ``UnreadableFile``.
 
-        ``root`` and ``corrections`` are those of ``corpus.reading.read_file``.
+        ``root``, ``corrections`` and ``holders`` are those of ``corpus.reading.read_file``.
         """
-        content = self._do("read", path, root=str(root) if root else None, corrections=dict(corrections))
+        content = self._do(
+            "read",
+            path,
+            root=str(root.absolute()) if root else None,
+            corrections=dict(corrections),
+            holders=[wire.holder_to_json(holder) for holder in holders],
+        )
         try:
             return wire.load(json.loads(content))
         except (KeyError, TypeError, ValueError) as error:
             raise UnreadableFile(path, _NO_ANSWER) from error
+
+    def unpack(self, path: Path, folder: Path, sha256: str) -> Unpacked:
+        """Write the files that a container holds below ``folder``, which appears whole or not at all.
+
+        A file that holds no others gives an empty folder. Raises ``UnreadableFile``, also where the file's SHA-256 (in
+        hexadecimal) is not ``sha256`` any longer.
+        """
+        content = self._do("unpack", path, sha256=sha256)
+        try:
+            return unpacked.write(content, folder)
+        except ValueError as error:
+            raise UnreadableFile(path, _NO_ANSWER) from error
+        except OSError as error:
+            raise UnreadableFile(path, f"what is in it cannot be written ({error.strerror}); make room.") from error
 
     def close(self) -> None:
         """End the server process and whatever it is reading. Reading again after this starts a new one."""

@@ -9,20 +9,45 @@ from pathlib import Path
 from corpus.errors import FolderError
 
 SIDECAR_SUFFIX = ".meta.yaml"
+RULES_NAME = f"_folder{SIDECAR_SUFFIX}"
 
 
 def is_sidecar(path: Path) -> bool:
-    """Say whether a file holds the metadata of the file beside it."""
-    return path.name.lower().endswith(SIDECAR_SUFFIX)
+    """Say whether a file holds the metadata of the file beside it, or the rules of its folder.
+
+    The suffix counts in lower case only: a file that would not be found as a sidecar is listed, and refused by name.
+    """
+    return path.name.endswith(SIDECAR_SUFFIX)
 
 
 def sidecar_of(path: Path) -> Path | None:
-    """Return the sidecar of a file: ``name.ext.meta.yaml``, else ``name.meta.yaml``; None where there is none."""
+    """Return the sidecar of a file: ``name.ext.meta.yaml``, else ``name.meta.yaml``; None where there is none.
+
+    Whatever has that name counts, also where it cannot be read: what it says must not be passed over.
+    """
     for name in (path.name + SIDECAR_SUFFIX, path.stem + SIDECAR_SUFFIX):
         candidate = path.with_name(name)
-        if candidate.is_file():
+        if name != RULES_NAME and os.path.lexists(candidate):
             return candidate
     return None
+
+
+def rules_of(path: Path, root: Path) -> tuple[Path, ...]:
+    """Return the rules files of the folders from ``root`` down to the one that holds ``path``, outermost first.
+
+    As with sidecars, whatever has the name counts. Raises ``FolderError`` where ``path`` is not below ``root``.
+    """
+    inner = below(path, root).parts[:-1]
+    folders = (root.joinpath(*inner[:depth]) for depth in range(len(inner) + 1))
+    return tuple(rules for folder in folders if os.path.lexists(rules := folder / RULES_NAME))
+
+
+def below(path: Path, root: Path) -> Path:
+    """Return ``path`` as it is called below ``root``; raises ``FolderError`` where it is not below it."""
+    for file, folder in ((path.absolute(), root.absolute()), (path.resolve(), root.resolve())):
+        if file != folder and file.is_relative_to(folder) and ".." not in file.parts:
+            return file.relative_to(folder)
+    raise FolderError(root, f"does not hold {path.name}, which is said to be in it.")
 
 
 def find_files(folders: Sequence[Path]) -> list[tuple[str, Path]]:

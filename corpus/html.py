@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpus.canonical import fold
-from corpus.document import BlockKind, Extraction, Metadata
+from corpus.document import BlockKind, DocumentClass, Extraction, Metadata
 from corpus.draft import Draft
 from corpus.encoding import decode
 from corpus.errors import RefusedContent
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 _DECLARED = re.compile(rb"""<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_].*)?")
+# What schema.org calls the page, as plug-ins put it there. They call everything news, also on an institute's site.
+_SCHEMA = re.compile(r"\"@type\"\s*:\s*\[?\s*\"(Analysis|Opinion|Reportage|)NewsArticle\"")
+_SCHEMA_CLASSES = {"Analysis": DocumentClass.ANALYSIS, "Opinion": DocumentClass.ANALYSIS}
+_NO_NEWSROOM = re.compile(
+    r"institut|minist|embass|universit|president|government|council|cent(?:re|er)|foundation|министерств|институт|посольств"
+    r"|университет|президент|правительств|совет|центр|фонд|министрлі|орталы|қор|bakanlı|enstitü|merkez|vakf|cumhurbaşkan"
+    r"|وزارة|معهد|مركز|جامعة|رئاسة|مؤسسة|وزارت|پژوهش|اندیشکده|مرکز|دانشگاه",
+    re.IGNORECASE,
+)
 _CYRILLIC, _ARABIC = frozenset({"ru", "kk"}), frozenset({"ar", "fa"})
 _NOTE = re.compile(r"\s*\[?(?:\d{1,3}|[*†‡])\]?\s*")
 _CLOSING = tuple(".,;:!?…\"'”’»)]،؛؟")
@@ -115,15 +124,27 @@ def _metadata(found: Any, title: str | None, language: str | None, page: str) ->
         guessed.add("date")
     if publisher is not None and not re.search(r"og:site_name|application-name|\"publisher\"", page):
         guessed.add("publisher")
+    document_class = _schema_class(page, publisher)
+    if document_class is not None:
+        guessed.add("document_class")
     return Metadata(
         title=title,
         publisher=publisher,
+        document_class=document_class,
         author=fold(found.author or "") or None,
         date=date,
         language=language,
         url=web_address(found.url or ""),
         guessed=frozenset(guessed),
     )
+
+
+def _schema_class(page: str, publisher: str | None) -> DocumentClass | None:
+    """Return the class of the article that a page's structured data names, on a site that may have a newsroom."""
+    kinds = {_SCHEMA_CLASSES.get(kind, DocumentClass.NEWS) for kind in _SCHEMA.findall(page)}
+    if len(kinds) != 1 or publisher is None or _NO_NEWSROOM.search(publisher):
+        return None
+    return kinds.pop()
 
 
 def _language(stated: str, text: str) -> str | None:

@@ -1,34 +1,66 @@
-"""What a file's front matter or sidecar states about a document, checked field by field."""
+"""What is stated about a document, in its front matter, beside it, by its folder or by an admin, checked by field."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-import yaml
-
 from corpus.canonical import fold
-from corpus.document import Metadata, Source
-from corpus.errors import RefusedContent
+from corpus.document import DocumentClass, Metadata, Source
+from corpus.errors import CorpusError, RefusedContent
+from corpus.keys import is_like_access, is_of_access, key_of, similar_key
+from corpus.mapping import parse_mapping
+from corpus.tokens import words
+
+Value = str | int | DocumentClass | tuple[Source, ...] | None
 
 _TEXT_FIELDS = ("title", "publisher", "author", "process", "place")
 _DATE_FIELDS = ("date", "meeting_start", "meeting_end")
-FIELDS = (*_TEXT_FIELDS, *_DATE_FIELDS, "language", "url", "round", "sources")
+FIELDS = (*_TEXT_FIELDS, *_DATE_FIELDS, "language", "url", "round", "document_class", "access", "sources")
+# What can be said in one line.
+CORRECTABLE = frozenset(FIELDS) - {"sources"}
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?")
-_LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_].*)?")
+LONGEST_TEXT: Final = 500
+_LONGEST_ADDRESS = 2000
+_LONGEST_LABEL = 60
+_MOST_SOURCES = 500
 _MOST_ROUNDS = 999
+_SHOWN = 60
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", re.ASCII)
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
+_EMPTY = ("", "~", "null")
+_LANGUAGES = frozenset(
+    words(
+        """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
+    eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv
+    ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne
+    ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st
+    su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    """
+    )
+)
+_THREE_LETTERS = {"eng": "en", "rus": "ru", "kaz": "kk", "tur": "tr", "ara": "ar", "fas": "fa", "per": "fa"}
+
+
+class WrongValue(CorpusError):  # noqa: N818 - named for what it is about
+    """A value that a field cannot have; ``reason`` goes on from the field's name: '"x" is not a date (...)'."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}.")
+        self.field = field
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What someone stated: ``values`` by the names of ``Metadata``'s fields, where None is "said to be unknown"."""
 
-    values: Mapping[str, str | int | tuple[Source, ...] | None]
+    values: Mapping[str, Value] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def over(self, metadata: Metadata) -> Metadata:
@@ -36,25 +68,69 @@ class Statement:
         stated: dict[str, Any] = dict(self.values)
         return replace(metadata, **stated, guessed=metadata.guessed - self.values.keys())
 
+    def under(self, metadata: Metadata) -> Metadata:
+        """Return ``metadata`` with what is stated here where nothing was, or only a guess."""
+        free = {name for name in self.values if not getattr(metadata, name) or name in metadata.guessed}
+        return Statement({name: value for name, value in self.values.items() if name in free}).over(metadata)
 
-def parse(text: str, where: str) -> Statement:
+    def then(self, later: Statement) -> Statement:
+        """Return both together; where both speak of a field, ``later`` wins."""
+        return Statement({**self.values, **later.values}, (*self.warnings, *later.warnings))
+
+
+def parse(text: str, where: str, *, may_label: bool = False) -> Statement:
     """Return what the YAML ``text`` states; ``where`` ("its front matter") begins the sentences about it.
 
-    Text that is not YAML, or not a mapping, raises ``RefusedContent``. A field of the wrong type or an impossible
-    date is left unknown with a warning. Unknown keys are ignored.
+    ``may_label`` is for what the institute says of a document rather than the document of itself: only there is an
+    access label taken. Text that is not a YAML mapping raises ``RefusedContent``, and with ``may_label`` so does an
+    access label that cannot be one or whose key is misspelt. Any other field of the wrong type, an impossible date
+    and the like are left unknown with a warning; so are keys that resemble a known one. Other keys are ignored.
     """
-    try:
-        # Every scalar stays the text that was written: no octal rounds, no "no" for Norway, no guessed dates.
-        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes only text, lists and mappings
-    except yaml.YAMLError as error:
-        raise RefusedContent(f"{where} is not valid YAML ({_place(error)}); correct it and load it again.") from error
-    except RecursionError as error:
-        raise RefusedContent(f"{where} is nested too deeply to be metadata; correct it.") from error
-    if content is None or content == "":
-        return Statement({})
-    if not isinstance(content, dict):
-        raise RefusedContent(f'{where} is not a list of "key: value" lines; correct it and load the file again.')
-    return _check(content, where)
+    return state(parse_mapping(text, where), where, may_label=may_label)
+
+
+def state(
+    content: Mapping[str, Any], where: str, *, may_label: bool = False, besides: Collection[str] = ()
+) -> Statement:
+    """Return what a mapping states, as ``parse`` does; keys in ``besides`` are someone else's."""
+    values: dict[str, Value] = {}
+    warnings: list[str] = []
+    for key, value in content.items():
+        if key in besides:
+            continue
+        name = key_of(key)
+        if name is None:
+            warnings += _unknown(key, where, may_label)
+        elif name == "access" and not may_label:
+            warnings.append(f"{where}: access is not taken from the document itself, so it is left out.")
+        elif name in values:
+            raise RefusedContent(f'{where} gives "{key}" twice; keep one and load it again.')
+        else:
+            _take(name, key, value, where, values, warnings)
+    _order(values, warnings, where)
+    return Statement(values, tuple(warnings))
+
+
+def corrected(corrections: Mapping[str, str]) -> Statement:
+    """Return what an admin's corrections, text by field, state.
+
+    One that is wrong is left out with a warning, but a wrong access label raises ``RefusedContent``.
+    """
+    where = "what an admin corrected"
+    return state(corrections, where, may_label=True)
+
+
+def checked(name: str, text: str) -> Value:
+    """Return the value that ``text`` gives the field ``name``, one of ``CORRECTABLE`` or the key of one.
+
+    None is "said to be unknown", which an empty text says of any field but the access label. Raises ``WrongValue``.
+    """
+    known = key_of(name)
+    if known is None or known not in CORRECTABLE:
+        raise WrongValue(name, "is not something that can be said of a document in one line")
+    if known == "access":
+        return _access(text)
+    return None if text.strip() in _EMPTY else _CHECKS[known](known, text)
 
 
 def iso_date(text: str) -> str | None:
@@ -77,81 +153,150 @@ def web_address(text: str) -> str | None:
         parts = urlsplit(text)
     except ValueError:
         return None
-    return text if parts.scheme in ("http", "https") and parts.netloc and not re.search(r"[\s<>\"]", text) else None
+    is_web = parts.scheme in ("http", "https") and bool(parts.netloc) and len(text) <= _LONGEST_ADDRESS
+    return text if is_web and not re.search(r"[\s<>\"]", text) else None
 
 
-def _check(content: dict[object, object], where: str) -> Statement:
-    values: dict[str, str | int | tuple[Source, ...] | None] = {}
+def in_order(metadata: Metadata) -> tuple[Metadata, tuple[str, ...]]:
+    """Return ``metadata`` without a meeting's end that lies before its start, and the warning about it."""
+    values: dict[str, Value] = {"meeting_start": metadata.meeting_start, "meeting_end": metadata.meeting_end}
     warnings: list[str] = []
-    for name in FIELDS:
-        if name not in content:
-            continue
-        value = content[name]
-        if value in ("", "~", "null"):
-            values[name] = None
-            continue
-        checked, problem = _field(name, value)
-        if problem is not None:
-            warnings.append(f"{where}: {name} {problem}, so it is left out.")
-        if checked is not None:
-            values[name] = checked
-    _order(values, warnings, where)
-    return Statement(values, tuple(warnings))
+    _order(values, warnings, "what is known about it")
+    return (replace(metadata, meeting_end=None) if warnings else metadata), tuple(warnings)
 
 
-def _field(name: str, value: object) -> tuple[str | int | tuple[Source, ...] | None, str | None]:
-    """Return the checked value, None where it is unusable, and the problem with it, None where there is none."""
-    if name == "sources":
-        return _sources(value)
-    if not isinstance(value, str):
-        return None, "must be one line of text, not a list or a mapping"
-    if name in _TEXT_FIELDS:
-        return fold(value) or None, None
-    if name in _DATE_FIELDS:
-        return iso_date(value), None if iso_date(value) else f'"{value}" is not a date (YYYY-MM-DD, YYYY-MM or YYYY)'
-    if name == "language":
-        match = _LANGUAGE.fullmatch(value.strip())
-        return (match.group(1).lower(), None) if match else (None, f'"{value}" is not a two-letter code such as en')
-    if name == "url":
-        return web_address(value), None if web_address(value) else f'"{value}" is not an http or https address'
-    number = int(value) if re.fullmatch(r"[0-9]{1,3}", value.strip()) else 0
-    return (number, None) if 0 < number <= _MOST_ROUNDS else (None, f'"{value}" is not a number of a round')
+def _take(name: str, key: str, value: object, where: str, values: dict[str, Value], warnings: list[str]) -> None:
+    """Check one field into ``values``: one that is wrong is left out with a warning, but the access label refuses."""
+    try:
+        if name == "sources" and value not in _EMPTY:
+            sources, problem = _sources(value)
+            if problem is not None:
+                warnings.append(f"{where}: sources {problem}, so it is left out.")
+            if sources is not None:
+                values[name] = sources
+        elif isinstance(value, str):
+            values[name] = None if name == "sources" else checked(name, value)
+        else:
+            raise WrongValue(name, "must be one line of text, not a list or a mapping")
+    except WrongValue as error:
+        if name == "access":
+            raise RefusedContent(f"{where}: access {error.reason}; correct it and load it again.") from error
+        warnings.append(f"{where}: {key} {error.reason}, so it is left out.")
+
+
+def _unknown(key: str, where: str, may_label: bool) -> list[str]:
+    """Return the warning about an unknown key that resembles a known one; misspelt access refuses where it counts."""
+    if is_like_access(key):
+        if may_label:
+            raise RefusedContent(f'{where} has a key "{key[:_SHOWN]}", which may mean access; correct it.')
+        return [f'{where}: "{key[:_SHOWN]}" is not taken from the document itself, so it is left out.']
+    if may_label and is_of_access(key):
+        return [f'{where}: "{key[:_SHOWN]}" says nothing here; who may read it is said by "access".']
+    similar = similar_key(key)
+    return [f'{where}: there is no "{key[:_SHOWN]}"; perhaps "{similar}" was meant.'] if similar else []
+
+
+def _text(name: str, text: str) -> str | None:
+    if len(text) > LONGEST_TEXT:
+        raise WrongValue(name, f"is {len(text):,} characters long, more than the {LONGEST_TEXT} it may have")
+    return fold(text) or None
+
+
+def _date(name: str, text: str) -> str:
+    found = iso_date(text)
+    if found is not None:
+        return found
+    raise WrongValue(name, f"{_quoted(text)} is not a date (YYYY-MM-DD, YYYY-MM or YYYY)")
+
+
+def _language(name: str, text: str) -> str:
+    match = _LANGUAGE.fullmatch(text.strip()[:_SHOWN])
+    if match is None:
+        raise WrongValue(name, f"{_quoted(text)} is not a two-letter code such as en")
+    code = match.group(1).lower()
+    code = _THREE_LETTERS.get(code, code)
+    if code not in _LANGUAGES:
+        raise WrongValue(name, f"{_quoted(text)} is the code of no language")
+    return code
+
+
+def _url(name: str, text: str) -> str:
+    address = web_address(text)
+    if address is None:
+        raise WrongValue(name, f"{_quoted(text)} is not an http or https address")
+    return address
+
+
+def _round(name: str, text: str) -> int:
+    number = int(text) if re.fullmatch(r"\s*[0-9]{1,3}\s*", text) else 0
+    if not 0 < number <= _MOST_ROUNDS:
+        raise WrongValue(name, f"{_quoted(text)} is not a number of a round")
+    return number
+
+
+def _class(name: str, text: str) -> DocumentClass:
+    named = " ".join(re.split(r"[\s_-]+", text.strip()[:_SHOWN].casefold()))
+    try:
+        return DocumentClass(named)
+    except ValueError:
+        known = ", ".join(DocumentClass)
+        raise WrongValue(name, f"{_quoted(text)} is none of {known}") from None
+
+
+def _access(text: str) -> str:
+    label = fold(text[: 2 * _LONGEST_LABEL])
+    if label in _EMPTY:
+        raise WrongValue("access", "is empty")
+    if len(label) > _LONGEST_LABEL:
+        raise WrongValue("access", f"{_quoted(text)} is too long to be a label")
+    return label
+
+
+_CHECKS: Final[Mapping[str, Callable[[str, str], Value]]] = {
+    **dict.fromkeys(_TEXT_FIELDS, _text),
+    **dict.fromkeys(_DATE_FIELDS, _date),
+    "language": _language,
+    "url": _url,
+    "round": _round,
+    "document_class": _class,
+}
 
 
 def _sources(value: object) -> tuple[tuple[Source, ...] | None, str | None]:
+    """Return the sources that are usable, None where it is no list, and the problems, None where there are none."""
     if not isinstance(value, list):
         return None, "must be a list"
-    sources = []
-    problems = []
-    for position, entry in enumerate(value, start=1):
-        if not isinstance(entry, dict) or not isinstance(entry.get("title"), str) or not fold(entry["title"]):
+    sources: list[Source] = []
+    problems = [f"has more than {_MOST_SOURCES} entries"] if len(value) > _MOST_SOURCES else []
+    for position, entry in enumerate(value[:_MOST_SOURCES], start=1):
+        title = entry.get("title") if isinstance(entry, dict) else None
+        if not isinstance(title, str) or not fold(title[:LONGEST_TEXT]):
             problems.append(f"entry {position} has no title")
             continue
         given = {name: entry.get(name) for name in ("publisher", "date", "url")}
-        fields = {name: text for name, text in given.items() if isinstance(text, str) and text}
-        if "date" in fields and iso_date(fields["date"]) is None:
-            problems.append(f'entry {position} has a date "{fields.pop("date")}" that is none')
-        if "url" in fields and web_address(fields["url"]) is None:
-            problems.append(f'entry {position} has an address "{fields.pop("url")}" that is none')
+        texts = {name: text for name, text in given.items() if isinstance(text, str) and text}
+        if "date" in texts and iso_date(texts["date"]) is None:
+            problems.append(f"entry {position} has a date {_quoted(texts.pop('date'))} that is none")
+        if "url" in texts and web_address(texts["url"]) is None:
+            problems.append(f"entry {position} has an address {_quoted(texts.pop('url'))} that is none")
         sources.append(
             Source(
-                title=fold(entry["title"]),
-                publisher=fold(fields["publisher"]) if "publisher" in fields else None,
-                date=iso_date(fields["date"]) if "date" in fields else None,
-                url=web_address(fields["url"]) if "url" in fields else None,
+                title=fold(title[:LONGEST_TEXT]),
+                publisher=fold(texts["publisher"][:LONGEST_TEXT]) if "publisher" in texts else None,
+                date=iso_date(texts["date"]) if "date" in texts else None,
+                url=web_address(texts["url"]) if "url" in texts else None,
             )
         )
     return tuple(sources), "; ".join(problems) or None
 
 
-def _order(values: dict[str, str | int | tuple[Source, ...] | None], warnings: list[str], where: str) -> None:
+def _order(values: dict[str, Value], warnings: list[str], where: str) -> None:
     start, end = values.get("meeting_start"), values.get("meeting_end")
     if isinstance(start, str) and isinstance(end, str) and end < start[: len(end)]:
         warnings.append(f"{where}: the meeting ends ({end}) before it starts ({start}), so its end is left out.")
         del values["meeting_end"]
 
 
-def _place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "it cannot be read"
-    return f"{problem}, line {mark.line + 1}" if mark is not None else str(problem)
+def _quoted(text: str) -> str:
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f'"{shown}"'

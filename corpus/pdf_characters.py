@@ -9,9 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
+from corpus.document import Origin
 from corpus.pdf_direction import Character, in_sight_order, is_right_to_left, read_right_to_left
 from corpus.pdf_lines import Line, Page
 
@@ -21,15 +23,21 @@ _RAISED = re.compile(r"[\d*†‡,]")
 # In sizes of the type: a gap in a line that may be a gutter or the space between two cells.
 _WIDE_GAP = 1.2
 _WIDEST_SPACE = 4.0
+# In sizes of the type: how far above its line a letter may be noted that is drawn together with its mark.
+_HIGHEST_MARK = 0.6
 # PDFium's marks for a hyphen at a line's end.
 _HYPHENS = frozenset((0x02, 0xFFFE))
 
 
-def page_of(document: Any, number: int) -> Page:
-    """Return the lines of one page (``number`` counts from 0) of an open ``pypdfium2.PdfDocument``."""
+def page_of(document: Any, number: int, *, with_places: bool = False) -> Page:
+    """Return the lines of one page (``number`` counts from 0) of an open ``pypdfium2.PdfDocument``.
+
+    Coordinates are of the page as it is shown, its lower left corner the origin.
+    """
     with closing(document[number]) as page, closing(page.get_textpage()) as textpage:
-        lines = tuple(line for line in _runs(_characters(textpage, page), textpage) if line.text.strip())
-        return Page(lines, page.get_height())
+        lines = [line for line in _runs(_characters(textpage, page), textpage) if line.text.strip()]
+        numbered = (replace(line, page=number + 1, places=line.places if with_places else ()) for line in lines)
+        return Page(tuple(numbered), page.get_height())
 
 
 def _characters(textpage: Any, page: Any) -> Iterator[Character]:
@@ -37,7 +45,7 @@ def _characters(textpage: Any, page: Any) -> Iterator[Character]:
     import pypdfium2.raw as pdfium
 
     handle = textpage.raw
-    turn = _Turn(page.get_rotation(), page.get_width(), page.get_height())
+    turn = _Turn(page)
     x, y = ctypes.c_double(), ctypes.c_double()
     box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     size = 0.0
@@ -67,15 +75,17 @@ def _characters(textpage: Any, page: Any) -> Iterator[Character]:
 
 
 class _Turn:
-    """Turns the coordinates of a page into those of the page as it is shown; sizes are of the shown page."""
+    """Turns the coordinates of a page into those of the page as it is shown, of which a part may be cut off."""
 
-    def __init__(self, degrees: int, width: float, height: float) -> None:
-        self._degrees = degrees
-        self._width = width
-        self._height = height
+    def __init__(self, page: Any) -> None:
+        self._degrees = page.get_rotation()
+        self._width = page.get_width()
+        self._height = page.get_height()
+        self._left, self._bottom, _, _ = page.get_bbox()
 
     def upright(self, x: float, y: float) -> tuple[float, float]:
         """Return where a point of the page is when the page is shown."""
+        x, y = x - self._left, y - self._bottom
         match self._degrees:
             case 90:
                 return y, self._height - x
@@ -119,7 +129,7 @@ def _is_one_line(before: Sequence[Character], after: Sequence[Character]) -> boo
     others = [character for character in before if not _is_mark_or_space(character)]
     if not letters or not others:
         return True
-    return abs(letters[0].y - others[-1].y) < 0.45 * others[-1].size
+    return abs(letters[0].y - others[-1].y) < _HIGHEST_MARK * others[-1].size
 
 
 def _is_mark_or_space(character: Character) -> bool:
@@ -129,13 +139,20 @@ def _is_mark_or_space(character: Character) -> bool:
 def _runs(characters: Iterator[Character], textpage: Any) -> Iterator[Line]:
     """Yield the lines of a page, parted also at gaps as wide as a gutter or the space between two cells.
 
-    The parts of a line from right to left come from the right.
+    The parts of a line from right to left come from the right. A line without letters reads as its page does.
     """
-    for line in _whole_lines(characters):
-        is_rtl = is_right_to_left("".join(character.text for character in line))
+    lines = list(_whole_lines(characters))
+    is_rtl_page = is_right_to_left("".join(character.text for line in lines for character in line))
+    for line in lines:
+        is_rtl = _is_right_to_left(line, is_rtl_page)
         runs = _parted(in_sight_order(line) if is_rtl else line)
         for run in reversed(runs) if is_rtl else runs:
-            yield _line(run, line, textpage)
+            yield _line(run, line, textpage, is_rtl=_is_right_to_left(run, is_rtl_page))
+
+
+def _is_right_to_left(line: Sequence[Character], is_page: bool) -> bool:
+    text = "".join(character.text for character in line)
+    return is_right_to_left(text) or (is_page and not any(map(str.isalpha, text)))
 
 
 def _parted(line: Sequence[Character]) -> list[list[Character]]:
@@ -175,18 +192,25 @@ def _gap(before: Character, after: Character) -> float:
     return max(after.left - before.right, before.left - after.right)
 
 
-def _line(run: Sequence[Character], line: Sequence[Character], textpage: Any) -> Line:
+def _line(run: Sequence[Character], line: Sequence[Character], textpage: Any, *, is_rtl: bool) -> Line:
     """Return the line that a part of a written line makes."""
     printed = [character for character in run if not character.text.isspace()]
     size = median(character.size for character in printed)
     y = median(character.y for character in printed if character.size >= 0.9 * size)
     text = "".join(character.text for character in run)
     raised = tuple(_raised(run, y, size))
-    if is_right_to_left(text):
-        text, raised = read_right_to_left(printed, line), ()
-    is_bold = all(_is_bold(textpage, character.index) for character in (printed[0], printed[-1]))
-    left, right = min(character.left for character in printed), max(character.right for character in printed)
-    return Line(text, left, right, y, size, is_bold, raised)
+    origin = Origin.TEXT
+    if is_rtl:
+        text, printed = read_right_to_left(printed, line)
+        raised, origin = (), Origin.REORDERED
+    ends = (printed[0], printed[-1])
+    if all(_is_invisible(textpage, character.index) for character in ends):
+        # The layer that a program for text recognition puts under the picture of a page.
+        origin = Origin.RECOGNISED
+    is_bold = all(_is_bold(textpage, character.index) for character in ends)
+    places = tuple((character.left, character.right) for character in printed)
+    left, right = min(left for left, _ in places), max(right for _, right in places)
+    return Line(text, left, right, y, size, is_bold, raised, origin=origin, places=places)
 
 
 def _raised(run: Sequence[Character], y: float, size: float) -> Iterator[tuple[int, int]]:
@@ -203,6 +227,13 @@ def _raised(run: Sequence[Character], y: float, size: float) -> Iterator[tuple[i
             start = None
     if start is not None:
         yield start, len(run)
+
+
+def _is_invisible(textpage: Any, index: int) -> bool:
+    import pypdfium2.raw as pdfium
+
+    drawn = pdfium.FPDFText_GetTextObject(textpage.raw, index)
+    return bool(drawn) and pdfium.FPDFTextObj_GetTextRenderMode(drawn) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
 def _is_bold(textpage: Any, index: int) -> bool:

@@ -105,14 +105,15 @@ class _Joints:
         return is_off and last - first < _NEAR and not any(first < space < last for space in self._spaces)
 
 
-def read_right_to_left(characters: Sequence[Character], line: Sequence[Character]) -> str:
-    """Return the text of characters that stand from left to right, in reading order.
+def read_right_to_left(characters: Sequence[Character], line: Sequence[Character]) -> tuple[str, list[Character]]:
+    """Return the text of characters that stand from left to right, in reading order, and the characters in that order.
 
-    ``line`` has the same characters and the spaces in the order in which they are written down. A space is where the
-    gap is wide enough, but never between two letters that were written down one after the other.
+    The text has spaces that are none of the characters; brackets in it may be turned. ``line`` has the same characters
+    and the spaces in the order in which they are written down. A space is where the gap is wide enough, but never
+    between two letters that were written down one after the other.
     """
     joints = _Joints(line)
-    parts: list[str] = []
+    seen: list[Character | None] = []
     last: Character | None = None
     marks: list[Character] = []
     for character in characters:
@@ -122,15 +123,19 @@ def read_right_to_left(characters: Sequence[Character], line: Sequence[Character
         left = min(item.left for item in (character, *marks) if abs(item.origin - character.origin) < _ONE_GLYPH)
         if last is not None:
             is_wide = left - last.right > _SPACE * max(last.size, character.size)
-            parts.extend(" " if is_wide and not joints.is_one_word(last, character) else "")
+            seen.extend([None] if is_wide and not joints.is_one_word(last, character) else [])
         # A mark stands before its letter in the order of sight, and so after it in that of reading.
-        parts.extend(item.text for item in (*marks, character))
+        seen.extend((*marks, character))
         last, marks = character, []
-    parts.extend(mark.text for mark in marks)
-    reading = [
-        run if is_left_to_right else run[::-1] for run, is_left_to_right in reversed(_level_runs("".join(parts)))
-    ]
-    return _with_brackets_turned("".join(reading))
+    seen.extend(marks)
+    reading: list[Character | None] = []
+    end = len(seen)
+    for run, is_left_to_right in reversed(_level_runs("".join(item.text if item else " " for item in seen))):
+        part = seen[end - len(run) : end]
+        reading.extend(part if is_left_to_right else reversed(part))
+        end -= len(run)
+    text = _with_brackets_turned("".join(item.text if item else " " for item in reading))
+    return text, [item for item in reading if item is not None]
 
 
 def _with_brackets_turned(text: str) -> str:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from corpus.pdf_breaks import goes_on
 from corpus.pdf_direction import is_right_to_left
-from corpus.pdf_lines import Line, Measures, Page, in_columns, with_raised
-from corpus.pdf_tables import MARKER, joined, overlap, rows_of, split_tables, table_cells
+from corpus.pdf_lines import INDENT, ITEM, Line, Margins, Measures, Page, in_columns, with_raised
+from corpus.pdf_tables import joined, rows_of, split_tables, table_cells
 
 # A line of less than this share of the running text's size is small print; of more than the second, a heading.
 SMALL = 0.93
@@ -16,18 +17,25 @@ LARGE = 1.12
 _FOOTNOTE_MARK = re.compile(r"\(?(\d{1,3}|[*†‡]{1,3})[).]?(?=\s|[^\W\d])")
 # What a raised digit is a power or an index of.
 _UNIT = re.compile(r"(?:\d|\b)(?:[kcdm]?m|[ксд]?м|CO|H|N)$")
-_ITEM = re.compile(MARKER.pattern + r"\s+\S")
 _BULLET = re.compile(r"[•·▪◦‣■□●○➢✓]\s+\S")
 _CLOSING = tuple(".!?:;…؟؛")
+_MOST_HEADING_LINES = 4
+_LONGEST_HEADING = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines that belong together; ``cells`` where they are a table's row, ``is_footnote`` where they are a footnote."""
+    """Lines that belong together, of one page or of several.
+
+    ``cells`` are the lines of each cell where they are a table's row, which is the ``number``th of its table;
+    ``is_footnote`` says that they are a footnote, and ``mark`` what it is marked with.
+    """
 
     lines: tuple[Line, ...]
-    cells: tuple[str, ...] = ()
+    cells: tuple[tuple[Line, ...], ...] = ()
+    number: int | None = None
     is_footnote: bool = False
+    mark: str | None = None
 
     @property
     def size(self) -> float:
@@ -37,7 +45,18 @@ class Paragraph:
     @property
     def is_item(self) -> bool:
         """Whether it begins with a bullet or a number."""
-        return _ITEM.match(self.lines[0].text) is not None
+        return ITEM.match(self.lines[0].text) is not None
+
+    def is_heading(self, measures: Measures) -> bool:
+        """Say whether it is short and set in larger or bolder type than the running text."""
+        if self.cells or self.is_footnote or len(self.lines) > _MOST_HEADING_LINES:
+            return False
+        text = " ".join(line.text for line in self.lines).strip()
+        if len(text) > _LONGEST_HEADING or not any(map(str.isalpha, text)):
+            return False
+        is_large = all(line.size >= LARGE * measures.size for line in self.lines)
+        is_bold = all(line.is_bold and line.size >= 0.95 * measures.size for line in self.lines)
+        return is_large or (is_bold and not text.endswith((".", ";", ",")))
 
 
 def paragraphs(page: Page, measures: Measures) -> list[Paragraph]:
@@ -81,7 +100,12 @@ def _notes(lines: Sequence[Line]) -> list[Paragraph]:
             groups.append([])
             last = number or last
         groups[-1].append(line)
-    return [Paragraph(tuple(_spaced_mark(group)), is_footnote=True) for group in groups]
+    return [_note(group) for group in groups]
+
+
+def _note(lines: Sequence[Line]) -> Paragraph:
+    match = _FOOTNOTE_MARK.match(lines[0].text)
+    return Paragraph(tuple(_spaced_mark(lines)), is_footnote=True, mark=match.group(1) if match else None)
 
 
 def _spaced_mark(lines: Sequence[Line]) -> Iterator[Line]:
@@ -96,12 +120,11 @@ def _spaced_mark(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _without_references(line: Line, marks: set[str]) -> Line:
     """Return a line without the raised digits that refer to this page's footnotes."""
-    text = line.text
     for start, end in reversed(line.raised):
-        numbers = re.split(r"\s*,\s*", text[start:end].strip())
-        if all(number in marks for number in numbers) and not _UNIT.search(text[:start]):
-            text = text[:start] + text[end:]
-    return line if text == line.text else replace(line, text=text, raised=())
+        numbers = re.split(r"\s*,\s*", line.text[start:end].strip())
+        if all(number in marks for number in numbers) and not _UNIT.search(line.text[:start]):
+            line = line.without(start, end)
+    return line
 
 
 def _body(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> list[Paragraph]:
@@ -117,7 +140,8 @@ def _body(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> list[Parag
     for rows, is_table in split_tables(rows_of(lines), measures, is_rtl):
         if is_table:
             close()
-            found.extend(_row(cells) for cells in table_cells(rows, measures, is_rtl))
+            cells = table_cells(rows, measures, is_rtl)
+            found.extend(_row(row_cells, number) for number, row_cells in enumerate(cells, start=1))
             continue
         for row in rows:
             line = joined(row)
@@ -128,18 +152,13 @@ def _body(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> list[Parag
     return found
 
 
-def _row(cells: Sequence[Sequence[Line]]) -> Paragraph:
-    texts = tuple(" ".join(line.text.strip() for line in cell) for cell in cells)
-    return Paragraph(tuple(line for cell in cells for line in cell), cells=texts)
+def _row(cells: Sequence[Sequence[Line]], number: int) -> Paragraph:
+    return Paragraph(tuple(line for cell in cells for line in cell), tuple(map(tuple, cells)), number)
 
 
 def _breaks(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> Callable[[Sequence[Line], Line], bool]:
     """Return the question whether ``line`` starts a new paragraph after ``above``, for the lines of one page."""
-
-    def column_end(line: Line) -> float:
-        """Return how far the lines of this line's column reach, on the side where lines end."""
-        ends = [other.x0 if is_rtl else other.x1 for other in lines if overlap(other, line)]
-        return min(ends) if is_rtl else max(ends)
+    margins = Margins(lines, measures.size, is_rtl=is_rtl)
 
     def starts_new(above: Sequence[Line], line: Line) -> bool:
         last = above[-1]
@@ -148,19 +167,19 @@ def _breaks(lines: Sequence[Line], measures: Measures, is_rtl: bool) -> Callable
             return abs(line.size - last.size) > 0.08 * last.size or len(above) == 1 or line.is_bold
         gap = last.y - line.y
         if gap < 0:
-            # Up to the top of the next column: only an unfinished sentence goes on there.
-            return last.text.rstrip().endswith(_CLOSING)
+            # Up to the top of the next column.
+            return not goes_on(above, margins, line, margins)
         leading = max(measures.leading * last.size / measures.size, 1.05 * last.size)
         if gap > 1.3 * leading or _BULLET.match(line.text):
             return True
         is_closed = last.text.rstrip().endswith(_CLOSING)
-        left_over = abs(column_end(last) - (last.x0 if is_rtl else last.x1))
+        left_over = margins.rest(last)
         is_short = left_over > 0.2 * abs(last.x1 - last.x0) + 4 * line.size
-        if _ITEM.match(line.text) and (is_closed or left_over > 6 * line.size):
+        if ITEM.match(line.text) and (is_closed or left_over > 6 * line.size):
             # A dash or a number where a full line goes on unfinished is the sentence's own.
             return True
         indent = (last.x1 - line.x1) if is_rtl else (line.x0 - last.x0)
-        is_hanging = len(above) == 1 and _ITEM.match(last.text) is not None
-        return is_closed and (is_short or (indent > 0.8 * line.size and not is_hanging))
+        is_hanging = len(above) == 1 and ITEM.match(last.text) is not None
+        return is_closed and (is_short or (indent > INDENT * line.size and not is_hanging))
 
     return starts_new

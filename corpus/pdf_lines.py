@@ -10,9 +10,19 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from statistics import median
+from typing import Self
+
+from corpus.document import Origin
 
 SAME_HEIGHT = 3.0
+# In sizes of the type: the least indent of a paragraph's first line.
+INDENT = 0.8
+# What a list item begins with.
+MARKER = re.compile(r"(?:[•·▪◦‣■□●○➢✓*–—-]|\(?\d{1,3}[.)]|\(?[^\W\d_][.)]|\(?[ivxIVX]{1,5}[.)])")
+ITEM = re.compile(MARKER.pattern + r"\s+\S")
+_ENDS = tuple(".!?:;…؟؛")
 # Rule of the zigzag: more than this share of consecutive lines must jump across a gutter before columns are set right.
 _ZIGZAG = 0.2
 # In sizes of the type: how far at least a running line stands from the text.
@@ -23,7 +33,11 @@ _REFERENCE = re.compile(r"[\d*†‡,\s]{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One run of characters on one baseline; ``raised`` are the spans in ``text`` of small digits above it."""
+    """One run of characters on one baseline of a page, counted from 1.
+
+    ``raised`` are the spans in ``text`` of small digits above it. ``places`` are, where they were asked for, the left
+    and right end of every character of ``text`` but its blanks, in the order of the text.
+    """
 
     text: str
     x0: float
@@ -32,6 +46,20 @@ class Line:
     size: float
     is_bold: bool = False
     raised: tuple[tuple[int, int], ...] = ()
+    page: int = 1
+    origin: Origin = Origin.TEXT
+    places: tuple[tuple[float, float], ...] = ()
+
+    def without(self, start: int, end: int) -> Self:
+        """Return the line without a span of its text; of spans that were raised, those before it stay so."""
+        first = len(self.text[:start]) - _blanks(self.text[:start])
+        last = first + end - start - _blanks(self.text[start:end])
+        return replace(
+            self,
+            text=self.text[:start] + self.text[end:],
+            raised=tuple(span for span in self.raised if span[1] <= start),
+            places=self.places[:first] + self.places[last:],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +76,57 @@ class Measures:
 
     size: float
     leading: float
+
+
+class Margins:
+    """Where the lines of a page's columns begin and end, in reading direction."""
+
+    def __init__(self, lines: Sequence[Line], size: float, *, is_rtl: bool) -> None:
+        """Learn from those ``lines`` that are of running text, of ``size`` in points."""
+        self._lines = [line for line in lines if abs(line.size - size) <= 0.08 * size]
+        self._is_rtl = is_rtl
+
+    def indent(self, line: Line) -> float:
+        """Return how far from its column's start a line begins, in points; below zero where it begins before it."""
+        starts = Counter(round(self._start(other)) for other in self._beside(line))
+        most = max(starts, key=lambda start: (starts[start], -start))
+        return self._start(line) - most
+
+    def rest(self, line: Line) -> float:
+        """Return how much of its column's width a line leaves over, in points."""
+        ends = sorted(self._end(other) for other in self._beside(line))
+        # Not the furthest: a line across the columns overlaps with those of each.
+        return max(0.0, ends[(len(ends) - 1) * 9 // 10] - self._end(line))
+
+    def is_full(self, line: Line, following: str) -> bool:
+        """Say whether the line ended for want of room: the first word of ``following`` did not fit into it."""
+        words = following.split(None, 1)
+        letter = (line.x1 - line.x0) / max(1, len(line.text.strip()))
+        return self.rest(line) < (len(words[0]) + 1 if words else 1) * letter + line.size
+
+    @cached_property
+    def are_paragraphs_indented(self) -> bool:
+        """Whether the paragraphs of the page begin with an indent, all but a few."""
+        indented, others = 0, 0
+        for above, line in itertools.pairwise(self._lines):
+            if (
+                0 < above.y - line.y < 3 * line.size
+                and above.text.rstrip().endswith(_ENDS)
+                and not ITEM.match(line.text)
+            ):
+                is_indented = self.indent(line) > INDENT * line.size
+                indented += is_indented
+                others += not is_indented and self.rest(above) > 2 * line.size
+        return indented > 1 and indented > 4 * others
+
+    def _beside(self, line: Line) -> list[Line]:
+        return [other for other in self._lines if min(other.x1, line.x1) - max(other.x0, line.x0) > 1] or [line]
+
+    def _start(self, line: Line) -> float:
+        return -line.x1 if self._is_rtl else line.x0
+
+    def _end(self, line: Line) -> float:
+        return -line.x0 if self._is_rtl else line.x1
 
 
 def without_running_lines(pages: Sequence[Page]) -> list[Page]:
@@ -125,10 +204,15 @@ def with_raised(lines: Sequence[Line]) -> list[Line]:
         ):
             text = last.text.rstrip()
             raised = (*last.raised, (len(text), len(text) + len(line.text)))
-            whole[-1] = replace(last, text=text + line.text, x1=line.x1, raised=raised)
+            places = last.places + line.places
+            whole[-1] = replace(last, text=text + line.text, x1=line.x1, raised=raised, places=places)
         else:
             whole.append(line)
     return whole
+
+
+def _blanks(text: str) -> int:
+    return sum(map(str.isspace, text))
 
 
 def _outermost(page: Page) -> list[Line]:

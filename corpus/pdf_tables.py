@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from corpus.pdf_lines import SAME_HEIGHT, Line, Measures
-
-MARKER = re.compile(r"(?:[•·▪◦‣■□●○➢✓*–—-]|\(?\d{1,3}[.)]|\(?[^\W\d_][.)]|\(?[ivxIVX]{1,5}[.)])")
+from corpus.pdf_lines import MARKER, SAME_HEIGHT, Line, Measures
 
 
 def rows_of(lines: Sequence[Line]) -> list[list[Line]]:
@@ -36,8 +34,15 @@ def joined(row: Sequence[Line]) -> Line:
     for before, after in itertools.pairwise(row):
         gap = max(after.x0 - before.x1, before.x0 - after.x1)
         text += after.text if gap < 0.1 * main.size else f" {after.text}"
-    x0, x1 = min(line.x0 for line in row), max(line.x1 for line in row)
-    return Line(text, x0, x1, main.y, main.size, all(line.is_bold for line in row))
+    return replace(
+        main,
+        text=text,
+        x0=min(line.x0 for line in row),
+        x1=max(line.x1 for line in row),
+        is_bold=all(line.is_bold for line in row),
+        raised=(),
+        places=tuple(place for line in row for place in line.places),
+    )
 
 
 def split_tables(

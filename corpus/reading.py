@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from corpus.document import Document, Extraction, Metadata
-from corpus.errors import RefusedContent, UnreadableFile
-from corpus.folders import sidecar_of
+from corpus.document import Document, Extraction
+from corpus.errors import FolderError, RefusedContent, UnreadableFile
 from corpus.formats import format_of, reader_of
 
 # Raise with any change to a reader that moves an offset; stored with an index.
 EXTRACTOR_VERSION = "1"
 MOST_BYTES = 100 * 1024 * 1024
-_MOST_SIDECAR_BYTES = 1024 * 1024
-# Few letters tell a language badly; below this nothing is guessed.
-_LEAST_LETTERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +48,51 @@ def document(reading: Reading, path: Path, id: str) -> Document:
     )
 
 
-def read_file(path: Path, root: Path | None = None, corrections: Mapping[str, str] = MappingProxyType({})) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A container that a file was unpacked from: what its folders, its sidecar and admins state holds for the file too.
+
+    ``root`` and ``corrections`` are the container's own, as in ``read_file``.
+    """
+
+    path: Path
+    root: Path | None = None
+    corrections: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_file(
+    path: Path,
+    root: Path | None = None,
+    corrections: Mapping[str, str] = MappingProxyType({}),
+    holders: Sequence[Holder] = (),
+) -> Reading:
     """Read a file's bytes once, and hash and extract those; raises ``UnreadableFile``.
 
-    ``root`` is the folder of documents that the file was found in, whose rules apply to it; ``corrections`` are values
-    that an admin gave, by field, which win over what everything else states.
+    ``root`` is the folder of documents that the file was found in: its rules and those of the folders between apply.
+    ``corrections`` are values that an admin gave, by field, which win over what everything else states. ``holders``
+    are the containers that the file was packed in, outermost first.
     """
-    data = _bytes(path)
+    from corpus.description import described
+
+    data = read_bytes(path)
     try:
         extraction = _extract(data, path.suffix.lower())
         if not any(block.paragraph for block in extraction.blocks):
             raise RefusedContent("there is no text in it that could be quoted.")
-        extraction = _with_sidecar(extraction, path)
+        extraction = described(extraction, path, root, corrections, holders)
     except RefusedContent as error:
         raise UnreadableFile(path, error.reason) from error
-    return Reading(hashlib.sha256(data).hexdigest(), _with_guesses(extraction))
+    except FolderError as error:
+        raise UnreadableFile(path, f"the folder {error.path} {error.reason}") from error
+    return Reading(hashlib.sha256(data).hexdigest(), extraction)
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes; raises ``UnreadableFile`` where it cannot be opened, is too large or says nothing."""
     try:
+        # Opening a pipe would wait for someone to write to it.
+        if stat.S_IFMT(path.stat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+            raise UnreadableFile(path, "it is a pipe or a device, not a file.")
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except IsADirectoryError as error:
@@ -90,52 +112,3 @@ def _extract(data: bytes, suffix: str) -> Extraction:
     format, warnings = format_of(data, suffix)
     extraction = reader_of(format)(data)
     return replace(extraction, format=format, warnings=(*warnings, *extraction.warnings))
-
-
-def _with_sidecar(extraction: Extraction, path: Path) -> Extraction:
-    """Return the extraction with what the file beside it states in place of what the file itself says."""
-    from corpus.encoding import decode
-    from corpus.metadata import parse
-
-    sidecar = sidecar_of(path)
-    if sidecar is None:
-        return extraction
-    try:
-        with sidecar.open("rb") as file:
-            data = file.read(_MOST_SIDECAR_BYTES)
-    except OSError as error:
-        raise RefusedContent(f"{sidecar.name} beside it cannot be opened ({error.strerror}).") from error
-    statement = parse(decode(data), f"{sidecar.name} beside it")
-    return replace(
-        extraction,
-        metadata=statement.over(extraction.metadata),
-        warnings=(*extraction.warnings, *statement.warnings),
-    )
-
-
-def _with_guesses(extraction: Extraction) -> Extraction:
-    """Return the extraction with language, process and round inferred where nobody stated them."""
-    from corpus.language import detect_language
-
-    metadata = extraction.metadata
-    guesses: dict[str, Any] = _negotiation(metadata)
-    letters = sum(map(str.isalpha, extraction.text[: 10 * _LEAST_LETTERS]))
-    if metadata.language is None and letters >= _LEAST_LETTERS:
-        guesses["language"] = detect_language(extraction.text)
-    guessed = metadata.guessed | guesses.keys()
-    return replace(extraction, metadata=replace(metadata, **guesses, guessed=guessed))
-
-
-def _negotiation(metadata: Metadata) -> dict[str, str | int]:
-    """Return the process and round that the title names, where they are not stated; a title of two rounds has none."""
-    from corpus.rounds import find_process, find_rounds
-
-    found: dict[str, str | int] = {}
-    if metadata.title is None:
-        return found
-    if metadata.process is None and (process := find_process(metadata.title)) is not None:
-        found["process"] = process
-    numbers = {mention.number for mention in find_rounds(metadata.title)}
-    if metadata.round is None and len(numbers) == 1:
-        found["round"] = numbers.pop()
-    return found

@@ -10,7 +10,7 @@ from corpus.canonical import fold
 from corpus.document import BlockKind, Extraction, Metadata
 from corpus.draft import Draft
 from corpus.encoding import decode
-from corpus.wrapping import Spelling, is_meant_break
+from corpus.wrapping import Spelling, goes_on, is_meant_break
 
 _BULLET = re.compile(r"\s*[-*•·▪◦‣]\s+(?=\S)")
 _NUMBER = re.compile(r"\s*(?:\(?\d{1,3}[.)]|\(?[^\W\d_][)])\s+(?=\S)")
@@ -22,6 +22,9 @@ _LONGEST_HEADING = 150
 _MOST_HEADING_WORDS = 20
 _LONGEST_WRAPPED_LINE = 200
 _LONGEST_DATELINE_WORDS = 5
+# What a file's lines have to be wrapped to, and how much of it a line has to fill, for a page's last line to be full.
+_LEAST_WIDTH = 50
+_FULL = 0.9
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 # A heading of one of these words opens a section, whatever stands above it.
@@ -40,14 +43,34 @@ _ORGANISATION = re.compile(
 )
 
 
+@dataclass(slots=True)
+class _Group:
+    """The lines of one paragraph, page by page."""
+
+    parts: list[tuple[int | None, list[str]]]
+    alone: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One paragraph, list item or short line; ``alone`` where blank lines stand around it."""
+    """One paragraph, list item or short line; ``alone`` where blank lines stand around it.
+
+    ``parts`` are what of it stands on which page, without blanks at its ends.
+    """
 
     kind: BlockKind
-    text: str
-    page: int | None
+    parts: tuple[tuple[str, int | None], ...]
     alone: bool
+
+    @property
+    def text(self) -> str:
+        """The whole of it."""
+        return fold("".join(part for part, _ in self.parts))
+
+    @property
+    def page(self) -> int | None:
+        """Where it begins."""
+        return self.parts[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +113,10 @@ def _write_body(draft: Draft, pieces: Sequence[_Piece], head: _Head) -> None:
         if is_head or _is_inner_heading(pieces, index):
             draft.heading(piece.text, _level(piece.text), piece.page)
         elif _BULLET.match(piece.text):
-            draft.add(BlockKind.LIST_ITEM, _BULLET.sub("", piece.text, count=1), piece.page)
+            (text, page), *rest = piece.parts
+            draft.add_parts(BlockKind.LIST_ITEM, [(_BULLET.sub("", text, count=1), page), *rest])
         else:
-            draft.add(piece.kind, piece.text, piece.page)
+            draft.add_parts(piece.kind, piece.parts)
 
 
 def _pieces(text: str) -> list[_Piece]:
@@ -100,16 +124,42 @@ def _pieces(text: str) -> list[_Piece]:
     pages = text.split("\f")
     spelling = Spelling.of(pages)
     width = _wrap_width(text)
-    pieces = []
+    groups: list[_Group] = []
     for number, page in enumerate(pages, start=1):
-        for chunk in re.split(r"\n(?:[^\S\n]*\n)+", page):
-            lines = [line for line in chunk.split("\n") if fold(line)]
-            grouped = _group(lines, width)
-            for group in grouped:
-                joined = fold(spelling.join(group))
-                kind = BlockKind.LIST_ITEM if _is_item(group[0]) else BlockKind.PARAGRAPH
-                pieces.append(_Piece(kind, joined, number if len(pages) > 1 else None, len(grouped) == 1))
-    return pieces
+        on_page = _groups(page, number if len(pages) > 1 else None, width)
+        if groups and on_page and _is_one(groups[-1], on_page[0], width):
+            (_, lines) = on_page.pop(0).parts[0]
+            groups[-1].parts.append((number, lines))
+        groups.extend(on_page)
+    return [_piece(group, spelling) for group in groups]
+
+
+def _groups(page: str, number: int | None, width: int) -> list[_Group]:
+    found: list[_Group] = []
+    for chunk in re.split(r"\n(?:[^\S\n]*\n)+", page):
+        grouped = _group([line for line in chunk.split("\n") if fold(line)], width)
+        found.extend(_Group([(number, lines)], len(grouped) == 1) for lines in grouped)
+    return found
+
+
+def _is_one(before: _Group, after: _Group, width: int) -> bool:
+    """Say whether the last lines of a page and the first of the next are one paragraph."""
+    last, first = before.parts[-1][1][-1], after.parts[0][1][0]
+    if _is_item(first) or not re.search(r"[^\W\d_]", last) or max(map(len, (last, first))) > _LONGEST_WRAPPED_LINE:
+        return False
+    verdict = goes_on(last, first)
+    return verdict if verdict is not None else width >= _LEAST_WIDTH and not _is_meant(last, first, width)
+
+
+def _is_meant(last: str, first: str, width: int) -> bool:
+    return first[0].isspace() or len(last.rstrip()) + 1 + len(first.split(None, 1)[0]) < width * _FULL
+
+
+def _piece(group: _Group, spelling: Spelling) -> _Piece:
+    texts = spelling.join_parts([lines for _, lines in group.parts])
+    kind = BlockKind.LIST_ITEM if _is_item(group.parts[0][1][0]) else BlockKind.PARAGRAPH
+    parts = tuple((text, page) for text, (page, _) in zip(texts, group.parts, strict=True))
+    return _Piece(kind, parts, group.alone)
 
 
 def _wrap_width(text: str) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from corpus.reading import Reading
+from corpus.reading import Holder, Reading
 from corpus.serial import extraction_from_json, extraction_to_json
 
 _LENGTH = struct.Struct(">Q")
@@ -37,3 +38,14 @@ def dump(reading: Reading) -> bytes:
 def load(content: dict[str, Any]) -> Reading:
     """Return the reading that ``dump`` wrote; raises KeyError, TypeError or ValueError for anything else."""
     return Reading(content["sha256"], extraction_from_json(content))
+
+
+def holder_to_json(holder: Holder) -> dict[str, Any]:
+    """Return ``holder`` as what ``json`` can write."""
+    root = str(holder.root.absolute()) if holder.root else None
+    return {"path": str(holder.path.absolute()), "root": root, "corrections": dict(holder.corrections)}
+
+
+def holder_from_json(value: dict[str, Any]) -> Holder:
+    """Return what ``holder_to_json`` wrote."""
+    return Holder(Path(value["path"]), Path(value["root"]) if value["root"] else None, value["corrections"])

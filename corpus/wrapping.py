@@ -13,6 +13,10 @@ _HYPHENS = "-\ufffe\u00ad\u2010"
 _CUT_WORD = re.compile(rf"(\w+)[{_HYPHENS}]\n\s*(\w+)")
 _LAST_PART = re.compile(rf"(\w+)[{_HYPHENS}]$")
 _FIRST_PART = re.compile(r"\w+")
+# What closes a text that may be a whole one, with what may stand behind it; and a point that is an abbreviation's.
+_CLOSED = re.compile(r"[.!?:;…؟؛۔][\"'”’»)\]\s]*$")
+_ABBREVIATED = re.compile(r"(?:\b[^\W\d_]|\b(?:Mr|Mrs|Dr|No|Nos|Art|vol|pp|ст|им|гг|стр|рис))\.$")
+_OPENING = "\"'“‘«([ "
 # A text whose lines end in a hyphen oftener than this, and more than once or twice, was hyphenated to fill its lines.
 _HYPHENATED = 0.02
 _LEAST_CUTS = 3
@@ -50,11 +54,24 @@ class Spelling:
 
     def join(self, lines: Sequence[str]) -> str:
         """Return ``lines`` as one line; after a slash no blank is put."""
+        return "".join(self.join_parts([lines]))
+
+    def join_parts(self, parts: Sequence[Sequence[str]]) -> list[str]:
+        """Return the lines of each of ``parts`` as one text, such that the texts together are all lines as one line.
+
+        A blank between two parts is at the end of the first, where a hyphen is missing that a cut word had.
+        """
         joined = ""
-        for line in map(str.strip, lines):
-            joined = self._joined(joined, line) if joined and line else joined or line
+        starts = []
+        for lines in parts:
+            start = None
+            for line in map(str.strip, lines):
+                joined = self._joined(joined, line) if joined and line else joined or line
+                start = len(joined) - len(line) if start is None and line else start
+            starts.append(len(joined) if start is None else start)
         # A mark that ended no line has nothing to join.
-        return joined.replace("\ufffe", "-")
+        joined = joined.replace("\ufffe", "-")
+        return [joined[start:end] for start, end in zip(starts, [*starts[1:], len(joined)], strict=True)]
 
     def _joined(self, before: str, after: str) -> str:
         if before.endswith("/") and not before.endswith(" /"):
@@ -75,6 +92,20 @@ class Spelling:
         if is_compound or is_name or len(head) == 1 or head[-1].isdigit() or tail[0].isdigit():
             return False
         return self.is_hyphenated or (head not in self.words and tail not in self.words)
+
+
+def goes_on(before: str, after: str) -> bool | None:
+    """Say whether the paragraph that ``before`` ends with at the end of a page or column goes on with ``after``.
+
+    Where neither a cut word, punctuation nor case tells it, None: there only how the lines stand can.
+    """
+    before, after = before.rstrip(), after.lstrip(_OPENING)
+    if _LAST_PART.search(before) and _FIRST_PART.match(after):
+        return True
+    is_closed = _CLOSED.search(before) is not None and not _ABBREVIATED.search(before)
+    if after[:1].islower():
+        return None if is_closed else True
+    return False if is_closed else None
 
 
 def is_meant_break(line: str, following: str, width: int) -> bool:

@@ -1,13 +1,14 @@
-"""What answers: the encoder and the current generation, which is swapped whole when a new one is there."""
+"""What answers: the encoder and the current index, which is swapped whole when a new one is there."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from retrieval import answer as answering
 from retrieval.encoder import encoder_identity, load_encoder
 from retrieval.errors import IndexDamaged
-from retrieval.generation import Generation, GenerationStore
+from retrieval.generation import GenerationStore
 from retrieval.reranking import CrossEncoderReranker
 from retrieval.summary import Summary, summarise
 
@@ -16,20 +17,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from corpus.library import Library
     from retrieval.answer import Answer
     from retrieval.encoder import Encoder
+    from retrieval.generation import Generation, Stock
     from retrieval.question import Filters
     from retrieval.reranking import Reranker
 
 
+_VIEWS = 4
+
+
 class Engine:
-    """Answers from one generation at a time. Its methods compute and read disk: call them off the event loop."""
+    """Answers from one index at a time, and from what the library lets the asker read of it.
+
+    Every way of reading takes a clearance, one of the library's labels, and sees a generation that has nothing in it
+    which that clearance does not cover: not in its words' frequencies, its languages' means or its names either. Its
+    methods compute and read disk: call them off the event loop.
+    """
 
     def __init__(
         self,
         store: GenerationStore,
         encoder: Encoder,
-        generation: Generation,
+        stock: Stock,
+        library: Library,
         confidence: float,
         reranker: Reranker | None = None,
     ) -> None:
@@ -37,13 +49,23 @@ class Engine:
         self._encoder = encoder
         self._reranker = reranker
         self._confidence = confidence
-        self.generation = generation
+        self._stock = stock
+        self._lock = threading.Lock()
+        self._revision = -1
+        self._hidden: dict[str, frozenset[str]] = {}
+        self._views: dict[frozenset[str], Generation] = {}
+        self.library = library
 
     @staticmethod
     def open(
-        index_folder: Path, models_folder: Path, model: str, confidence: float, reranker: str | None = None
+        index_folder: Path,
+        models_folder: Path,
+        model: str,
+        library: Library,
+        confidence: float,
+        reranker: str | None = None,
     ) -> Engine:
-        """Load the current generation, its encoder and, where one is named, a cross-encoder.
+        """Load the current index, its encoder and, where one is named, a cross-encoder.
 
         Raises:
             IndexMissing: nothing has been indexed yet.
@@ -51,24 +73,54 @@ class Engine:
             EncoderError: the encoder or the cross-encoder cannot be loaded.
         """
         store = GenerationStore(index_folder)
-        generation = load_current(store)
-        _refuse_other_encoder(generation, encoder_identity(model))
+        stock = load_current(store)
+        _refuse_other_encoder(stock, encoder_identity(model))
         encoder = load_encoder(model, models_folder)
-        return Engine(store, encoder, generation, confidence, CrossEncoderReranker(reranker) if reranker else None)
+        cross_encoder = CrossEncoderReranker(reranker) if reranker else None
+        return Engine(store, encoder, stock, library, confidence, cross_encoder)
+
+    @property
+    def encoder(self) -> Encoder:
+        """What reads questions."""
+        return self._encoder
+
+    @property
+    def stock(self) -> Stock:
+        """The index on disk that is answered from, whoever may read what of it."""
+        return self._stock
+
+    def view(self, clearance: str) -> Generation:
+        """What ``clearance`` lets read now; the same object until a reload or a decision of an admin changes it."""
+        with self._lock:
+            revision = self.library.revision()
+            if revision != self._revision:
+                self._revision = revision
+                self._hidden.clear()
+            hidden = self._hidden.get(clearance)
+            if hidden is None:
+                hidden = self.library.hidden(self._stock.documents(), clearance)
+                self._hidden[clearance] = hidden
+            generation = self._views.pop(hidden, None) or self._stock.generation(hidden)
+            # The view used last comes last, and one that nobody has used for long is let go.
+            self._views[hidden] = generation
+            while len(self._views) > _VIEWS:
+                del self._views[next(iter(self._views))]
+            return generation
 
     def answer(
         self,
         text: str,
         *,
+        clearance: str,
         filters: Filters | None = None,
         after: Sequence[str] = (),
         lifted: frozenset[str] = frozenset(),
         today: datetime.date | None = None,
         wanted: int = 3,
     ) -> Answer:
-        """Answer a question from the current generation; see ``retrieval.answer.answer``."""
+        """Answer a question from what ``clearance`` lets read; see ``retrieval.answer.answer``."""
         return answering.answer(
-            self.generation,
+            self.view(clearance),
             self._encoder,
             text,
             filters=filters,
@@ -80,34 +132,39 @@ class Engine:
             reranker=self._reranker,
         )
 
-    def summary(self, number: int, *, process: str | None = None, words: int = 300) -> Summary:
-        """Summarise a round from the current generation; see ``retrieval.summary.summarise``."""
-        return summarise(self.generation, self._encoder, number, process=process, words=words)
+    def summary(self, number: int, *, clearance: str, process: str | None = None, words: int = 300) -> Summary:
+        """Summarise a round from what ``clearance`` lets read; see ``retrieval.summary.summarise``."""
+        return summarise(self.view(clearance), self._encoder, number, process=process, words=words)
 
     def refresh(self) -> bool:
-        """Load the generation on disk if it is another one, and let it answer from now on; say whether it was.
+        """Load the index on disk if it is another one, and let it answer from now on; say whether it was.
 
         Raises:
             IndexMissing, IndexDamaged: it cannot be loaded or is by another encoder; the present one goes on answering.
         """
-        if self._store.current().id == self.generation.id:
+        if self._store.current() == self._stock.manifest:
             return False
-        generation = load_current(self._store)
-        _refuse_other_encoder(generation, self._encoder.identity)
-        self.generation = generation
+        stock = load_current(self._store)
+        _refuse_other_encoder(stock, self._encoder.identity)
+        # Put together before the change, so that no question waits for it.
+        revision = self.library.revision()
+        hidden = {clearance: self.library.hidden(stock.documents(), clearance) for clearance in tuple(self._hidden)}
+        views = {unread: stock.generation(unread) for unread in set(hidden.values())}
+        with self._lock:
+            self._stock, self._revision, self._hidden, self._views = stock, revision, hidden, views
         return True
 
 
-def _refuse_other_encoder(generation: Generation, identity: str) -> None:
-    if generation.encoder != identity:
+def _refuse_other_encoder(stock: Stock, identity: str) -> None:
+    if stock.manifest.encoder != identity:
         raise IndexDamaged(
-            f"The index was made by another encoder ({generation.encoder}, not {identity}); "
+            f"The index was made by another encoder ({stock.manifest.encoder}, not {identity}); "
             "set RAPPORTEUR_EMBEDDING_MODEL back, or run `rapporteur index --rebuild` to encode everything anew."
         )
 
 
-def load_current(store: GenerationStore) -> Generation:
-    """Load the current generation, again where another took its place and removed its parts meanwhile.
+def load_current(store: GenerationStore) -> Stock:
+    """Load the current index, again where another took its place and removed its parts meanwhile.
 
     Raises:
         IndexMissing, IndexDamaged: it cannot be loaded.
@@ -115,7 +172,7 @@ def load_current(store: GenerationStore) -> Generation:
     while True:
         manifest = store.current()
         try:
-            return store.load(manifest)
+            return store.read(manifest)
         except IndexDamaged:
             if store.current() == manifest:
                 raise

@@ -6,10 +6,12 @@ manifest named in ``current.json`` is the one that answers; it is replaced by a 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,34 +28,41 @@ from retrieval.vectors import unit
 from retrieval.word_index import WordIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from corpus.document import Document
 
-FORMAT = 2
+FORMAT = 3
+_NUMBERED = "{:08d}.json"
 _DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is made of. ``withdrawn`` names, by segment, the documents in it that no longer count."""
+    """What a generation is made of. ``withdrawn`` names, by segment, the documents in it that no longer count.
+
+    One that is ``pinned`` was gone back to, and is not brought up to date unless that is asked for.
+    """
 
     id: str
     encoder: str
     segments: tuple[str, ...]
     withdrawn: Mapping[str, frozenset[str]]
+    pinned: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as it is stored."""
         return {
             "format": FORMAT,
+            "splitter": SPLITTER_VERSION,
             "id": self.id,
             "encoder": self.encoder,
             "segments": list(self.segments),
             "withdrawn": {name: sorted(ids) for name, ids in self.withdrawn.items()},
+            "pinned": self.pinned,
         }
 
 
@@ -141,6 +150,7 @@ def assemble(
     }
     centres = Centres.of(anchors, sums)
     centre_rows = np.array([centres.passage_centre(name) for name in names], dtype=np.float32)
+    centre_rows = centre_rows.reshape(len(names), raw_passages.shape[1])
     return Generation(
         id=identifier,
         encoder=encoder,
@@ -168,6 +178,36 @@ def _languages(documents: Sequence[IndexedDocument]) -> tuple[tuple[str, ...], N
     return names, np.array([names.index(language) for language in spoken], dtype=np.int32)
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Everything that a manifest names, read and verified: what generations are put together from.
+
+    ``segments`` come each with the ids of its documents that no longer count.
+    """
+
+    manifest: Manifest
+    segments: tuple[tuple[Segment, frozenset[str]], ...]
+    anchors: Anchors
+
+    def documents(self) -> dict[str, IndexedDocument]:
+        """The documents that count, by id."""
+        return {
+            entry.document.id: entry
+            for segment, withdrawn in self.segments
+            for entry in segment.documents
+            if entry.document.id not in withdrawn
+        }
+
+    def generation(self, hidden: frozenset[str] = frozenset()) -> Generation:
+        """The generation without the documents ``hidden``: nothing in it, no count, mean or name, comes from them.
+
+        Its id is the manifest's where nothing is hidden, and otherwise that of the documents which are left.
+        """
+        kept = [(name, entry.fingerprint) for name, entry in self.documents().items() if name not in hidden]
+        segments = [(segment, withdrawn | hidden) for segment, withdrawn in self.segments]
+        return assemble(generation_id(kept, self.manifest.encoder), self.manifest.encoder, segments, self.anchors)
+
+
 class GenerationStore:
     """The folder that holds segments, manifests, and which generation is current."""
 
@@ -175,53 +215,123 @@ class GenerationStore:
         self.folder = folder
         self.segments_folder = folder / "segments"
         self.current_file = folder / "current.json"
+        self.previous_folder = folder / "previous"
 
     def current(self) -> Manifest:
         """The manifest that answers now.
 
         Raises:
-            IndexMissing: nothing has been indexed yet.
-            IndexDamaged: the manifest cannot be read, or is of another version of this program.
+            IndexMissing: nothing has been indexed yet, or it was by an earlier version of this program.
+            IndexDamaged: the manifest cannot be read, or is of a later version of this program.
         """
+        return self._read(self.current_file)
+
+    def _read(self, path: Path) -> Manifest:
         try:
-            value = json.loads(self.current_file.read_text(encoding="utf-8"))
+            value = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise IndexMissing("There is no index yet; run `rapporteur index` to build it.") from None
         except (OSError, ValueError) as error:
-            raise IndexDamaged(_cannot_read(self.current_file)) from error
-        if not isinstance(value, dict):
-            raise IndexDamaged(_cannot_read(self.current_file))
-        if value.get("format") != FORMAT:
+            raise IndexDamaged(_cannot_read(path)) from error
+        if not isinstance(value, dict) or not isinstance(value.get("format"), int):
+            raise IndexDamaged(_cannot_read(path))
+        if value["format"] < FORMAT or (value["format"] == FORMAT and value.get("splitter") != SPLITTER_VERSION):
+            raise IndexMissing("The index is of another version of this program; run `rapporteur index` to build it.")
+        if value["format"] > FORMAT:
             raise IndexDamaged(
-                "The index was made by another version of this program; "
-                "run `rapporteur index --rebuild` to build it anew from the documents."
+                "The index was made by a later version of this program; "
+                "use that version, or run `rapporteur index --rebuild` to build it anew from the documents."
             )
         try:
             withdrawn = {name: frozenset(ids) for name, ids in value["withdrawn"].items()}
-            return Manifest(value["id"], value["encoder"], tuple(value["segments"]), withdrawn)
+            return Manifest(value["id"], value["encoder"], tuple(value["segments"]), withdrawn, value["pinned"])
         except (KeyError, TypeError, AttributeError) as error:
-            raise IndexDamaged(_cannot_read(self.current_file)) from error
+            raise IndexDamaged(_cannot_read(path)) from error
 
-    def load(self, manifest: Manifest) -> Generation:
-        """Load and verify every part of ``manifest``.
+    def read(self, manifest: Manifest) -> Stock:
+        """Read and verify every part of ``manifest``.
 
         Raises:
             IndexDamaged: a part is missing or is not what was written.
         """
-        segments = [
+        segments = tuple(
             (load_segment(self.segments_folder / name), manifest.withdrawn.get(name, frozenset()))
             for name in manifest.segments
-        ]
-        generation = assemble(manifest.id, manifest.encoder, segments, self.load_anchors(manifest.encoder))
-        fingerprints = [(entry.document.id, entry.fingerprint) for entry in generation.documents]
+        )
+        stock = Stock(manifest, segments, self.load_anchors(manifest.encoder))
+        fingerprints = [(name, entry.fingerprint) for name, entry in stock.documents().items()]
         if generation_id(fingerprints, manifest.encoder) != manifest.id:
             raise IndexDamaged(_cannot_read(self.current_file))
-        return generation
+        return stock
 
-    def publish(self, manifest: Manifest) -> None:
-        """Make ``manifest`` the one that answers, in one step."""
-        data = json.dumps(manifest.to_json(), ensure_ascii=False, indent=1)
-        write_atomically(self.current_file, data.encode())
+    def load(self, manifest: Manifest) -> Generation:
+        """The generation of everything in ``manifest``; see ``read``."""
+        return self.read(manifest).generation()
+
+    def publish(self, manifest: Manifest, *, keep: int = 0) -> None:
+        """Make ``manifest`` the one that answers, in one step, and keep ``keep`` of those that answered before it."""
+        try:
+            before = self.current()
+        except (IndexMissing, IndexDamaged):
+            before = None
+        if before is not None and keep and before.id != manifest.id:
+            self.previous_folder.mkdir(exist_ok=True)
+            numbers = [int(path.stem) for path in self._previous_files()]
+            self._write(self.previous_folder / _NUMBERED.format(max(numbers, default=0) + 1), before)
+        self._write(self.current_file, manifest)
+        for path in self._previous_files()[keep:]:
+            path.unlink()
+
+    def previous(self) -> tuple[Manifest, ...]:
+        """The manifests that answered before and are kept, newest first; those that cannot be used are left out."""
+        found = []
+        for path in self._previous_files():
+            with contextlib.suppress(IndexMissing, IndexDamaged):
+                found.append(self._read(path))
+        return tuple(found)
+
+    def go_back(self) -> Manifest:
+        """Make the generation before this one answer again, pinned, and return its manifest.
+
+        Raises:
+            IndexMissing: none is kept.
+        """
+        now = self.current().id
+        for path in self._previous_files():
+            with contextlib.suppress(IndexMissing, IndexDamaged):
+                manifest = replace(self._read(path), pinned=True)
+                # A kill while publishing can leave the current one among those before it.
+                if manifest.id != now:
+                    self._write(self.current_file, manifest)
+                    path.unlink()
+                    return manifest
+        raise IndexMissing("No earlier generation is kept; there is nothing to go back to.")
+
+    def forget_previous(self, wanted: Callable[[Manifest], bool]) -> None:
+        """Keep no earlier manifest that is not ``wanted`` or cannot be read."""
+        for path in self._previous_files():
+            try:
+                is_wanted = wanted(self._read(path))
+            except (IndexMissing, IndexDamaged):
+                is_wanted = False
+            if not is_wanted:
+                path.unlink()
+
+    def remove_unused(self) -> None:
+        """Delete the segments that no manifest names, and what a killed run left half written."""
+        if not self.segments_folder.is_dir():
+            return
+        used = {name for manifest in (self.current(), *self.previous()) for name in manifest.segments}
+        for folder in self.segments_folder.iterdir():
+            if folder.name not in used:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _previous_files(self) -> list[Path]:
+        """The manifests that are kept, newest first."""
+        return sorted(self.previous_folder.glob("[0-9]*.json"), reverse=True)
+
+    def _write(self, path: Path, manifest: Manifest) -> None:
+        write_atomically(path, json.dumps(manifest.to_json(), ensure_ascii=False, indent=1).encode())
 
     def load_anchors(self, encoder: str) -> Anchors:
         """The language anchors measured with ``encoder``.

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
-import shutil
 import time
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from corpus.errors import UnreadableFile
 from corpus.extraction import Extractor
-from corpus.folders import find_files, sidecar_of
-from corpus.reading import EXTRACTOR_VERSION, document
+from corpus.sources import find_sources, remove_unused
+from retrieval.changes import Changes, Progress, Survey
+from retrieval.erasing import purge
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMissing, NoDocuments
-from retrieval.generation import GenerationStore, Manifest, generation_id
+from retrieval.generation import GenerationStore, Manifest, Stock, generation_id
 from retrieval.languages import Anchors
-from retrieval.segment import IndexedDocument, Segment, build_segment, load_segment, merge_segments, save_segment, split
+from retrieval.reports import IndexReport, Outcome
+from retrieval.segment import IndexedDocument, Segment, build_segment, carried, merge_segments, save_segment, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from corpus.library import Library
     from retrieval.encoder import Encoder
 
 _MOST_SEGMENTS = 8
@@ -32,74 +30,24 @@ _MOST_WITHDRAWN = 0.3
 _MOST_TOKENS = 4 * 2**30
 
 
-class Outcome(StrEnum):
-    """What became of a file."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    WITHDRAWN = "withdrawn"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """One file of the folders, or one that is no longer there; ``reason`` where it was refused or read with a doubt."""
-
-    file: str
-    document: str
-    outcome: Outcome
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport:
-    """What an update did."""
-
-    generation: str
-    seconds: float
-    files: tuple[FileReport, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The report as the command line prints it."""
-        return {
-            "generation": self.generation,
-            "seconds": round(self.seconds, 3),
-            "files": [{"file": file.file, "outcome": file.outcome.value, "reason": file.reason} for file in self.files],
-        }
-
-
-class Progress(Protocol):
-    """What is told how far an update is."""
-
-    def start(self, stage: str, total: int) -> None:
-        """A stage ("reading" or "encoding") of ``total`` steps begins."""
-
-    def advance(self, steps: int) -> None:
-        """So many more steps are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """The documents of the current generation, with the segments that hold them."""
-
-    manifest: Manifest | None
-    segments: Mapping[str, Segment]
-    documents: Mapping[str, IndexedDocument]
-
-
 def update_index(
     store: GenerationStore,
+    library: Library,
     folders: Sequence[Path],
     encoder_identity: str,
     load_encoder: Callable[[], Encoder],
     progress: Progress,
     *,
+    extractor: Extractor | None = None,
+    stock: Stock | None = None,
     rebuild: bool = False,
+    keep: int = 0,
 ) -> IndexReport:
-    """Make the index hold what ``folders`` hold. The encoder is loaded only where there is something to encode.
+    """Make the index hold what ``folders`` and the files sent to the ``library`` hold, and the library list it.
 
-    ``rebuild`` leaves nothing over from an earlier index, which need not be readable.
+    The encoder is loaded only where there is something to encode. ``extractor`` reads the files, a new one unless
+    given; ``stock`` saves reading the current index where its manifest is the current one; ``rebuild`` leaves nothing
+    over from an earlier index, which need not be readable; ``keep`` is how many generations before this one are kept.
 
     Raises:
         NoDocuments: no file could be read, or there is none; the index stays as it was.
@@ -109,34 +57,50 @@ def update_index(
         EncoderError: the encoder cannot be loaded.
     """
     started = time.perf_counter()
-    store.folder.mkdir(parents=True, exist_ok=True)
-    with _lock(store.folder / "lock"):
-        live = _Live(None, {}, {}) if rebuild else _current(store, encoder_identity)
-        files = find_files(folders)
-        if not files:
+    with index_lock(store), extractor or Extractor() as reader:
+        live = None if rebuild else _current(store, encoder_identity, stock)
+        documents = live.documents() if live else {}
+        unpacked = library.folder / "unpacked"
+        sources = find_sources([*folders, library.sent], unpacked, reader)
+        if not sources.sources and not sources.refused:
             raise NoDocuments(f"There is no file in {_listed(folders)}; put documents there and index again.")
-        read, reports = _read_changed(files, live, progress)
-        kept = {report.document for report in reports if report.document in live.documents} - read.keys()
-        reports += [
-            FileReport(entry.document.file, name, Outcome.WITHDRAWN)
-            for name, entry in sorted(live.documents.items())
-            if name not in kept and name not in read
-        ]
-        fingerprints = [(name, live.documents[name].fingerprint) for name in kept]
-        fingerprints += [(name, entry.fingerprint) for name, entry in read.items()]
+        changes = Survey(library, documents, reader).look_at(sources, progress)
+        fingerprints = [(name, documents[name].fingerprint) for name in changes.kept]
+        fingerprints += [(name, entry.fingerprint) for name, entry in changes.read.items()]
         if not fingerprints:
-            refused = next(report for report in reports if report.outcome is Outcome.REFUSED)
-            raise NoDocuments(f"No file in {_listed(folders)} could be read; the first: {refused.reason}")
+            first = next((report for report in changes.reports if report.outcome is Outcome.REFUSED), None)
+            reason = f"; the first: {first.reason}" if first else "."
+            raise NoDocuments(f"No file in {_listed(folders)} could be read{reason}")
         identifier = generation_id(fingerprints, encoder_identity)
-        if live.manifest is None or identifier != live.manifest.id:
-            _write(store, live, kept, list(read.values()), identifier, encoder_identity, load_encoder, progress)
-    return IndexReport(identifier, time.perf_counter() - started, tuple(reports))
+        is_new = live is None or identifier != live.manifest.id
+        manifest = live.manifest if live else None
+        if is_new:
+            segments, withdrawn = _prepared(store, live, changes, encoder_identity, load_encoder, progress)
+            manifest = Manifest(identifier, encoder_identity, tuple(segments), withdrawn)
+        library.record(changes.recorded, _gone(library, changes), changes.back)
+        if manifest is not None and (is_new or manifest.pinned):
+            store.publish(Manifest(manifest.id, manifest.encoder, manifest.segments, manifest.withdrawn), keep=keep)
+        purge(store, library)
+        store.remove_unused()
+        remove_unused(unpacked, sources.unpacked)
+    return IndexReport(identifier, time.perf_counter() - started, tuple(changes.reports))
+
+
+def _gone(library: Library, changes: Changes) -> list[str]:
+    """The documents that the library lists and no folder has any more."""
+    there = {report.document for report in changes.reports if report.outcome is not Outcome.WITHDRAWN}
+    return [id for id in library.entries() if id not in there and id not in changes.kept]
 
 
 @contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Hold the folder for one indexing process; the system lets go of it when the process ends, however it ends."""
-    with path.open("w") as file:
+def index_lock(store: GenerationStore) -> Iterator[None]:
+    """Hold the index for one process that changes it; the system lets go of it when the process ends, however it ends.
+
+    Raises:
+        IndexBusy: another process holds it.
+    """
+    store.folder.mkdir(parents=True, exist_ok=True)
+    with (store.folder / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -144,118 +108,79 @@ def _lock(path: Path) -> Iterator[None]:
         yield
 
 
-def _current(store: GenerationStore, encoder_identity: str) -> _Live:
-    """What is indexed now; nothing where there is no index yet.
+def _current(store: GenerationStore, encoder_identity: str, stock: Stock | None) -> Stock | None:
+    """What is indexed now; None where there is no index yet.
 
     Raises:
-        IndexDamaged: it cannot be used, or was made by another encoder or split by another version.
+        IndexDamaged: it cannot be used, or was made by another encoder.
     """
     try:
         manifest = store.current()
     except IndexMissing:
-        return _Live(None, {}, {})
+        return None
     if manifest.encoder != encoder_identity:
         raise IndexDamaged(
             f"The index was made by another encoder ({manifest.encoder}, not {encoder_identity}); "
             "set RAPPORTEUR_EMBEDDING_MODEL back, or run `rapporteur index --rebuild` to encode everything anew."
         )
-    segments = {name: load_segment(store.segments_folder / name) for name in manifest.segments}
-    documents = {
-        entry.document.id: entry
-        for name, segment in segments.items()
-        for entry in segment.documents
-        if entry.document.id not in manifest.withdrawn.get(name, frozenset())
-    }
-    fingerprints = [(name, entry.fingerprint) for name, entry in documents.items()]
-    if generation_id(fingerprints, manifest.encoder) != manifest.id:
-        raise IndexDamaged(
-            "The index was split by another version of this program, or is damaged; "
-            "run `rapporteur index --rebuild` to build it anew from the documents."
-        )
-    return _Live(manifest, segments, documents)
+    return stock if stock is not None and stock.manifest == manifest else store.read(manifest)
 
 
-def _read_changed(
-    files: Sequence[tuple[str, Path]], live: _Live, progress: Progress
-) -> tuple[dict[str, IndexedDocument], list[FileReport]]:
-    """Read the files that are new or changed; each file gets its report."""
-    read: dict[str, IndexedDocument] = {}
-    reports: list[FileReport] = []
-    progress.start("reading", len(files))
-    with Extractor() as extractor:
-        for name, path in files:
-            known = live.documents.get(name)
-            try:
-                mark = fingerprint(path)
-                if known is not None and known.fingerprint == mark:
-                    reports.append(FileReport(str(path), name, Outcome.UNCHANGED))
-                    continue
-                reading = extractor.read(path)
-            except UnreadableFile as error:
-                reason = f"{str(error).removesuffix('.')}; its earlier version is kept." if known else str(error)
-                reports.append(FileReport(str(path), name, Outcome.REFUSED, reason))
-            else:
-                now = time.time()
-                added = known.added if known else now
-                read[name] = IndexedDocument(document(reading, path, name), mark, added, now)
-                outcome = Outcome.CHANGED if known else Outcome.ADDED
-                reports.append(FileReport(str(path), name, outcome, " ".join(reading.extraction.warnings) or None))
-            finally:
-                progress.advance(1)
-    return read, reports
-
-
-def fingerprint(path: Path) -> str:
-    """A digest of a file, its sidecar, and the version of the readers: what a document's index depends on.
-
-    Raises:
-        UnreadableFile: the file or its sidecar cannot be opened.
-    """
-    digest = hashlib.sha256(f"{EXTRACTOR_VERSION}\n".encode())
-    sidecar = sidecar_of(path)
-    for part in (path, sidecar):
-        if part is None:
-            continue
-        try:
-            with part.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise UnreadableFile(part, f"cannot be opened ({error.strerror}); check who may read it.") from error
-    return digest.hexdigest()[:32]
-
-
-def _write(
+def _prepared(
     store: GenerationStore,
-    live: _Live,
-    kept: set[str],
-    read: list[IndexedDocument],
-    identifier: str,
+    live: Stock | None,
+    changes: Changes,
     encoder_identity: str,
     load_encoder: Callable[[], Encoder],
     progress: Progress,
-) -> None:
-    """Write what is new as a segment, mark what is gone, and make the whole the current generation."""
-    segments = dict(live.segments)
-    if read:
-        encoder = load_encoder()
-        progress.start("encoding", sum(map(len, split(read))))
-        if not store.has_anchors(encoder_identity):
-            store.save_anchors(encoder_identity, Anchors.measure(encoder))
-        held = sum(segment.token_codes.nbytes for segment in segments.values())
-        anchors = store.load_anchors(encoder_identity)
-        added = build_segment(read, encoder, anchors, progress.advance, keep_tokens=held < _MOST_TOKENS)
-        segments[save_segment(added, store.segments_folder)] = added
-    replaced = {entry.document.id for entry in read}
-    withdrawn = {
-        name: frozenset(entry.document.id for entry in segment.documents)
-        - (kept if name in live.segments else replaced)
-        | (live.manifest.withdrawn.get(name, frozenset()) if live.manifest else frozenset())
-        for name, segment in segments.items()
-    }
-    segments, withdrawn = _compacted(store, segments, withdrawn)
-    manifest = Manifest(identifier, encoder_identity, tuple(segments), withdrawn)
-    store.publish(manifest)
-    _remove_unused(store, manifest)
+) -> tuple[dict[str, Segment], dict[str, frozenset[str]]]:
+    """The segments of the new generation, on disk, and for each the documents in it that no longer count."""
+    segments: dict[str, Segment] = {}
+    withdrawn: dict[str, frozenset[str]] = {}
+    for name, (segment, gone) in zip(live.manifest.segments, live.segments, strict=True) if live else ():
+        stays = changes.kept - gone
+        segments[name] = segment
+        withdrawn[name] = frozenset(entry.document.id for entry in segment.documents) - stays
+    for segment in _new_segments(store, live, changes, encoder_identity, load_encoder, progress):
+        name = save_segment(segment, store.segments_folder)
+        segments[name], withdrawn[name] = segment, frozenset()
+    return _compacted(store, segments, withdrawn)
+
+
+def _new_segments(
+    store: GenerationStore,
+    live: Stock | None,
+    changes: Changes,
+    encoder_identity: str,
+    load_encoder: Callable[[], Encoder],
+    progress: Progress,
+) -> Iterator[Segment]:
+    """What was read: where only its metadata changed, with the vectors that it has, and else encoded."""
+    before = live.documents() if live else {}
+    same = {id: entry for id, entry in changes.read.items() if id in before and _reads_alike(before[id], entry)}
+    if live is not None and same:
+        yield carried(live.segments, same)
+    new = [entry for id, entry in changes.read.items() if id not in same]
+    if not new:
+        return
+    encoder = load_encoder()
+    progress.start("encoding", sum(map(len, split(new))))
+    if not store.has_anchors(encoder_identity):
+        store.save_anchors(encoder_identity, Anchors.measure(encoder))
+    held = sum(segment.token_codes.nbytes for segment, _ in live.segments) if live else 0
+    anchors = store.load_anchors(encoder_identity)
+    yield build_segment(new, encoder, anchors, progress.advance, keep_tokens=held < _MOST_TOKENS)
+
+
+def _reads_alike(one: IndexedDocument, other: IndexedDocument) -> bool:
+    """Whether two versions of a document are split and encoded in the same way."""
+    first, second = one.document, other.document
+    return (first.text, first.blocks, first.metadata.title, first.metadata.language) == (
+        second.text,
+        second.blocks,
+        second.metadata.title,
+        second.metadata.language,
+    )
 
 
 def _compacted(
@@ -273,13 +198,6 @@ def _compacted(
         return used, {name: withdrawn[name] for name in used if withdrawn[name]}
     merged = merge_segments([(segment, withdrawn[name]) for name, segment in used.items()])
     return {save_segment(merged, store.segments_folder): merged}, {}
-
-
-def _remove_unused(store: GenerationStore, manifest: Manifest) -> None:
-    """Delete the segments that the current generation does not use, and what a killed run left half written."""
-    for folder in store.segments_folder.iterdir():
-        if folder.name not in manifest.segments:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listed(folders: Sequence[Path]) -> str:

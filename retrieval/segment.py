@@ -7,7 +7,7 @@ import itertools
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from retrieval.word_index import Postings
 from retrieval.words import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,8 +44,9 @@ _ARRAYS = (
     "posting_counts",
     "passage_lengths",
 )
-# By far the largest, and only a few hundred sentences' parts of it are looked at for a question.
-_ON_DISK = frozenset({"token_codes"})
+# Of the tokens, by far the largest, only a few hundred sentences' are looked at for a question; the raw vectors are
+# needed only while a generation is put together.
+_ON_DISK = frozenset({"token_codes", "passage_vectors", "sentence_vectors"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,17 @@ def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segmen
         token_starts=np.concatenate([[0], np.cumsum(np.concatenate(token_counts))]).astype(np.int64),
         postings=Postings.of([terms(in_context(documents, row)) for row in passages]),
     )
+
+
+def carried(segments: Sequence[tuple[Segment, frozenset[str]]], documents: Mapping[str, IndexedDocument]) -> Segment:
+    """A segment of ``documents``, which read as those of their ids in ``segments`` do, with the vectors of these."""
+    merged = merge_segments(
+        [
+            (segment, gone | {entry.document.id for entry in segment.documents if entry.document.id not in documents})
+            for segment, gone in segments
+        ]
+    )
+    return replace(merged, documents=tuple(documents[entry.document.id] for entry in merged.documents))
 
 
 def in_context(documents: Sequence[IndexedDocument], row: NDArray[np.int32]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
+from corpus.library import Library
 from retrieval.engine import Engine, load_current
 from retrieval.generation import GenerationStore
-from retrieval.indexing import IndexReport, update_index
+from retrieval.indexing import update_index
+from retrieval.reports import IndexReport
 from tests.documents import write_documents
 from tests.doubles import DirectExtractor, WordEncoder
 
@@ -41,14 +42,27 @@ class Indexed:
         """The index on disk."""
         return GenerationStore(self.data / "index")
 
+    def library(self) -> Library:
+        """The library beside the index; closing it is for who asked for it."""
+        return Library.open(self.data / "library")
+
     def update(self) -> IndexReport:
         """Bring the index up to date with the folder."""
-        with patch("retrieval.indexing.Extractor", DirectExtractor):
-            return update_index(self.generations, [self.documents], WordEncoder.identity, WordEncoder, Unseen())
+        with self.library() as library:
+            return update_index(
+                self.generations,
+                library,
+                [self.documents],
+                WordEncoder.identity,
+                WordEncoder,
+                Unseen(),
+                extractor=DirectExtractor(),
+                keep=3,
+            )
 
     def engine(self, confidence: float = 0.0) -> Engine:
         """An engine over the index; with confidence 0 it always quotes, with 1 never."""
-        return Engine(self.generations, WordEncoder(), load_current(self.generations), confidence)
+        return Engine(self.generations, WordEncoder(), load_current(self.generations), self.library(), confidence)
 
 
 def make_index(data: Path) -> Indexed:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.extraction import Extractor
 from corpus.reading import read_file
 from retrieval.encoder import Encoding
 from retrieval.vectors import unit
 from retrieval.words import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
-    from typing import Self
 
     from numpy.typing import NDArray
 
-    from corpus.document import Extraction
-    from corpus.reading import Reading
+    from corpus.reading import Holder, Reading
 
 
 class WordEncoder:
@@ -67,19 +67,15 @@ class WordEncoder:
             progress(len(texts))
 
 
-class DirectExtractor:
+class DirectExtractor(Extractor):
     """Reads files in this process: the same readers without the process, and the second it takes to start."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to end."""
-
-    def extract(self, path: Path) -> Extraction:
-        """What a reader makes of one file."""
-        return self.read(path).extraction
-
-    def read(self, path: Path) -> Reading:
+    def read(
+        self,
+        path: Path,
+        root: Path | None = None,
+        corrections: Mapping[str, str] = MappingProxyType({}),
+        holders: Sequence[Holder] = (),
+    ) -> Reading:
         """The same with the hash of the file's bytes."""
-        return read_file(path)
+        return read_file(path, root, corrections, holders)

@@ -12,7 +12,7 @@ import pytest
 from bot import commands
 from bot.cli import build_parser, main
 from bot.settings import Settings, SettingsError
-from bot.store import StoreError
+from corpus.database import DatabaseError
 from corpus.errors import FolderError, UnreadableFile
 from retrieval.errors import IndexBusy, IndexDamaged, QuestionRefused
 
@@ -85,7 +85,7 @@ def test_arguments_of_a_question() -> None:
         (UnreadableFile(Path("a.pdf"), "is damaged."), 1),
         (IndexDamaged("The index is damaged."), 1),
         (IndexBusy("Another process is indexing."), 1),
-        (StoreError("The store cannot be used."), 1),
+        (DatabaseError("The store cannot be used."), 1),
         (commands.CommandError("It cannot be done."), 1),
     ],
 )

@@ -75,7 +75,7 @@ class Start:
     def updates(self) -> list[str]:
         """The states of the updates that a bot which has stopped left in its store."""
         with Store.open(self.data / STORE) as store:
-            return [row[0] for row in store._connection.execute("SELECT state FROM updates ORDER BY id")]
+            return [row[0] for row in store._database._connection.execute("SELECT state FROM updates ORDER BY id")]
 
     def outbox(self) -> dict[str, int]:
         """How many messages are in each state of the outbox of a bot that has stopped."""
@@ -228,7 +228,7 @@ async def test_a_summary_is_made_of_quotations_of_its_round(start: Start, shared
         wrong = await bot.ask(anna, "/summary eight")
     assert summary.text.startswith("Astana. Round 8: summary in quotations\n\nDates and place\n")
     assert EXCHANGE in quotations(summary)
-    texts = [entry.document.text for entry in shared_index.engine().generation.documents]
+    texts = [entry.document.text for entry in shared_index.engine().view("public").documents]
     assert all(any(quotation in text for text in texts) for quotation in quotations(summary))
     assert none.text == "No document is of round 7."
     assert wrong.text == "Write the number of the round, for example: /summary 8"
@@ -260,7 +260,7 @@ async def test_more_goes_on_counting_until_there_is_no_more(start: Start, shared
             message = await bot.world.bot_message(anna.id, after=message.id)
             numbers += [button.split(":")[2] for button in data_of(message, "c")]
             seen += quotations(message)
-    ranked = shared_index.engine().answer(QUESTION).ranked
+    ranked = shared_index.engine().answer(QUESTION, clearance="public").ranked
     assert numbers == [str(number) for number in range(1, len(ranked) + 1)]
     assert len(ranked) > 3
     assert len(seen) == len(set(seen))
@@ -279,12 +279,22 @@ async def test_the_document_button_sends_the_very_bytes_of_the_file(
     assert sent.text == "Joint statement & <final> record of the eighth round"
 
 
-async def test_a_file_changed_on_disk_is_not_sent_as_the_one_quoted(
-    start: Start, own_index: Indexed, anna: Person
-) -> None:
+async def test_a_file_changed_on_disk_is_sent_as_it_was_quoted(start: Start, own_index: Indexed, anna: Person) -> None:
+    indexed = (own_index.documents / "eighth.md").read_bytes()
     async with start(own_index) as bot:
         answer = await bot.ask(anna, QUESTION)
         (own_index.documents / "eighth.md").write_text("Something else.", encoding="utf-8")
+        await bot.press(anna, answer, data_of(answer, "d")[0])
+        sent = await shown(bot.world, anna.id, lambda message: message.attachment is not None)
+    assert sent.attachment is not None
+    assert start.world.file_bytes(sent.attachment.file_id) == indexed
+
+
+async def test_a_file_whose_original_is_damaged_is_not_sent(start: Start, own_index: Indexed, anna: Person) -> None:
+    async with start(own_index) as bot:
+        answer = await bot.ask(anna, QUESTION)
+        for original in (own_index.data / "library" / "originals").glob("*/*"):
+            original.write_text("Something else.", encoding="utf-8")
         await bot.press(anna, answer, data_of(answer, "d")[0])
         refusal = await bot.world.bot_message(anna.id, after=answer.id)
     assert refusal.text == "The file is no longer what was indexed; an administrator should reload."
@@ -297,7 +307,7 @@ async def test_a_deep_link_checks_the_citation_again(start: Start, shared_index:
         link = next(entity.url or "" for entity in answer.entities if entity.type == "text_link")
         checked = await bot.ask(anna, f"/start {link.partition('?start=')[2]}")
         unknown = await bot.ask(anna, "/start c_aaaaaaaaaa")
-    quote = shared_index.engine().answer(QUESTION).ranked[0]
+    quote = shared_index.engine().answer(QUESTION, clearance="public").ranked[0]
     assert quotations(checked) == [EXCHANGE]
     assert f"SHA-256: {quote.document.sha256}\nCharacters {quote.start} to {quote.end}" in checked.text
     assert unknown.text == "There is no citation aaaaaaaaaa."

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.migrations import MIGRATIONS
-from bot.store import Citation, OutboxRow, Store, StoredAnswer, StoreError, Subscription
+from bot.store import Citation, OutboxRow, Store, StoredAnswer, Subscription
+from corpus.database import DatabaseError
 from corpus.document import Document, Metadata
 from retrieval.quotes import Quote
 
@@ -92,7 +93,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(path: Path, monkeypat
     before = _schema(path)
     broken = (*MIGRATIONS[:2], ("0003-broken", "CREATE TABLE half (a); CREATE TABLE updates (a);"))
     monkeypatch.setattr("bot.store.MIGRATIONS", broken)
-    with pytest.raises(StoreError, match=r"updates already exists"):
+    with pytest.raises(DatabaseError, match=r"updates already exists"):
         Store.open(path)
     assert _schema(path) == before
 
@@ -103,7 +104,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path) -> Non
         connection.execute("INSERT INTO migrations VALUES ('9999-of-tomorrow')")
     connection.close()
     before = _schema(path)
-    with pytest.raises(StoreError, match=f"^The store {path} was written by a newer version of this program"):
+    with pytest.raises(DatabaseError, match=f"^The store {path} was written by a newer version of this program"):
         Store.open(path)
     assert _schema(path) == before
 
@@ -111,7 +112,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path) -> Non
 @pytest.mark.parametrize("content", [b"This was never a database. " * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_file_is_refused_in_one_sentence_and_left_alone(content: bytes, path: Path) -> None:
     path.write_bytes(content)
-    with pytest.raises(StoreError, match=f"^The store {path} cannot be used .*restore it from a backup.$") as caught:
+    with pytest.raises(DatabaseError, match=f"^The store {path} cannot be used .*restore it from a backup.$") as caught:
         Store.open(path)
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == content
@@ -135,7 +136,7 @@ def test_an_unclear_update_stays_unclear_when_it_is_finished(store: Store) -> No
     store.mark_update(1, "unclear")
     store.finish_update(1)
     assert store.open_updates() == ()
-    assert store._connection.execute("SELECT state FROM updates").fetchall() == [("unclear",)]
+    assert store._database._connection.execute("SELECT state FROM updates").fetchall() == [("unclear",)]
 
 
 def test_done_updates_are_forgotten_after_a_time_and_open_ones_are_not(store: Store, hour: Hour) -> None:

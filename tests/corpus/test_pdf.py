@@ -130,12 +130,10 @@ def test_a_line_that_stands_elsewhere_on_the_next_page_is_kept(print_pages: Prin
     assert texts(read_pdf(print_pages(*pages))).count("Nothing was agreed.") == 2
 
 
-def test_a_paragraph_that_a_page_ends_is_a_block_on_each_page(print_pages: Print) -> None:
+def test_a_paragraph_that_a_page_ends_is_one_block_that_knows_where_it_goes_over(print_pages: Print) -> None:
     extraction = read_pdf(print_pages(lines(72, 100, LEFT[:3]), lines(72, 760, LEFT[3:])))
-    assert blocks(extraction) == [
-        (BlockKind.PARAGRAPH, 1, " ".join(LEFT[:3])),
-        (BlockKind.PARAGRAPH, 2, " ".join(LEFT[3:])),
-    ]
+    assert blocks(extraction) == [(BlockKind.PARAGRAPH, 1, " ".join(LEFT))]
+    assert extraction.blocks[0].turns == ((extraction.text.index(LEFT[3]), 2),)
 
 
 def test_footnotes_are_blocks_and_their_raised_references_no_text(print_pages: Print) -> None:

@@ -45,44 +45,44 @@ def store(tmp_path: Path) -> GenerationStore:
 
 
 @pytest.fixture
-def engine(store: GenerationStore) -> Engine:
+def engine(store: GenerationStore, library: Library) -> Engine:
     """An engine that always quotes."""
-    return Engine(store, WordEncoder(), load_current(store), 0.0)
+    return Engine(store, WordEncoder(), load_current(store), library, 0.0)
 
 
 def first(engine: Engine) -> str:
     """What is quoted first."""
-    return engine.answer(ASKED).quotes[0].text
+    return engine.answer(ASKED, clearance="public").quotes[0].text
 
 
 def test_it_answers_from_its_generation(engine: Engine) -> None:
     assert first(engine) == "A corridor was opened near the bridge."
-    assert engine.answer(ASKED, filters=Filters(round=9)).quotes == ()
-    assert engine.answer(ASKED).generation == engine.generation.id
+    assert engine.answer(ASKED, clearance="public", filters=Filters(round=9)).quotes == ()
+    assert engine.answer(ASKED, clearance="public").generation == engine.view("public").id
 
 
-def test_its_threshold_decides_on_silence(store: GenerationStore) -> None:
-    silent = Engine(store, WordEncoder(), load_current(store), 1.1)
-    assert not silent.answer(ASKED).answered
+def test_its_threshold_decides_on_silence(store: GenerationStore, library: Library) -> None:
+    silent = Engine(store, WordEncoder(), load_current(store), library, 1.1)
+    assert not silent.answer(ASKED, clearance="public").answered
 
 
 def test_it_summarises_a_round(engine: Engine) -> None:
-    assert [document.id for document in engine.summary(8).used] == ["old"]
+    assert [document.id for document in engine.summary(8, clearance="public").used] == ["old"]
 
 
 def test_refreshing_takes_the_new_generation(engine: Engine, store: GenerationStore) -> None:
     manifest = publish(store, NEW)
     assert first(engine) == "A corridor was opened near the bridge."
     assert engine.refresh() is True
-    assert engine.generation.id == manifest.id
+    assert engine.view("public").id == manifest.id
     assert first(engine) == "Lists of prisoners were exchanged."
-    assert engine.generation.document("old") is None
+    assert engine.view("public").document("old") is None
 
 
 def test_refreshing_without_a_new_generation_does_nothing(engine: Engine) -> None:
-    before = engine.generation
+    before = engine.view("public")
     assert engine.refresh() is False
-    assert engine.generation is before
+    assert engine.view("public") is before
 
 
 FILES = [
@@ -142,8 +142,8 @@ def test_an_answer_begun_before_a_refresh_ends_on_the_old_generation(engine: Eng
 
     slow = Engine(store, Refreshing(), engine.generation, 0.0)
     manifest = publish(store, NEW)
-    said = slow.answer(ASKED)
-    assert engine.generation.id == manifest.id
+    said = slow.answer(ASKED, clearance="public")
+    assert engine.view("public").id == manifest.id
     assert said.generation != manifest.id
     assert said.quotes[0].document.id == "old"
 

@@ -1,0 +1,120 @@
+"""SQLite files: opened durably, brought up to date by named migrations, one transaction at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from corpus.errors import CorpusError
+
+Migrations = Sequence[tuple[str, str]]
+_SECONDS_TO_WAIT = 10.0
+
+
+class DatabaseError(CorpusError):
+    """A database file cannot be used; the message is one sentence."""
+
+
+class Database:
+    """One connection, used by one thread at a time; write-ahead logged, synced with every transaction.
+
+    What is deleted is overwritten with zeros, so that erasing erases.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, what: str, migrations: Migrations) -> Self:
+        """Open the file, creating it or bringing its schema up to date first; ``what`` is its name in errors.
+
+        Raises:
+            DatabaseError: the file is damaged, locked, or of a newer version of this program.
+        """
+        try:
+            connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            _migrate(connection, f"The {what} {path}", migrations)
+        except sqlite3.Error as error:
+            raise DatabaseError(
+                f"The {what} {path} cannot be used ({error}); move it away, or restore it from a backup."
+            ) from None
+        path.chmod(0o600)
+        return cls(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection for statements that change nothing."""
+        with self._lock:
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection within a transaction, which an exception undoes."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def problem(self) -> str | None:
+        """What is wrong with the file, None where it is sound."""
+        with self.reading() as connection:
+            try:
+                verdict = str(connection.execute("PRAGMA quick_check").fetchone()[0])
+            except sqlite3.Error as error:
+                return str(error)
+        return None if verdict == "ok" else verdict
+
+    def forget_deleted(self) -> None:
+        """Leave nothing of what was deleted in the log beside the file."""
+        with self.reading() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy to ``path``, while others may go on using the file."""
+        with sqlite3.connect(path) as copy, self.reading() as connection:
+            connection.backup(copy)
+        copy.close()
+
+
+def _migrate(connection: sqlite3.Connection, subject: str, migrations: Migrations) -> None:
+    """Apply the migrations that are missing, each in a transaction of its own.
+
+    Raises:
+        DatabaseError: the file has a migration that this version does not know.
+    """
+    connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
+    applied = {row[0] for row in connection.execute("SELECT name FROM migrations")}
+    unknown = applied - {name for name, _ in migrations}
+    if unknown:
+        raise DatabaseError(f"{subject} was written by a newer version of this program; use that version.")
+    for name, script in migrations:
+        if name not in applied:
+            mark = f"INSERT INTO migrations VALUES ('{name}');"  # noqa: S608 - the names are our own
+            connection.executescript(f"BEGIN IMMEDIATE; {script} {mark} COMMIT;")

@@ -1,0 +1,482 @@
+"""The library: which documents there are, with their originals, versions and labels, and what admins decided on them.
+
+It is the authority on what may be read. A document is read only where it is listed here, and only with a clearance for
+its label, whatever an index holds: so that what was withdrawn, erased or relabelled stays so when an earlier index
+answers again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Self
+
+from corpus.access import Labels
+from corpus.content_store import ContentStore
+from corpus.database import Database
+from corpus.document import Extraction
+from corpus.errors import CorpusError
+from corpus.library_schema import MIGRATIONS
+from corpus.serial import extraction_from_json, extraction_to_json
+
+_SENT, _UPLOADS = "sent", "uploads"
+_ENTRIES = """
+    SELECT d.id, d.state, d.label, d.label_by, d.title, d.file, v.sha256, v.number, d.added, v.recorded
+    FROM documents d LEFT JOIN versions v
+    ON v.document = d.id AND v.number = (SELECT max(number) FROM versions WHERE document = d.id)
+"""
+SHELL = "shell"
+FOLDERS = "folders"
+
+
+class NoSuchDocument(CorpusError):  # noqa: N818 - named for what it is about
+    """The library has no document of that id, or it is in no state for what was asked."""
+
+
+class State(StrEnum):
+    """What a document is: searched; gone from its folder; withdrawn by an admin; or erased, of which only ids stay."""
+
+    LISTED = "listed"
+    GONE = "gone"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as the library lists it.
+
+    ``label_by`` says who gave the label: "admin", "file" (a sidecar or the rules of a folder) or "default". ``sha256``
+    is that of the newest version, None where none is kept; times are in seconds since 1970.
+    """
+
+    id: str
+    state: State
+    label: str
+    label_by: str
+    title: str | None
+    file: str
+    sha256: str | None
+    versions: int
+    added: float
+    changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One wording of a document: the ``number``th, from 1; ``reading`` is under which hash its text is kept."""
+
+    document: str
+    number: int
+    sha256: str
+    reading: str
+    recorded: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a document: what, its detail, by whom (a Telegram id, or ``SHELL``), and when."""
+
+    document: str
+    event: str
+    detail: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A file as it was read for the index; ``signature`` is what ``corpus.likeness`` makes of its text."""
+
+    id: str
+    file: str
+    sha256: str
+    extraction: Extraction
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What is left to say after erasing: other documents with the same bytes, and exports that may hold them."""
+
+    twins: tuple[str, ...]
+    exports: tuple[str, ...]
+
+
+class Library:
+    """A folder with a database and the files that it names. Its methods block: call them off the event loop."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        labels: Labels,
+        default: str,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = folder
+        self.labels = labels
+        self._default = default
+        self._now = now
+        self.database = database
+        self.originals = ContentStore(folder / "originals")
+        self.texts = ContentStore(folder / "texts")
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        labels: Labels | None = None,
+        default: str | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> Self:
+        """Open the library in ``folder``, made where there is none; ``default`` is the label of what has none.
+
+        Raises:
+            DatabaseError: its database is damaged, locked, or of a newer version of this program.
+        """
+        labels = labels or Labels()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for part in ("originals", "texts", "cache", "drafts", f"{_SENT}/{_UPLOADS}"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        database = Database.open(folder / "library.sqlite3", "library", MIGRATIONS)
+        return cls(folder, database, labels, default or labels.lowest, now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    @property
+    def sent(self) -> Path:
+        """One more folder to index: what was sent to the bot and published."""
+        return self.folder / _SENT
+
+    @property
+    def uploads(self) -> Path:
+        """Where published files are, so that the id of each is "uploads/" and its name."""
+        return self.sent / _UPLOADS
+
+    @property
+    def cache(self) -> Path:
+        """The folder for what can be made again; a file of a document in it begins with the SHA-256 of its bytes."""
+        return self.folder / "cache"
+
+    # Looking.
+
+    def revision(self) -> int:
+        """A number that grows with everything decided or recorded here."""
+        with self.database.reading() as connection:
+            return int(connection.execute("SELECT number FROM revision").fetchone()[0])
+
+    def entries(self) -> dict[str, Entry]:
+        """Every document that was ever listed, by id, in the order of the ids."""
+        with self.database.reading() as connection:
+            return {entry.id: entry for entry in map(self._entry, connection.execute(f"{_ENTRIES} ORDER BY d.id"))}
+
+    def entry(self, id: str) -> Entry | None:
+        """The document of that id."""
+        with self.database.reading() as connection:
+            row = connection.execute(f"{_ENTRIES} WHERE d.id = ?", (id,)).fetchone()
+        return self._entry(row) if row else None
+
+    def hidden(self, ids: Iterable[str], clearance: str) -> frozenset[str]:
+        """Those of ``ids`` that ``clearance`` does not let read, or that are not listed."""
+        entries = self.entries()
+        return frozenset(id for id in ids if not self._may_read(entries.get(id), clearance))
+
+    def may_read(self, id: str, clearance: str) -> bool:
+        """Whether ``clearance`` lets read the document of that id, which is listed."""
+        return self._may_read(self.entry(id), clearance)
+
+    def _may_read(self, entry: Entry | None, clearance: str) -> bool:
+        return entry is not None and entry.state is State.LISTED and self.labels.admits(clearance, entry.label)
+
+    def _entry(self, row: Sequence[str | int | float | None]) -> Entry:
+        id, state, label, label_by, title, file, sha256, versions, added, changed = row
+        shown = self._default if label_by == "default" else str(label)
+        return Entry(
+            str(id),
+            State(str(state)),
+            shown,
+            str(label_by),
+            None if title is None else str(title),
+            str(file),
+            None if sha256 is None else str(sha256),
+            int(versions or 0),
+            float(added or 0),
+            float(changed or added or 0),
+        )
+
+    def versions(self, id: str) -> tuple[Version, ...]:
+        """The wordings of a document that are kept, newest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT document, number, sha256, reading, recorded FROM versions WHERE document = ?"
+                " ORDER BY number DESC",
+                (id,),
+            ).fetchall()
+        return tuple(Version(*row) for row in rows)
+
+    def reading(self, version: Version) -> Extraction | None:
+        """What was read of a version; None where it is no longer kept or is damaged."""
+        content = self.texts.read(version.reading)
+        return None if content is None else extraction_from_json(json.loads(zlib.decompress(content)))
+
+    def signatures(self) -> dict[str, bytes]:
+        """The signature of the newest version of each listed document, by id."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT v.document, v.signature FROM versions v JOIN documents d ON d.id = v.document"
+                " WHERE d.state = 'listed' AND v.number ="
+                " (SELECT max(number) FROM versions WHERE document = v.document)"
+            ).fetchall()
+        return {str(id): bytes(signature) for id, signature in rows}
+
+    def corrections(self) -> dict[str, dict[str, str]]:
+        """What admins corrected, by document and field."""
+        with self.database.reading() as connection:
+            rows = connection.execute("SELECT document, field, value FROM corrections ORDER BY document, field")
+            found: dict[str, dict[str, str]] = {}
+            for id, field, value in rows:
+                found.setdefault(str(id), {})[str(field)] = str(value)
+        return found
+
+    def events(self, id: str) -> tuple[Event, ...]:
+        """What happened to a document, oldest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                "SELECT document, event, detail, by, at FROM events WHERE document = ? ORDER BY number", (id,)
+            ).fetchall()
+        return tuple(Event(*row) for row in rows)
+
+    def is_erased(self, id: str, sha256: str) -> bool:
+        """Whether the bytes of that hash were erased as this document, or as any where no other still has them."""
+        with self.database.reading() as connection:
+            erased = {row[0] for row in connection.execute("SELECT document FROM erased WHERE sha256 = ?", (sha256,))}
+            kept = connection.execute("SELECT 1 FROM versions WHERE sha256 = ?", (sha256,)).fetchone()
+        return id in erased or (bool(erased) and kept is None)
+
+    # Recording what was indexed.
+
+    def keep_texts(self, recorded: Iterable[Recorded]) -> dict[str, str]:
+        """Keep the texts of what was read, and return under which hash each is, by document."""
+        return {one.id: self.texts.put(_packed(one.extraction)) for one in recorded}
+
+    def record(self, recorded: Sequence[Recorded], gone: Iterable[str], back: Iterable[str] = ()) -> None:
+        """List what was read, take as gone what is no longer in its folder, and list what is there again, in one step.
+
+        A withdrawn document stays withdrawn, with its new version; a label that an admin gave stays.
+        """
+        texts = self.keep_texts(recorded)
+        with self._deciding() as connection:
+            for one in recorded:
+                self._list(connection, one)
+                self._add_version(connection, one, texts[one.id])
+            for id in gone:
+                changed = connection.execute(
+                    "UPDATE documents SET state = 'gone' WHERE id = ? AND state = 'listed'", (id,)
+                )
+                if changed.rowcount:
+                    self._note(connection, id, "gone", "", FOLDERS)
+            for id in back:
+                changed = connection.execute(
+                    "UPDATE documents SET state = 'listed' WHERE id = ? AND state = 'gone'", (id,)
+                )
+                if changed.rowcount:
+                    self._note(connection, id, "back", "", FOLDERS)
+
+    def label_of(self, extraction: Extraction) -> tuple[str | None, str]:
+        """The label that a file's sidecar or folder gives it, and by whom it is; one not in use is the highest."""
+        stated = extraction.metadata.access
+        if stated is None:
+            return None, "default"
+        return self.labels.named(stated) or self.labels.highest, "file"
+
+    def _list(self, connection: Connection, one: Recorded) -> None:
+        label, by = self.label_of(one.extraction)
+        known = connection.execute("SELECT state, label_by FROM documents WHERE id = ?", (one.id,)).fetchone()
+        title = one.extraction.metadata.title
+        if known is None:
+            connection.execute(
+                "INSERT INTO documents VALUES (?, 'listed', ?, ?, ?, ?, ?)",
+                (one.id, label or "", by, title, one.file, self._now()),
+            )
+            self._note(connection, one.id, "added", one.sha256, FOLDERS)
+            return
+        state, label_by = known
+        connection.execute("UPDATE documents SET title = ?, file = ? WHERE id = ?", (title, one.file, one.id))
+        if label_by != "admin":
+            connection.execute("UPDATE documents SET label = ?, label_by = ? WHERE id = ?", (label or "", by, one.id))
+        if state in (State.GONE, State.ERASED):
+            connection.execute("UPDATE documents SET state = 'listed' WHERE id = ?", (one.id,))
+            is_new = connection.execute("SELECT 1 FROM versions WHERE document = ?", (one.id,)).fetchone() is None
+            self._note(connection, one.id, "added" if is_new else "back", one.sha256, FOLDERS)
+
+    def _add_version(self, connection: Connection, one: Recorded, reading: str) -> None:
+        last = connection.execute(
+            "SELECT number, sha256, reading FROM versions WHERE document = ? ORDER BY number DESC LIMIT 1", (one.id,)
+        ).fetchone()
+        number, sha256, text = last or (0, None, None)
+        if (sha256, text) == (one.sha256, reading):
+            return
+        connection.execute(
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?)",
+            (one.id, number + 1, one.sha256, reading, one.signature, self._now()),
+        )
+        if last is not None:
+            self._note(connection, one.id, "changed", one.sha256, FOLDERS)
+
+    # Deciding.
+
+    def expect(self, id: str, corrections: Mapping[str, str], label: str | None, by: str) -> None:
+        """Prepare for a file that is about to be indexed as ``id``: what is known of it, and its label if one is given.
+
+        A document of that id that was withdrawn is shown again from then on.
+        """
+        with self._deciding() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO documents VALUES (?, 'gone', '', 'default', NULL, '', ?)", (id, self._now())
+            )
+            connection.execute("UPDATE documents SET state = 'gone' WHERE id = ? AND state = 'withdrawn'", (id,))
+            if label is not None:
+                connection.execute("UPDATE documents SET label = ?, label_by = 'admin' WHERE id = ?", (label, id))
+            for field, value in corrections.items():
+                if field != "access":
+                    connection.execute("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?)", (id, field, value))
+            self._note(connection, id, "published", "", by)
+
+    def withdraw(self, id: str, by: str, reason: str = "") -> None:
+        """Show a document no more, from now on, until it is restored; raises ``NoSuchDocument``."""
+        self._move(id, (State.LISTED, State.GONE), State.WITHDRAWN, by, reason)
+
+    def restore(self, id: str, by: str) -> None:
+        """Show a withdrawn document again; of an erased one, let its file be read again. Raises ``NoSuchDocument``."""
+        if self._known(id).state is not State.ERASED:
+            self._move(id, (State.WITHDRAWN,), State.LISTED, by, "", event="restored")
+            return
+        with self._deciding() as connection:
+            connection.execute("DELETE FROM erased WHERE document = ?", (id,))
+            self._note(connection, id, "readmitted", "", by)
+
+    def relabel(self, id: str, label: str, by: str) -> None:
+        """Give a document a label, from now on; raises ``NoSuchDocument``, and ValueError for a label not in use."""
+        named = self.labels.named(label)
+        if named is None:
+            raise ValueError(f'"{label}" is no access label; in use are {", ".join(self.labels.names)}.')
+        self._known(id)
+        with self._deciding() as connection:
+            connection.execute("UPDATE documents SET label = ?, label_by = 'admin' WHERE id = ?", (named, id))
+            self._note(connection, id, "labelled", named, by)
+
+    def correct(self, id: str, field: str, value: str | None, by: str) -> None:
+        """Keep what an admin says a document's ``field`` is, or with None nothing any more; read at the next indexing.
+
+        Raises ``NoSuchDocument``. The value is checked by ``corpus.metadata`` before.
+        """
+        self._known(id)
+        with self._deciding() as connection:
+            connection.execute("DELETE FROM corrections WHERE document = ? AND field = ?", (id, field))
+            if value is not None:
+                connection.execute("INSERT INTO corrections VALUES (?, ?, ?)", (id, field, value))
+            self._note(connection, id, "corrected", f"{field}: {value or ''}".strip(), by)
+
+    def erase(self, id: str, by: str) -> Erasure:
+        """Leave nothing of a document here: originals, texts, versions, caches; id and hashes are kept to refuse it.
+
+        What indexes hold of it is for ``retrieval.erasing``. Raises ``NoSuchDocument``.
+        """
+        self._known(id)
+        with self._deciding() as connection:
+            rows = connection.execute("SELECT sha256, reading FROM versions WHERE document = ?", (id,)).fetchall()
+            shas, readings = {row[0] for row in rows}, {row[1] for row in rows}
+            others = [
+                (str(row[0]), str(row[1]), str(row[2]))
+                for row in connection.execute(
+                    "SELECT document, sha256, reading FROM versions WHERE document != ?", (id,)
+                )
+            ]
+            twins = sorted({document for document, sha256, _ in others if sha256 in shas})
+            own = shas - {sha256 for _, sha256, _ in others}
+            own_readings = readings - {reading for _, _, reading in others}
+            file = connection.execute("SELECT file FROM documents WHERE id = ?", (id,)).fetchone()[0]
+            for table in ("versions", "corrections", "events"):
+                connection.execute(f"DELETE FROM {table} WHERE document = ?", (id,))  # noqa: S608
+            connection.execute(
+                "UPDATE documents SET state = 'erased', title = NULL, label = '', label_by = 'default', file = ''"
+                " WHERE id = ?",
+                (id,),
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO erased VALUES (?, ?)", [(sha256, id) for sha256 in sorted(shas)]
+            )
+            drafts = [
+                row[0]
+                for sha256 in sorted(shas)
+                for row in connection.execute("DELETE FROM drafts WHERE sha256 = ? RETURNING id", (sha256,)).fetchall()
+            ]
+            exports = tuple(str(row[0]) for row in connection.execute("SELECT path FROM exports ORDER BY at"))
+            self._note(connection, id, "erased", "", by)
+        self._remove_files(own, own_readings, Path(file) if file else None)
+        for draft in drafts:
+            shutil.rmtree(self.folder / "drafts" / draft, ignore_errors=True)
+        self.database.forget_deleted()
+        return Erasure(tuple(twins), exports)
+
+    def _remove_files(self, shas: Iterable[str], readings: Iterable[str], file: Path | None) -> None:
+        """Remove what is kept of a document that is erased; its file too where it is one of the library's own."""
+        for sha256 in shas:
+            self.originals.remove(sha256)
+            for cached in self.cache.glob(f"*/{sha256}*"):
+                cached.unlink(missing_ok=True)
+        for reading in readings:
+            self.texts.remove(reading)
+        if file is not None and file.is_relative_to(self.folder):
+            file.unlink(missing_ok=True)
+
+    def _move(
+        self, id: str, states: tuple[State, ...], to: State, by: str, detail: str, *, event: str | None = None
+    ) -> None:
+        entry = self._known(id)
+        if entry.state not in states:
+            raise NoSuchDocument(f"The document {id} is {entry.state.value}; it cannot be {event or to.value}.")
+        with self._deciding() as connection:
+            connection.execute("UPDATE documents SET state = ? WHERE id = ?", (to.value, id))
+            self._note(connection, id, event or to.value, detail, by)
+
+    def _known(self, id: str) -> Entry:
+        entry = self.entry(id)
+        if entry is None:
+            raise NoSuchDocument(f"There is no document {id}.")
+        return entry
+
+    def _note(self, connection: Connection, id: str, event: str, detail: str, by: str) -> None:
+        connection.execute(
+            "INSERT INTO events (document, event, detail, by, at) VALUES (?, ?, ?, ?, ?)",
+            (id, event, detail, by, self._now()),
+        )
+
+    @contextmanager
+    def _deciding(self) -> Iterator[Connection]:
+        """A transaction that gives the library a new revision."""
+        with self.database.writing() as connection:
+            yield connection
+            connection.execute("UPDATE revision SET number = number + 1")
+
+
+def _packed(extraction: Extraction) -> bytes:
+    text = json.dumps(extraction_to_json(extraction), ensure_ascii=False, sort_keys=True)
+    return zlib.compress(text.encode("utf-8", "surrogatepass"))
