@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.commands import open_library
 from bot.store import Store
+from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from corpus.folders import find_files
 from retrieval.encoder import encoder_identity, load_encoder
@@ -37,6 +40,7 @@ def findings(settings: Settings) -> list[Finding]:
         "documents": _documents,
         "model": _model,
         "index": _index,
+        "library": _library,
         "store": _store,
     }
     found = []
@@ -76,6 +80,29 @@ def _index(settings: Settings) -> str:
         f"generation {generation.id}: {len(generation.documents)} documents, {len(generation.passages)} passages, "
         f"{len(generation.sentences)} sentences; every file is what was written"
     )
+
+
+def _library(settings: Settings) -> str:
+    """Whether the library's database is sound, and the original of each listed document there.
+
+    Raises:
+        DatabaseError: the database is not sound, or originals are missing.
+    """
+    with open_library(settings) as library:
+        problem = library.database.problem()
+        if problem is not None:
+            raise DatabaseError(f"The library is damaged ({problem}); restore it from a backup or an export.")
+        entries = list(library.entries().values())
+        missing = [entry.id for entry in entries if entry.sha256 and entry.sha256 not in library.originals]
+    if missing:
+        raise DatabaseError(
+            f"The library lacks the originals of {len(missing)} documents, {missing[0]} first; "
+            "run `rapporteur index --rebuild`, or restore it from a backup or an export."
+        )
+    states = Counter(entry.state.value for entry in entries)
+    counted = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    labels = ", ".join(settings.access_labels)
+    return f"{counted or 'no documents yet'}; access labels {labels}"
 
 
 def _store(settings: Settings) -> str:

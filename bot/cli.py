@@ -66,6 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     summary.add_argument("--json", action="store_true", help="print the summary as JSON")
 
+    _add_library(commands.add_parser("library", help="see and decide on documents: withdraw, restore, label, export"))
+
     evaluate = commands.add_parser("evaluate", help="measure on folders of documents and questions")
     evaluate.add_argument("folders", nargs="+", metavar="DIR", help="a folder with queries.jsonl, mostly corpus.jsonl")
     evaluate.add_argument("--predictions", metavar="FILE", help="write an answer a line to this file")
@@ -74,6 +76,39 @@ def build_parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say whether settings, model, index and store are well")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
     return parser
+
+
+def _add_library(library: argparse.ArgumentParser) -> None:
+    """The actions of ``rapporteur library``."""
+    actions = library.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    found = actions.add_parser("list", help="the documents, with state and access label")
+    found.add_argument("words", nargs="*", metavar="WORD", help="words of their id, title or file")
+    found.add_argument("--json", action="store_true", help="print them as JSON")
+    show = actions.add_parser("show", help="one document: metadata, versions, remarks and history")
+    show.add_argument("id", metavar="ID", help="the document's id")
+    show.add_argument("--json", action="store_true", help="print it as JSON")
+    withdraw = actions.add_parser("withdraw", help="show nothing of a document from now on")
+    withdraw.add_argument("id", metavar="ID", help="the document's id")
+    withdraw.add_argument("--reason", default="", metavar="TEXT", help="why, for its history")
+    restore = actions.add_parser("restore", help="show a withdrawn document again, or let an erased one be read again")
+    restore.add_argument("id", metavar="ID", help="the document's id")
+    erase = actions.add_parser("erase", help="keep nothing of a document: original, versions, index, caches")
+    erase.add_argument("id", metavar="ID", help="the document's id")
+    erase.add_argument("--yes", action="store_true", help="do it, though it cannot be undone")
+    label = actions.add_parser("label", help="give a document an access label, from now on")
+    label.add_argument("id", metavar="ID", help="the document's id")
+    label.add_argument("label", metavar="LABEL", help="one of the labels in use")
+    correct = actions.add_parser("correct", help="correct what is known about a document")
+    correct.add_argument("id", metavar="ID", help="the document's id")
+    correct.add_argument(
+        "field", metavar="FIELD", help="title, publisher, author, date, language, url, round, class, ..."
+    )
+    correct.add_argument("value", metavar="VALUE", nargs="?", help="its value; none takes the correction back")
+    actions.add_parser("rollback", help="let the generation before this one answer again")
+    exported = actions.add_parser("export", help="write the whole library to one file")
+    exported.add_argument("file", metavar="FILE", help="the file to be written")
+    imported = actions.add_parser("import", help="take in a whole library, where there is none yet")
+    imported.add_argument("file", metavar="FILE", help="the file that was exported")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

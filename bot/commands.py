@@ -110,6 +110,9 @@ def refreshed_engine(settings: Settings, progress: Progress) -> Engine:
     from retrieval.engine import Engine
     from retrieval.errors import IndexMissing, RetrievalError
 
+    if _is_pinned(settings):
+        print("The index was rolled back; /reload or `rapporteur index` brings it up to date.", file=sys.stderr)
+        return _open(settings, Engine)
     try:
         _print_refused(build_index(settings, progress))
     except (CorpusError, RetrievalError) as error:
@@ -120,6 +123,17 @@ def refreshed_engine(settings: Settings, progress: Progress) -> Engine:
         print(f"{error} The index of before answers.", file=sys.stderr)
         return engine
     return _open(settings, Engine)
+
+
+def _is_pinned(settings: Settings) -> bool:
+    """Whether an admin went back to an earlier generation, which a start must not undo."""
+    from retrieval.errors import IndexDamaged, IndexMissing
+    from retrieval.generation import GenerationStore
+
+    try:
+        return GenerationStore(settings.index_folder).current().pinned
+    except (IndexMissing, IndexDamaged):
+        return False
 
 
 def _open(settings: Settings, engine: type[Engine]) -> Engine:
@@ -245,6 +259,13 @@ def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     return evaluate_folders(arguments, settings)
 
 
+def library(arguments: argparse.Namespace, settings: Settings) -> int:
+    """See and decide on documents."""
+    from bot.librarian import library_command
+
+    return library_command(arguments, settings)
+
+
 def check(arguments: argparse.Namespace, settings: Settings) -> int:
     """Say whether settings, model, index and store are well."""
     from bot.checking import findings
@@ -277,5 +298,5 @@ def _print_json(value: dict[str, Any]) -> None:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
-    command.__name__: command for command in (ask, index, read, summary, evaluate, check, run, chat)
+    command.__name__: command for command in (ask, index, read, summary, evaluate, library, check, run, chat)
 }

@@ -9,6 +9,8 @@ import pytest
 
 from bot.local.world import World
 from tests.bot.harness import TOKEN
+from tests.bot.shell import Rapporteur
+from tests.doubles import DirectExtractor, WordEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,3 +29,18 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def telegram() -> World:
     """A Telegram with one bot and nobody else."""
     return World(TOKEN)
+
+
+@pytest.fixture
+def rapporteur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rapporteur:
+    """The command line over the small documents, with the encoder of the tests and readers in this process."""
+    for module in ("retrieval.encoder", "retrieval.engine", "bot.checking"):
+        monkeypatch.setattr(f"{module}.load_encoder", lambda *_, **__: WordEncoder())
+        monkeypatch.setattr(f"{module}.encoder_identity", lambda _: WordEncoder.identity)
+    for module in ("retrieval.indexing", "corpus.extraction"):
+        monkeypatch.setattr(f"{module}.Extractor", DirectExtractor)
+    made = Rapporteur(tmp_path, capsys)
+    monkeypatch.setenv("RAPPORTEUR_DATA_DIR", str(made.data))
+    monkeypatch.setenv("RAPPORTEUR_DOCUMENTS", str(made.documents))
+    monkeypatch.setenv("RAPPORTEUR_CONFIDENCE", "0")
+    return made

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.cli import main
 from bot.local.server import LocalServer
 from bot.local.world import World
 from bot.running import EXAMPLE
@@ -27,8 +26,8 @@ from bot.store import Store
 from corpus.extraction import Extractor
 from retrieval.encoder import encoder_identity
 from tests.bot.harness import TOKEN
-from tests.documents import DOCUMENTS, EXCHANGE, NINTH, write_documents
-from tests.doubles import DirectExtractor, WordEncoder
+from tests.bot.shell import Rapporteur
+from tests.documents import DOCUMENTS, EXCHANGE, NINTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,51 +38,6 @@ QUOTE_KEYS = {
     *("citation", "text", "document", "file", "sha256", "start", "end", "title", "publisher", "date", "url"),
     *("process", "round", "page", "heading", "paragraph", "score", "also"),
 }
-
-
-class Rapporteur:
-    """The command line in this process, with the encoder of the tests and a folder of small documents."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.data = folder / "data"
-        self.documents = folder / "documents"
-        self._capsys = capsys
-        write_documents(self.documents)
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit code, stdout and stderr of a command."""
-        self._capsys.readouterr()
-        code = main(arguments)
-        out, err = self._capsys.readouterr()
-        return code, out, err
-
-    def json(self, *arguments: str, code: int = 0) -> Any:
-        """What a command prints with ``--json``, its exit code being ``code``."""
-        got, out, err = self(*arguments, "--json")
-        assert got == code, err
-        return json.loads(out)
-
-    def fails(self, *arguments: str, code: int = 1) -> str:
-        """The one sentence of a command that fails, with nothing on stdout."""
-        got, out, err = self(*arguments)
-        said = [line for line in err.replace("\r", "\n").split("\n") if line and "%|" not in line]
-        assert (got, out) == (code, ""), err
-        assert len(said) == 1, err
-        return said[0]
-
-
-@pytest.fixture
-def rapporteur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rapporteur:
-    for module in ("retrieval.encoder", "retrieval.engine", "bot.checking"):
-        monkeypatch.setattr(f"{module}.load_encoder", lambda *_, **__: WordEncoder())
-        monkeypatch.setattr(f"{module}.encoder_identity", lambda _: WordEncoder.identity)
-    for module in ("retrieval.indexing", "corpus.extraction"):
-        monkeypatch.setattr(f"{module}.Extractor", DirectExtractor)
-    made = Rapporteur(tmp_path, capsys)
-    monkeypatch.setenv("RAPPORTEUR_DATA_DIR", str(made.data))
-    monkeypatch.setenv("RAPPORTEUR_DOCUMENTS", str(made.documents))
-    monkeypatch.setenv("RAPPORTEUR_CONFIDENCE", "0")
-    return made
 
 
 # ask
@@ -325,7 +279,8 @@ def test_reading_gives_metadata_text_and_blocks_that_are_slices_of_it(rapporteur
     read = rapporteur.json("read", str(rapporteur.documents / "eighth.md"))
     assert set(read) == {"metadata", "text", "blocks", "warnings"}
     assert read["metadata"]["title"] == "Joint statement & <final> record of the eighth round"
-    assert (read["metadata"]["round"], read["metadata"]["guessed"], read["warnings"]) == (8, [], [])
+    assert (read["metadata"]["round"], read["metadata"]["guessed"]) == (8, ["document_class"])
+    assert read["warnings"] == []
     keys = {"kind", "start", "end", "page", "heading", "paragraph"}
     assert all(set(block) == keys for block in read["blocks"])
     assert "\n\n".join(read["text"][block["start"] : block["end"]] for block in read["blocks"]) == read["text"]
