@@ -54,6 +54,7 @@ def _summaries(
     }
     for process, number in sorted(rounds, key=lambda found: (found[0] or "", found[1])):
         summary = services.engine.summary(number, clearance=clearance, process=process)
+        services.store.remember_citations(quote for section in summary.sections for quote in section.quotes)
         name = f"{process or ''}:{number}:{view.id}"
         texts = summary_messages(summary, subscription.language, bot)
         for part, message in enumerate(texts):

@@ -26,13 +26,28 @@ from telegram.ext import (
     filters,
 )
 
-from bot import administering, asking, groups
+from bot import (
+    administering,
+    asking,
+    cataloguing,
+    citing,
+    correcting,
+    groups,
+    picturing,
+    rolling_back,
+    uploads,
+    withdrawing,
+)
 from bot.announcing import announce
 from bot.conversation import Place
 from bot.inbox import ChatByChat, KeepingBot, open_updates
 from bot.languages import LANGUAGES, Phrases, phrases
 from bot.outbox import Outbox
+from bot.reload_runs import ReloadRuns
 from bot.services import Context, Services
+from bot.watching import Watcher
+from corpus.drafts import Drafts
+from corpus.extraction import Extractor
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -41,6 +56,13 @@ _LOG = logging.getLogger(__name__)
 _WEEK = 7 * 24 * 3600.0
 _MENU_SECONDS = 5.0
 BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
+_DOCUMENT_BUTTONS = (
+    (uploads.button, r"^up:[0-9a-f]{10}:[pxs]$"),
+    (correcting.button, r"^(?:up:[0-9a-f]{10}|do:[0-9a-f]{8}):(?:[clu]|[fkl]\d{1,2})$"),
+    (cataloguing.button, r"^do:[0-9a-f]{8}:[soh]$"),
+    (withdrawing.button, r"^do:[0-9a-f]{8}:[wrez]$"),
+    (cataloguing.page_button, r"^ls:[0-9a-f]{8}:\d{1,6}$"),
+)
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
 
 
@@ -75,12 +97,18 @@ def _register(application: BotApplication) -> None:
         "start": asking.start,
         "help": asking.help_command,
         "ask": asking.ask,
-        "documents": asking.documents,
+        "documents": cataloguing.documents,
+        "document": cataloguing.document,
+        "withdraw": withdrawing.withdraw,
+        "restore": withdrawing.restore,
+        "erase": withdrawing.erase,
         "summary": groups.summary,
         "subscribe": groups.subscribe,
         "unsubscribe": groups.unsubscribe,
         "reload": administering.reload,
         "cancel": administering.cancel,
+        "rollback": rolling_back.rollback,
+        "cite": citing.cite,
     }
     for name, handler in commands.items():
         application.add_handler(CommandHandler(name, handler, filters=message))
@@ -88,11 +116,17 @@ def _register(application: BotApplication) -> None:
     application.add_handler(CallbackQueryHandler(asking.document_button, pattern=r"^d:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.more_button, pattern=r"^[mn]:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.lift_button, pattern=r"^l:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(picturing.page_button, pattern=r"^p:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(citing.now_button, pattern=r"^v:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(rolling_back.confirmed, pattern=r"^r:[0-9a-f]+$"))
+    for handler, pattern in _DOCUMENT_BUTTONS:
+        application.add_handler(CallbackQueryHandler(handler, pattern=pattern))
     application.add_handler(CallbackQueryHandler(asking.unknown_button))
     application.add_handler(MessageHandler(message & private & filters.COMMAND, asking.unknown_command))
-    application.add_handler(MessageHandler(message & private & filters.TEXT, asking.private_text))
+    application.add_handler(MessageHandler(message & private & filters.TEXT, correcting.private_text))
     application.add_handler(MessageHandler(message & group & filters.StatusUpdate.MIGRATE, groups.migrated))
     application.add_handler(MessageHandler(message & group & filters.TEXT & ~filters.COMMAND, asking.group_text))
+    application.add_handler(MessageHandler(message & private & filters.Document.ALL, uploads.document))
     application.add_handler(MessageHandler(message & private & ~filters.StatusUpdate.ALL, asking.not_text))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(_failed)
@@ -102,18 +136,26 @@ async def _begin(application: BotApplication) -> None:
     """After the bot is known to Telegram and before it polls: replay, announce, start the outbox, set the menus."""
     services: Services = application.bot_data["services"]
     await services.run(services.store.forget_updates_of_age, _WEEK)
+    await services.run(Drafts(services.library).forget_old)
     for update in await open_updates(services, application.bot):
         await application.update_queue.put(update)
     await announce(services, application.bot.username)
     await application.bot_data["outbox"].start()
+    services.reloads.start(ReloadRuns(services, application.bot, application.bot_data["outbox"]))
+    application.bot_data.setdefault("painter", Extractor())
+    application.bot_data["watcher"] = Watcher(services, application.bot)
+    application.bot_data["watcher"].start()
     application.bot_data["menus"] = asyncio.create_task(_set_menus(application), name="menus")
 
 
 async def _end(application: BotApplication) -> None:
     """While HTTP still lives: end the reload, let the outbox finish its message, and wait a little for the menus."""
     services: Services = application.bot_data["services"]
-    services.reloader.stop()
+    await application.bot_data["watcher"].stop()
+    await services.intake.close(services)
+    await services.reloads.stop()
     await application.bot_data["outbox"].stop()
+    await services.run(application.bot_data["painter"].close)
     menus: asyncio.Task[None] = application.bot_data["menus"]
     await asyncio.wait({menus}, timeout=_MENU_SECONDS)
     menus.cancel()
@@ -161,13 +203,19 @@ def _menus(
         BotCommand("ask", say("Ask the documents a question")),
         BotCommand("summary", say("Summarise a round in quotations")),
         BotCommand("documents", say("List the documents")),
+        BotCommand("document", say("Show one document")),
         BotCommand("subscribe", say("Have summaries of new rounds sent here")),
         BotCommand("unsubscribe", say("No more summaries here")),
+        BotCommand("cite", say("Check a citation again")),
         BotCommand("help", say("What I can do")),
     ]
     admin = [
+        BotCommand("withdraw", say("Show a document no more")),
+        BotCommand("restore", say("Show a withdrawn document again")),
+        BotCommand("erase", say("Erase a document for good")),
         BotCommand("reload", say("Read the documents again")),
         BotCommand("cancel", say("Stop the reload")),
+        BotCommand("rollback", say("Go back to the documents of before")),
     ]
     calls = [
         bot.set_my_commands(everyone, scope=BotCommandScopeAllPrivateChats(), language_code=code),

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bot.access import may_ask
+from bot.answer_buttons import offer_present, pressed, still_there
+from bot.citations import as_quoted
+from bot.citing import PAYLOAD, check_citation
 from bot.conversation import Place, admitted, question_in_group
 from bot.options import Asked, OptionRefused, read_options
+from bot.pressing import answer_press
 from bot.rendering import (
     answer_messages,
-    checked_citation,
     context_messages,
     document_lines,
     quotation_messages,
@@ -24,16 +26,13 @@ from bot.rendering import (
 from retrieval.errors import QuestionRefused
 from retrieval.limits import KINDS
 from retrieval.question import LONGEST, Filters
-from retrieval.quotes import Quote
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from bot.services import Context
-    from bot.store import StoredAnswer
     from retrieval.generation import Generation
 
-_CITATION_PAYLOAD = "c_"
 _EXAMPLE = "What was said at the eighth round about the exchange of detainees?"
 _LIMITED_EXAMPLE = '/ask round:8 since:2018-02 until:2019 place:Sochi process:Astana source:"Institute of Records"'
 
@@ -44,8 +43,8 @@ async def start(update: Update, context: Context) -> None:
     if not await admitted(update, context, place):
         return
     payload = context.args[0] if context.args else ""
-    if payload.startswith(_CITATION_PAYLOAD):
-        await _check_citation(context, place, payload.removeprefix(_CITATION_PAYLOAD))
+    if payload.startswith(PAYLOAD):
+        await check_citation(context, place, payload.removeprefix(PAYLOAD))
         return
     say = place.say
     await place.tell(
@@ -190,51 +189,40 @@ async def visible(context: Context, place: Place) -> Generation:
     return await services.run(services.engine.view, services.settings.clearance_of(place.chat))
 
 
-async def _check_citation(context: Context, place: Place, identifier: str) -> None:
-    """Show what a citation stands for now."""
-    services = context.services
-    citation = await services.run(services.store.citation, identifier)
-    if citation is None:
-        await place.tell(context, place.say("There is no citation {identifier}.", identifier=identifier))
-        return
-    document = (await visible(context, place)).document(citation.document)
-    if document is None:
-        await place.tell(context, place.say("The document of this citation has been withdrawn."))
-    elif document.sha256 != citation.sha256:
-        await place.tell(context, place.say("The document of this citation has changed since; please ask again."))
-    else:
-        quote = Quote(document, citation.start, citation.end)
-        await place.send(context, checked_citation(quote, place.language, context.bot.username))
-
-
 async def context_button(update: Update, context: Context) -> None:
     """The paragraph around a quotation."""
-    place, stored, number = await _pressed(update, context)
+    place, stored, number = await pressed(update, context)
     if stored is None:
         return
-    quote = await _still_there(update, context, place, stored, number)
+    quote = await still_there(update, context, place, stored, number)
     if quote is not None:
         await place.send(context, context_messages(quote, number, place.language, context.bot.username))
 
 
 async def more_button(update: Update, context: Context) -> None:
     """The next quotations, or, where nothing answered, the nearest ones."""
-    place, stored, offset = await _pressed(update, context)
+    place, stored, offset = await pressed(update, context)
     if stored is None:
         return
     services = context.services
     view = await visible(context, place)
-    quotes = []
-    for identifier in stored.citations:
+    quotes, changed = [], []
+    for number, identifier in enumerate(stored.citations, 1):
         citation = await services.run(services.store.citation, identifier)
         document = view.document(citation.document) if citation else None
-        if citation is not None and document is not None and document.sha256 == citation.sha256:
-            quotes.append(Quote(document, citation.start, citation.end))
+        if citation is not None and document is not None:
+            quote = as_quoted(citation, document)
+            if quote is not None:
+                quotes.append(quote)
+            else:
+                changed.append(number)
     if len(quotes) != len(stored.citations):
-        await _alert(update, place.say("The documents have changed since this answer; please ask again."))
+        await answer_press(update, place.say("The documents have changed since this answer; please ask again."))
+        if changed:
+            await offer_present(context, place, stored, changed)
         return
     note = "" if stored.answered else place.say("Not an answer, only the nearest passages:")
-    await _alert(update, None)
+    await answer_press(update)
     await place.send(
         context, quotation_messages(quotes, stored.id, offset, place.language, context.bot.username, note=note)
     )
@@ -242,23 +230,23 @@ async def more_button(update: Update, context: Context) -> None:
 
 async def lift_button(update: Update, context: Context) -> None:
     """The same question again, without the limits of one kind more."""
-    place, stored, number = await _pressed(update, context)
+    place, stored, number = await pressed(update, context)
     if stored is None:
         return
     if number >= len(KINDS):
         await unknown_button(update, context)
         return
-    await _alert(update, None)
+    await answer_press(update)
     asked = Asked(stored.question, Filters(**stored.filters))  # type: ignore[arg-type]
     await _answer(update, context, place, asked, stored.lifted | {KINDS[number]})
 
 
 async def document_button(update: Update, context: Context) -> None:
     """The document itself, as the file that was indexed."""
-    place, stored, number = await _pressed(update, context)
+    place, stored, number = await pressed(update, context)
     if stored is None:
         return
-    quote = await _still_there(update, context, place, stored, number)
+    quote = await still_there(update, context, place, stored, number)
     if quote is None:
         return
     content = await context.services.run(context.services.library.originals.read, quote.document.sha256)
@@ -276,7 +264,7 @@ async def document_button(update: Update, context: Context) -> None:
 
 async def unknown_button(update: Update, _: Context) -> None:
     """A button that no answer of this version has."""
-    await _alert(update, Place.of(update).say("This button no longer works; please ask again."))
+    await answer_press(update, Place.of(update).say("This button no longer works; please ask again."))
 
 
 async def unknown_command(update: Update, context: Context) -> None:
@@ -284,46 +272,3 @@ async def unknown_command(update: Update, context: Context) -> None:
     place = Place.of(update)
     if await admitted(update, context, place):
         await place.tell(context, place.say("I do not know that command; /help says what I can do."))
-
-
-async def _pressed(update: Update, context: Context) -> tuple[Place, StoredAnswer | None, int]:
-    """The answer and number that a pressed button names; None, after an alert, where they are not this chat's."""
-    place = Place.of(update)
-    query = update.callback_query
-    _, identifier, number = (query.data if query and query.data else "::").split(":", 2)
-    services = context.services
-    stored = await services.run(services.store.answer, identifier)
-    allowed = may_ask(update, services.settings)
-    if stored is None or stored.chat != place.chat or not number.isdecimal() or not allowed:
-        await _alert(update, place.say("This button no longer works; please ask again."))
-        return place, None, 0
-    return place, stored, int(number)
-
-
-async def _still_there(
-    update: Update, context: Context, place: Place, stored: StoredAnswer, number: int
-) -> Quote | None:
-    """Quotation ``number`` of an answer, or None, after an alert, where its document was withdrawn or changed."""
-    services = context.services
-    identifier = stored.citations[number - 1] if 0 < number <= len(stored.citations) else ""
-    citation = await services.run(services.store.citation, identifier)
-    document = (await visible(context, place)).document(citation.document) if citation else None
-    if citation is None or document is None:
-        await _alert(update, place.say("This document has been withdrawn; it is no longer quoted."))
-        return None
-    if document.sha256 != citation.sha256:
-        await _alert(update, place.say("This document has changed since; please ask again."))
-        return None
-    await _alert(update, None)
-    return Quote(document, citation.start, citation.end)
-
-
-async def _alert(update: Update, text: str | None) -> None:
-    """Answer the press of a button, with an alert where there is something to say. A late answer is let go."""
-    if update.callback_query is None:
-        return
-    try:
-        await update.callback_query.answer(text[:200] if text else None, show_alert=bool(text))
-    except TelegramError as error:
-        if "query is too old" not in str(error).casefold():
-            raise

@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--after", action="append", default=[], metavar="TEXT", help="an earlier question of this conversation"
     )
+    _add_clearance(ask)
 
     commands.add_parser("chat", help="the same bot in the terminal")
 
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     summary.add_argument(
         "--words", type=_positive, default=300, metavar="N", help="at most so many words (default 300)"
     )
+    _add_clearance(summary)
     summary.add_argument("--json", action="store_true", help="print the summary as JSON")
 
     _add_library(commands.add_parser("library", help="see and decide on documents: withdraw, restore, label, export"))
@@ -76,6 +78,12 @@ def build_parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say whether settings, model, index and store are well")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
     return parser
+
+
+def _add_clearance(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--clearance", metavar="LABEL", help="read only what this access label lets read (default: everything)"
+    )
 
 
 def _add_library(library: argparse.ArgumentParser) -> None:

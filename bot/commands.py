@@ -47,8 +47,8 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
         source=arguments.source,
     )
     understand(arguments.question, filters)
+    clearance = _clearance(arguments, settings)
     engine = open_engine(settings, BarProgress())
-    clearance = settings.labels.highest
     answer = engine.answer(
         arguments.question, clearance=clearance, filters=filters, after=arguments.after, wanted=arguments.k
     )
@@ -59,6 +59,23 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         _print_answer(answer, engine.view(clearance))
     return DONE if answer.answered else NOT_FOUND
+
+
+def _clearance(arguments: argparse.Namespace, settings: Settings) -> str:
+    """The clearance that a command was given; who can read the data directory may read everything.
+
+    Raises:
+        SettingsError: there is no such label.
+    """
+    from bot.settings import SettingsError
+
+    if arguments.clearance is None:
+        return settings.labels.highest
+    named = settings.labels.named(arguments.clearance)
+    if named is None:
+        known = ", ".join(settings.access_labels)
+        raise SettingsError(f'"{arguments.clearance}" is no access label; in use are {known}.')
+    return named
 
 
 def _print_answer(answer: Answer, generation: Generation) -> None:
@@ -201,6 +218,8 @@ def read(arguments: argparse.Namespace, settings: Settings) -> int:
     """Show what a reader makes of one file."""
     from corpus.errors import UnreadableFile
     from corpus.extraction import Extractor
+    from corpus.quality import quality
+    from corpus.serial import metadata_to_json
 
     try:
         with Extractor() as extractor:
@@ -208,12 +227,19 @@ def read(arguments: argparse.Namespace, settings: Settings) -> int:
     except UnreadableFile as error:
         print(error, file=sys.stderr)
         return REFUSED
-    metadata = dataclasses.asdict(extraction.metadata)
-    metadata["guessed"] = sorted(extraction.metadata.guessed)
+    metadata = metadata_to_json(extraction.metadata)
+    remarks = [remark.sentence for remark in quality(extraction).remarks()]
     if arguments.json:
-        blocks = [dataclasses.asdict(block) for block in extraction.blocks]
         _print_json(
-            {"metadata": metadata, "text": extraction.text, "blocks": blocks, "warnings": list(extraction.warnings)}
+            {
+                "metadata": metadata,
+                "text": extraction.text,
+                "blocks": [dataclasses.asdict(block) for block in extraction.blocks],
+                "warnings": list(extraction.warnings),
+                "format": extraction.format,
+                "pages": extraction.pages,
+                "remarks": remarks,
+            }
         )
         return DONE
     for name, value in metadata.items():
@@ -222,7 +248,7 @@ def read(arguments: argparse.Namespace, settings: Settings) -> int:
     for block in extraction.blocks:
         place = f"p. {block.page}" if block.page else f"\u00b6 {block.paragraph}" if block.paragraph else ""
         print(f"\n[{block.kind.value} {block.start}:{block.end} {place}]\n{extraction.text[block.start : block.end]}")
-    for warning in extraction.warnings:
+    for warning in (*extraction.warnings, *remarks):
         print(warning, file=sys.stderr)
     return DONE
 
@@ -234,7 +260,10 @@ def summary(arguments: argparse.Namespace, settings: Settings) -> int:
     engine = open_engine(settings, BarProgress())
     try:
         made = engine.summary(
-            arguments.round, clearance=settings.labels.highest, process=arguments.process, words=arguments.words
+            arguments.round,
+            clearance=_clearance(arguments, settings),
+            process=arguments.process,
+            words=arguments.words,
         )
     except NoSuchRound as error:
         print(error, file=sys.stderr)

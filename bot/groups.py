@@ -37,6 +37,8 @@ async def summary(update: Update, context: Context) -> None:
     except NoSuchRound:
         await place.tell(context, place.say("No document is of round {number}.", number=str(int(number))))
         return
+    quotes = [quote for section in made.sections for quote in section.quotes]
+    await services.run(services.store.remember_citations, quotes)
     await place.send(context, summary_messages(made, place.language, context.bot.username))
 
 

@@ -65,7 +65,7 @@ class ChatByChat(BaseUpdateProcessor):
     """Updates of one chat are handled in order, those of several chats side by side.
 
     A chat holds one of the few places at work at a time, whatever it sends; what it sends beyond twenty waiting
-    updates is put aside with a word in the log.
+    updates is put aside with a word in the log, unless it is an admin's.
     """
 
     def __init__(self, services: Services) -> None:
@@ -84,7 +84,8 @@ class ChatByChat(BaseUpdateProcessor):
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the chat's turn and a place, handle the update, and mark it done."""
         chat = _chat_of(update)
-        if self._waiting.get(chat, 0) >= _WAITING_PER_CHAT:
+        # An admin may send many documents at once, and none of them is to be lost.
+        if self._waiting.get(chat, 0) >= _WAITING_PER_CHAT and chat not in self._services.settings.admins:
             _LOG.warning("Chat %s has %s updates waiting; update %s is put aside.", chat, _WAITING_PER_CHAT, update)
             asyncio.ensure_future(coroutine).cancel()
             await self._finish(update)

@@ -82,4 +82,42 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE answers ADD COLUMN lifted TEXT NOT NULL DEFAULT '[]';
         """,
     ),
+    (
+        "0007-wordings-of-citations",
+        """
+        ALTER TABLE citations ADD COLUMN digest TEXT;
+        """,
+    ),
+    (
+        "0008-languages",
+        """
+        CREATE TABLE languages (
+            chat INTEGER PRIMARY KEY,
+            language TEXT NOT NULL
+        ) STRICT;
+        """,
+    ),
+    (
+        "0009-documents-in-the-chat",
+        """
+        CREATE TABLE handles (
+            handle TEXT PRIMARY KEY,
+            document TEXT NOT NULL UNIQUE
+        ) STRICT;
+        CREATE TABLE listings (
+            id TEXT PRIMARY KEY,
+            chat INTEGER NOT NULL,
+            words TEXT NOT NULL,
+            created REAL NOT NULL
+        ) STRICT;
+        CREATE TABLE prompts (
+            chat INTEGER NOT NULL,
+            message INTEGER NOT NULL,
+            subject TEXT NOT NULL,
+            field TEXT NOT NULL,
+            created REAL NOT NULL,
+            PRIMARY KEY (chat, message)
+        ) STRICT;
+        """,
+    ),
 )

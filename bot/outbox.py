@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from telegram.error import ChatMigrated, TelegramError
 
+from bot.citations import Standing, standing
 from bot.delivery import Fate, fate, seconds_to_wait, send
 from bot.rendering import Message
 
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LOOK_AGAIN = 30.0
+_CITED = re.compile(r"\?start=c_([a-z2-7]+)")
+WITHDRAWN = "withdrawn"
+
+
+def may_be_sent(services: Services, row: OutboxRow) -> bool:
+    """Whether everything that a message cites is what its chat may read now, in the same words. Blocks."""
+    clearance = services.settings.clearance_of(row.chat)
+    return all(
+        standing(services.engine, services.store.citation(identifier), clearance)[0] is Standing.UNCHANGED
+        for identifier in set(_CITED.findall(row.body))
+    )
 
 
 class Outbox:
@@ -65,6 +78,10 @@ class Outbox:
         """Send one message and record what became of it; return the seconds to wait before the next."""
         store = self._services.store
         state, reason, pause = "sent", None, 0.0
+        if not await self._services.run(may_be_sent, self._services, row):
+            _LOG.warning("A summary for chat %s is not sent: something it quotes was withdrawn or changed.", row.chat)
+            await self._services.run(store.mark_message, row.id, "failed", WITHDRAWN)
+            return pause
         try:
             await send(self._bot, row.chat, Message(row.body), thread=row.thread)
         except ChatMigrated as error:

@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import child_environment
@@ -33,7 +34,10 @@ class ReloadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far indexing is: ``done`` of ``total`` in a stage ("reading" or "encoding")."""
+    """How far indexing is: ``done`` of ``total`` in a stage ("reading" or "encoding").
+
+    Within reading, the stage "pages" tells of the scanned pages of one file.
+    """
 
     stage: str
     done: int
@@ -51,7 +55,12 @@ class Reloader:
         self._engine = engine
         self._small: SmallUpdate | None = None
         self._process: asyncio.subprocess.Process | None = None
-        self._stopped = False
+        self._busy = self._stopped = False
+
+    @property
+    def running(self) -> bool:
+        """Whether indexing is under way."""
+        return self._busy
 
     async def index(self, tell: Callable[[Step], None]) -> IndexReport | None:
         """Index what changed and return the report, or None where it was stopped; ``tell`` gets each step.
@@ -59,7 +68,7 @@ class Reloader:
         Raises:
             ReloadError: it failed.
         """
-        self._stopped = False
+        self._busy, self._stopped = True, False
         try:
             return await self._index_here(tell)
         except TooMuch:
@@ -68,22 +77,24 @@ class Reloader:
             return None
         except (CorpusError, RetrievalError) as error:
             raise ReloadError(str(error)) from error
+        finally:
+            self._busy = False
 
     def stop(self) -> bool:
         """Give up, which leaves the old index as it was; False where nothing is under way, or it is too late."""
-        if self._process is not None and self._process.returncode is None:
-            self._stopped = True
+        if not self._busy or (self._process is not None and self._process.returncode is not None):
+            return False
+        self._stopped = True
+        if self._process is not None:
             self._process.terminate()
         elif self._small is not None:
-            self._stopped = True
             asyncio.get_running_loop().run_in_executor(None, self._small.stop)
-        else:
-            return False
         return True
 
     def extractor(self) -> Extractor:
         """What reads the files of a small update."""
-        return Extractor()
+        settings = self._settings
+        return Extractor(ocr_pages=settings.ocr_pages, cache=settings.library_folder / "cache" / "ocr")
 
     async def _index_here(self, tell: Callable[[Step], None]) -> IndexReport:
         """Do a small update in a thread of this process; raises ``TooMuch`` where it is not small."""
@@ -112,6 +123,8 @@ class Reloader:
                 env=child_environment(self._settings),
             )
             self._process = process
+            if self._stopped:
+                return None
             if process.stdout is None or process.stderr is None:
                 raise ReloadError("The indexing process could not be followed.")
             output, said = await asyncio.gather(process.stdout.read(), _follow(process.stderr, tell))
@@ -138,7 +151,10 @@ def _report(value: dict[str, Any]) -> IndexReport:
     """The report that the command line printed."""
     files = tuple(
         FileReport(
-            str(file["file"]), str(file["document"]), Outcome(file["outcome"]), file["reason"] and str(file["reason"])
+            str(file["file"]),
+            str(file.get("document") or Path(file["file"]).name),
+            Outcome(file["outcome"]),
+            file["reason"] and str(file["reason"]),
         )
         for file in value["files"]
     )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from bot.languages import Phrases, phrases
 from bot.lengths import fitting, short, utf16_length
 from bot.limits import coverage_lines, lifting, limit_lines, searched_documents, searched_line
+from bot.whereabouts import has_pictures, whereabouts
+from corpus.document import DocumentClass
 from retrieval.limits import KINDS
 
 if TYPE_CHECKING:
@@ -87,17 +89,22 @@ def quotation_messages(
     say = phrases(language)
     shown = ranked[offset : offset + AT_ONCE]
     entries = [part for number, quote in enumerate(shown, offset + 1) for part in cited(quote, number, say, bot)]
-    buttons: list[tuple[Button, ...]] = [
-        (
-            Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
-            Button(say("Document {number}", number=number), f"d:{identifier}:{number}"),
-        )
-        for number in range(offset + 1, offset + 1 + len(shown))
-    ]
+    buttons = [_row(quote, number, identifier, say) for number, quote in enumerate(shown, offset + 1)]
     if len(ranked) > offset + len(shown):
         buttons.append((Button(say("More"), f"m:{identifier}:{offset + len(shown)}"),))
     texts = packed([note, *entries] if note else entries)
     return [*(Message(text) for text in texts[:-1]), Message(texts[-1], tuple(buttons))]
+
+
+def _row(quote: Quote, number: int, identifier: str, say: Phrases) -> tuple[Button, ...]:
+    """The buttons of one quotation."""
+    row = (
+        Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
+        Button(say("Document {number}", number=number), f"d:{identifier}:{number}"),
+    )
+    if not has_pictures(quote.document):
+        return row
+    return (*row, Button(say("Page {number}", number=number), f"p:{identifier}:{number}"))
 
 
 def cited(quote: Quote, number: int, say: Phrases, bot: str) -> list[str]:
@@ -105,17 +112,22 @@ def cited(quote: Quote, number: int, say: Phrases, bot: str) -> list[str]:
 
     Where the same words stand in other documents, up to three of these are named below the citation.
     """
-    *parts, last = (blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end))
+    *parts, last = whole_quotation(quote)
     lines = [last, f"{say.line_start}{number}. {citation(quote, say, bot)}"]
     lines += [f"{say.line_start}{html(say('also in:'))} {_also(other, say, bot)}" for other in quote.also[:_ALSO_NAMED]]
     return [*parts, "\n".join(lines) + (" …" if len(quote.also) > _ALSO_NAMED else "")]
+
+
+def whole_quotation(quote: Quote) -> list[str]:
+    """A quotation in a block of its own, one too long for a message in several."""
+    return [blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end)]
 
 
 def _also(quote: Quote, say: Phrases, bot: str) -> str:
     """Where the same words stand in another document, more briefly than their citation, with the same link."""
     title = html(say.isolate(short(quote.document.metadata.title or quote.document.id, _ALSO_TITLE)))
     date = quote.document.metadata.date
-    place = html(", ".join([*([say.isolate(say.date(date))] if date else []), *_numbers(quote, say)]))
+    place = html(", ".join([*([say.isolate(say.date(date))] if date else []), *whereabouts(quote, say)]))
     return f"<b>{title}</b>{', ' + place if place else ''} · {_checking_link(quote, bot)}"
 
 
@@ -178,21 +190,7 @@ def _place(quote: Quote, say: Phrases) -> list[str]:
         parts.append(say.isolate(say.date(metadata.date)))
     if block and block.heading:
         parts.append(say.isolate(f"\u201c{short(block.heading)}\u201d"))
-    return [*parts, *_numbers(quote, say)]
-
-
-def _numbers(quote: Quote, say: Phrases) -> list[str]:
-    """Page and paragraph, as far as they are known; from first to last where a quotation goes over more than one."""
-    first, last, parts = quote.block, quote.last_block, []
-    if quote.page:
-        parts.append(say("p. {page}", page=_range(quote.page, quote.last_page)))
-    if first and first.paragraph:
-        parts.append(say("para. {paragraph}", paragraph=_range(first.paragraph, last.paragraph if last else None)))
-    return parts
-
-
-def _range(first: int, last: int | None) -> int | str:
-    return first if last is None or last == first else f"{first}–{last}"
+    return [*parts, *whereabouts(quote, say)]
 
 
 def not_answered(answer: Answer, identifier: str, generation: Generation, language: str) -> Message:
@@ -267,15 +265,30 @@ def checked_citation(quote: Quote, language: str, bot: str) -> list[Message]:
     say = phrases(language)
     details = [
         say("This is what the document says, unchanged."),
+        *_kind(quote.document, say),
         say("File: {name}", name=short(quote.document.id)),
         f"SHA-256: {quote.document.sha256}",
         say("Characters {start} to {end}", start=quote.start, end=quote.end),
     ]
     lines = "\n".join(html(line) for line in details)
-    *parts, last = (blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end))
+    *parts, last = whole_quotation(quote)
     return [
         Message(text) for text in packed([*parts, f"{last}\n{say.line_start}{citation(quote, say, bot)}\n\n{lines}"])
     ]
+
+
+def _kind(document: Document, say: Phrases) -> list[str]:
+    """Who speaks in the document, where that is known."""
+    found = document.metadata.document_class
+    return [say("Kind of document: {name}", name=say(CLASS_NAMES[found]))] if found is not None else []
+
+
+CLASS_NAMES = {
+    DocumentClass.STATEMENT: "official statement",
+    DocumentClass.BRIEFING: "briefing",
+    DocumentClass.ANALYSIS: "analysis",
+    DocumentClass.NEWS: "news",
+}
 
 
 def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]:

@@ -98,7 +98,7 @@ def _services(settings: Settings, engine: Engine, store: str) -> Services:
         opened = Store.open(settings.data_dir / store)
     except DatabaseError as error:
         raise CommandError(str(error)) from None
-    return Services(settings, engine, opened, Reloader(settings))
+    return Services(settings, engine, opened, Reloader(settings, engine))
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.intake import Intake
 from bot.reloads import Reloads
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, what answers, what remembers, what reloads, and the executor for work that blocks."""
+    """The settings, what answers, remembers, reloads and reads sent files, and the executor for work that blocks."""
 
     settings: Settings
     engine: Engine
     store: Store
     reloader: Reloader
     reloads: Reloads = field(default_factory=Reloads)
+    intake: Intake = field(default_factory=Intake)
     executor: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="rapporteur")
     )

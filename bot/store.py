@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.migrations import MIGRATIONS
+from bot.pointers import Pointers
 from corpus.database import Database, DatabaseError
 
 if TYPE_CHECKING:
@@ -21,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in a version of a document, under its short id."""
+    """A place in a version of a document, under its short id.
+
+    ``digest`` is that of the words quoted (see ``words_digest``), None for a citation kept before these were.
+    """
 
     id: str
     document: str
     sha256: str
     start: int
     end: int
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,18 @@ class OutboxRow:
     body: str
 
 
+def words_digest(text: str) -> str:
+    """The first sixteen hexadecimal digits of the SHA-256 of quoted words."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 class Store:
     """What the bot remembers, in a database of its own."""
 
     def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
         self._database = database
         self._now = now
+        self.pointers = Pointers(database, now)
 
     @staticmethod
     def open(path: Path, now: Callable[[], float] = time.time) -> Store:
@@ -147,14 +159,24 @@ class Store:
     def remember_citations(self, quotes: Iterable[Quote]) -> None:
         """Keep where each quotation stands, and where else its words do, under the citation id of each place."""
         places = [place for quote in quotes for place in (quote, *quote.also)]
-        rows = [(place.citation, place.document.id, place.document.sha256, place.start, place.end) for place in places]
+        rows = [
+            (place.citation, place.document.id, place.document.sha256, place.start, place.end, words_digest(place.text))
+            for place in places
+        ]
         with self._database.writing() as connection:
-            connection.executemany("INSERT OR IGNORE INTO citations VALUES (?, ?, ?, ?, ?)", rows)
+            # Under the same id the words differ only where the readers have changed: what is quoted now counts.
+            connection.executemany(
+                'INSERT INTO citations (id, document, sha256, start, "end", digest) VALUES (?, ?, ?, ?, ?, ?)'
+                " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest",
+                rows,
+            )
 
     def citation(self, identifier: str) -> Citation | None:
         """The citation of that id, or None."""
         with self._database.reading() as connection:
-            row = connection.execute("SELECT * FROM citations WHERE id = ?", (identifier,)).fetchone()
+            row = connection.execute(
+                'SELECT id, document, sha256, start, "end", digest FROM citations WHERE id = ?', (identifier,)
+            ).fetchone()
         return Citation(*row) if row else None
 
     def keep_answer(
@@ -255,6 +277,18 @@ class Store:
                 ).rowcount
         return put
 
+    # Languages of chats.
+
+    def keep_language(self, chat: int, language: str) -> None:
+        """Keep the language last spoken in a chat."""
+        with self._database.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO languages VALUES (?, ?)", (chat, language))
+
+    def languages(self) -> dict[int, str]:
+        """The languages that were kept, by chat."""
+        with self._database.reading() as connection:
+            return dict(connection.execute("SELECT chat, language FROM languages"))
+
     # The outbox.
 
     def next_message(self) -> OutboxRow | None:
@@ -284,3 +318,10 @@ class Store:
         """How many messages are in each state."""
         with self._database.reading() as connection:
             return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
+
+    def forget_wordings(self) -> None:
+        """Delete what was said in messages that are dealt with, since it may quote a document that is erased."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE updates SET body = '' WHERE state IN ('done', 'unclear')")
+            connection.execute("UPDATE outbox SET body = '' WHERE state IN ('sent', 'unclear', 'failed')")
+        self._database.forget_deleted()

@@ -1,4 +1,4 @@
-"""Small updates of the index within the bot's own process: searchable in seconds, and questions hardly wait for them."""
+"""Small updates of the index within the bot's own process: searchable in seconds, and questions hardly wait."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.settings import Settings
-    from corpus.reading import Reading
+    from corpus.reading import Holder, Reading
     from corpus.unpacked import Unpacked
     from retrieval.encoder import Encoder, Encoding
     from retrieval.engine import Engine
@@ -49,7 +49,7 @@ class SmallUpdate:
     ) -> None:
         self._settings = settings
         self._engine = engine
-        self._files = _FewFiles(extractor, self._continue)
+        self._files = _FewFiles(extractor, self._continue, self._page)
         self._tell = tell
         self._stopped = threading.Event()
         self._stage, self._done, self._total = "", 0, 0
@@ -94,6 +94,11 @@ class SmallUpdate:
         self._done += steps
         self._tell(self._stage, self._done, self._total)
 
+    def _page(self, done: int, total: int) -> None:
+        """So many of the scanned pages of a file are recognised."""
+        self._continue()
+        self._tell("pages", done, total)
+
     def _continue(self) -> None:
         if self._stopped.is_set():
             raise Stopped
@@ -102,21 +107,27 @@ class SmallUpdate:
 class _FewFiles(Extractor):
     """Has another extractor read a few files, and no more."""
 
-    def __init__(self, extractor: Extractor, look: Callable[[], None]) -> None:
+    def __init__(self, extractor: Extractor, look: Callable[[], None], page: Callable[[int, int], None]) -> None:
         super().__init__()
         self._extractor = extractor
         self._look = look
+        self._page = page
         self._read = 0
 
     def read(
-        self, path: Path, root: Path | None = None, corrections: Mapping[str, str] = MappingProxyType({})
+        self,
+        path: Path,
+        root: Path | None = None,
+        corrections: Mapping[str, str] = MappingProxyType({}),
+        holders: Sequence[Holder] = (),
+        progress: Callable[[int, int], None] | None = None,
     ) -> Reading:
         """As ``Extractor.read``; raises ``TooMuch`` beyond the few, and ``Stopped``."""
         self._look()
         self._read += 1
         if self._read > _MOST_FILES:
             raise TooMuch
-        return self._extractor.read(path, root, corrections)
+        return self._extractor.read(path, root, corrections, holders, progress or self._page)
 
     def unpack(self, path: Path, folder: Path, sha256: str) -> Unpacked:
         """As ``Extractor.unpack``; raises ``Stopped``."""

@@ -39,7 +39,7 @@ class TooManyFiles(TooMuch):
     """There are more files in a container, and in those in it, than may be."""
 
     def __init__(self) -> None:
-        RefusedContent.__init__(self, f"it holds more than {MOST_ENTRIES:,} files; split it.")
+        RefusedContent.__init__(self, f"there are more than {MOST_ENTRIES:,} files in it; split it.")
 
 
 @dataclass(frozen=True, slots=True)

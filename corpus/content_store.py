@@ -34,14 +34,18 @@ class ContentStore:
         return sha256
 
     def put_file(self, file: Path, sha256: str) -> bool:
-        """Keep a copy of ``file``; False, and nothing is kept, where its content has another hash by now."""
+        """Keep a copy of ``file``; False, and nothing is kept, where its content is another by now or it is gone."""
         if sha256 in self:
             return True
+        try:
+            original = file.open("rb")
+        except OSError:
+            return False
         folder = self._folder_of(sha256)
         handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=folder)
         try:
             digest = hashlib.sha256()
-            with os.fdopen(handle, "wb") as copy, file.open("rb") as original:
+            with original, os.fdopen(handle, "wb") as copy:
                 while part := original.read(1024 * 1024):
                     digest.update(part)
                     copy.write(part)

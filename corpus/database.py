@@ -37,6 +37,7 @@ class Database:
         Raises:
             DatabaseError: the file is damaged, locked, or of a newer version of this program.
         """
+        connection = None
         try:
             connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
@@ -44,7 +45,12 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             _migrate(connection, f"The {what} {path}", migrations)
+        except DatabaseError:
+            connection.close()
+            raise
         except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
             raise DatabaseError(
                 f"The {what} {path} cannot be used ({error}); move it away, or restore it from a backup."
             ) from None
@@ -117,4 +123,10 @@ def _migrate(connection: sqlite3.Connection, subject: str, migrations: Migration
     for name, script in migrations:
         if name not in applied:
             mark = f"INSERT INTO migrations VALUES ('{name}');"  # noqa: S608 - the names are our own
-            connection.executescript(f"BEGIN IMMEDIATE; {script} {mark} COMMIT;")
+            try:
+                connection.executescript(f"BEGIN IMMEDIATE; {script} {mark} COMMIT;")
+            except sqlite3.Error:
+                connection.execute("ROLLBACK")
+                # Another process that opened the file at the same time may have been first.
+                if connection.execute("SELECT 1 FROM migrations WHERE name = ?", (name,)).fetchone() is None:
+                    raise

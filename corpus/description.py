@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # What is said of a container and is no more true of each file in it.
 _NOT_INHERITED = frozenset({"title", "url", "sources"})
+# How readers of formats that keep only when a file was saved end their warning about it.
+_ASKS_FOR_DATE = "state its date beside it."
 
 
 def described(
@@ -33,15 +35,20 @@ def described(
     folders and what is stated of its ``holders``, the innermost first, and all of these over guesses. Raises
     ``RefusedContent`` where something stated cannot be read, and ``FolderError`` where ``path`` is not below ``root``.
     """
-    rules = Statement()
+    container = Statement()
     for holder in holders:
-        rules = rules.then(_inherited(holder))
-    rules = rules.then(_rules(path, root))
+        container = container.then(_inherited(holder))
+    rules = container.then(_rules(path, root))
     stated = _beside(path).then(corrected(corrections))
     own, lost = _bounded(extraction.metadata)
     metadata, disorder = in_order(stated.over(rules.under(own)))
+    label = container.values.get("access")
+    metadata = replace(metadata, container_access=None if label is None else str(label))
     warnings = (*extraction.warnings, *lost, *rules.warnings, *stated.warnings, *disorder)
-    return with_guesses(replace(extraction, metadata=metadata, warnings=warnings), stated.values.keys())
+    known = with_guesses(replace(extraction, metadata=metadata, warnings=warnings), stated.values.keys())
+    if known.metadata.date is None:
+        return known
+    return replace(known, warnings=tuple(text for text in known.warnings if not text.endswith(_ASKS_FOR_DATE)))
 
 
 def _inherited(holder: Holder) -> Statement:

@@ -87,8 +87,9 @@ class Metadata:
     """What is known about a document; None where unknown.
 
     Dates are ISO 8601, possibly reduced to a month or a year; ``language`` is an ISO 639-1 code; ``access`` is the
-    label that a sidecar or the rules of a folder give, never the file itself; ``guessed`` names the fields that no one
-    stated and a reader inferred from the text.
+    label that a sidecar or the rules of a folder give, never the file itself, and ``container_access`` that of the
+    archive or message that the file was packed in; ``guessed`` names the fields that no one stated and a reader
+    inferred from the text.
     """
 
     title: str | None = None
@@ -104,6 +105,7 @@ class Metadata:
     meeting_end: str | None = None
     document_class: DocumentClass | None = None
     access: str | None = None
+    container_access: str | None = None
     sources: tuple[Source, ...] = ()
     guessed: frozenset[str] = field(default_factory=frozenset)
 

@@ -30,6 +30,7 @@ from corpus.office import (
     open_parts,
     parse_part,
 )
+from corpus.relations import without_dangling
 
 _BODY_TEXT = 10
 _EMBEDDED = "A part of the file is another file put into it, which is not read; load that one too."
@@ -163,7 +164,7 @@ def read_docx(data: bytes) -> Extraction:
     damage: tuple[type[Exception], ...] = (*DAMAGE, OpcError, PythonDocxError)
     parts = open_parts(data, "a Word file", ".docx", ("[Content_Types].xml", "_rels/.rels"))
     try:
-        walk = _walk(data)
+        walk = _walk(without_dangling(data, parts))
         extraction = walk.draft.extraction(Metadata())
     except damage as error:
         raise RefusedContent(DAMAGED_FILE) from error

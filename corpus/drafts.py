@@ -15,6 +15,7 @@ from corpus.durable import publish_folder, sync_folder
 from corpus.library import Library
 
 _SECONDS_KEPT = 7 * 24 * 3600.0
+_LONGEST_NAME, _LONGEST_SUFFIX = 150, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Drafts:
         draft's being gone; publishing it again finds the file missing and finishes.
         """
         document = draft.document
-        self._library.expect(document, draft.corrections, draft.corrections.get("access"), draft.by)
+        self._library.expect(document, draft.corrections, draft.corrections.get("access"), draft.by, draft.sha256)
         if draft.path.exists():
             draft.path.replace(self._library.uploads / draft.name)
             sync_folder(self._library.uploads)
@@ -106,10 +107,10 @@ class Drafts:
 def safe_name(name: str) -> str:
     """The last part of a path as the name of a file: without control characters, not hidden, at most 150 bytes."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(character for character in last if character.isprintable()).strip().lstrip(".")
+    kept = "".join(character for character in last if character.isprintable()).lstrip(". ")
     stem, point, suffix = kept.rpartition(".")
-    if not point:
-        stem, suffix = kept, ""
-    while len(f"{stem}{point}{suffix}".encode()) > 150 and stem:
+    if not stem or len(suffix.encode()) > _LONGEST_SUFFIX:
+        stem, point, suffix = kept, "", ""
+    while len(f"{stem}{point}{suffix}".encode()) > _LONGEST_NAME:
         stem = stem[:-1]
-    return f"{stem}{point}{suffix}" or "file"
+    return f"{stem}{point}{suffix}".strip() or "file"

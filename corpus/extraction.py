@@ -9,21 +9,28 @@ import signal
 import subprocess
 import sys
 import threading
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Any, BinaryIO, Self, cast
 
-from corpus import unpacked, wire
-from corpus.document import Document, Extraction
+from corpus import page_picture, recognition, unpacked, wire
+from corpus.document import Document, Extraction, Origin
 from corpus.errors import CorpusError, UnreadableFile
 from corpus.extraction_server import DONE, REFUSED
 from corpus.reading import Holder, Reading, document
+from corpus.recognised import RecognisedPage
 from corpus.unpacked import Unpacked
 
 SECONDS = 60.0
 MEMORY = 1_500_000_000
 _CLOSING_SECONDS = 5.0
+# The share of a page's time that tesseract may take for one language.
+_SHARE_OF_TESSERACT = 0.45
+# What a PDF or a picture file has at its beginning.
+_MAY_BE_SCANNED = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 _NO_ANSWER = "the process that reads files gave no usable answer; load it again."
 
 
@@ -35,12 +42,23 @@ class Extractor:
     """Reads files one after another in limited processes; use it as a context manager, from any thread.
 
     ``seconds`` is what one file may take and ``memory`` its address space in bytes. The server process behind it
-    starts with the first file, is started again should it die, and is gone when the context ends.
+    starts with the first file, is started again should it die, and is gone when the context ends. Of a file's scanned
+    pages, if they are no more than ``ocr_pages``, each is recognised in a process of its own, and kept in the folder
+    ``cache`` if there is one.
     """
 
-    def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float = SECONDS,
+        memory: int = MEMORY,
+        ocr_pages: int = recognition.PAGES,
+        cache: Path | None = None,
+    ) -> None:
         self._seconds = seconds
         self._memory = memory
+        self._ocr_pages = ocr_pages
+        self._cache = recognition.PageCache(cache) if cache else None
         self._server: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
@@ -66,22 +84,102 @@ class Extractor:
         root: Path | None = None,
         corrections: Mapping[str, str] = MappingProxyType({}),
         holders: Sequence[Holder] = (),
+        progress: recognition.Progress | None = None,
     ) -> Reading:
         """Return the hash of a file's bytes and what those bytes hold, warnings included; raises ``UnreadableFile``.
 
-        ``root``, ``corrections`` and ``holders`` are those of ``corpus.reading.read_file``.
+        ``root``, ``corrections`` and ``holders`` are those of ``corpus.reading.read_file``. ``progress`` is told how
+        many of how many scanned pages are recognised; what it raises ends the reading.
         """
+        surveyed = self._survey(path)
+        found = recognition.Recognition()
+        if surveyed is not None and surveyed.scans:
+            language = corrections.get("language")
+            found = self._recognise(path, surveyed, language, progress)
         content = self._do(
             "read",
             path,
             root=str(root.absolute()) if root else None,
             corrections=dict(corrections),
             holders=[wire.holder_to_json(holder) for holder in holders],
+            recognised={number: page.to_json() for number, page in found.pages.items()},
         )
         try:
-            return wire.load(json.loads(content))
+            reading = wire.load(json.loads(content))
         except (KeyError, TypeError, ValueError) as error:
             raise UnreadableFile(path, _NO_ANSWER) from error
+        if found.pages and surveyed is not None and reading.sha256 != surveyed.sha256:
+            raise UnreadableFile(path, "it was replaced while it was read; load it again.")
+        warnings = (*reading.extraction.warnings, *found.warnings())
+        return replace(reading, extraction=replace(reading.extraction, warnings=warnings))
+
+    def picture(self, path: Path, document: Document, start: int, end: int) -> tuple[bytes, ...]:
+        """Return a PNG or JPEG of each page that a quotation is on, in order, with the quotation outlined.
+
+        The quotation is ``document.text[start:end]``; the file at ``path`` has to be the version that the document was
+        read from. Raises ``UnreadableFile``, also for a format without pages that could be drawn.
+        """
+        parts = page_picture.quoted(document.text, document.blocks, start, end)
+        if document.format not in page_picture.FORMATS or not parts:
+            raise UnreadableFile(path, "only the pages of PDF and picture files can be shown.")
+        pages = {}
+        if any(block.origin is Origin.RECOGNISED for block in document.blocks):
+            pages = self._recognised_before(path, document)
+        content = self._do(
+            "picture",
+            path,
+            sha256=document.sha256,
+            format=document.format,
+            parts=[asdict(part) for part in parts],
+            recognised={number: page.to_json() for number, page in pages.items()},
+        )
+        try:
+            return tuple(b64decode(picture, validate=True) for picture in json.loads(content))
+        except (TypeError, ValueError) as error:
+            raise UnreadableFile(path, _NO_ANSWER) from error
+
+    def _recognised_before(self, path: Path, document: Document) -> dict[int, RecognisedPage]:
+        """Return the pages that a document was recognised from, from the cache where they are all there."""
+        surveyed = self._survey(path)
+        if surveyed is None or surveyed.sha256 != document.sha256:
+            raise UnreadableFile(path, "it is not the version that was quoted.")
+        kept = self._cache.pages(surveyed.sha256) if self._cache else {}
+        if kept.keys() >= set(surveyed.scans):
+            return kept
+        return self._recognise(path, surveyed, None, None).pages
+
+    def _survey(self, path: Path) -> recognition.Survey | None:
+        """Return which pages of a file are scans; None for one that by its first bytes can have none."""
+        try:
+            with path.open("rb") as file:
+                head = file.read(1024)
+        except OSError:
+            # What is wrong with it is told when it is read.
+            return None
+        if not any(mark in head for mark in _MAY_BE_SCANNED):
+            return None
+        content = self._do("survey", path)
+        try:
+            value = json.loads(content)
+            return recognition.Survey(**value | {"scans": tuple(value["scans"])})
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreadableFile(path, _NO_ANSWER) from error
+
+    def _recognise(
+        self, path: Path, surveyed: recognition.Survey, language: str | None, progress: recognition.Progress | None
+    ) -> recognition.Recognition:
+        def ask(page: int, languages: Sequence[str]) -> RecognisedPage:
+            arguments = {"sha256": surveyed.sha256, "format": surveyed.format, "page": page}
+            seconds = _SHARE_OF_TESSERACT * self._seconds
+            content = self._do("recognise", path, **arguments, languages=list(languages), seconds=seconds)
+            try:
+                return RecognisedPage.from_json(json.loads(content))
+            except (KeyError, TypeError, ValueError) as error:
+                raise UnreadableFile(path, _NO_ANSWER) from error
+
+        return recognition.recognise_scans(
+            path, surveyed, ask, language=language, cache=self._cache, most=self._ocr_pages, progress=progress
+        )
 
     def unpack(self, path: Path, folder: Path, sha256: str) -> Unpacked:
         """Write the files that a container holds below ``folder``, which appears whole or not at all.

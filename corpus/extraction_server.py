@@ -17,6 +17,8 @@ import select
 import signal
 import sys
 import time
+from pathlib import Path
+from types import ModuleType
 from typing import Any, BinaryIO
 
 from corpus import wire
@@ -46,28 +48,52 @@ def main() -> None:
     preload()
     wire.send(answers, b"ready")
     while (request := wire.receive(requests)) is not None:
-        answer = serve(json.loads(request), seconds, memory, requests)
+        asked = json.loads(request)
+        preload_for(Path(asked["path"]).suffix.lower())
+        answer = serve(asked, seconds, memory, requests)
         if answer is None:
             return
         wire.send(answers, answer)
 
 
 def preload() -> None:
-    """Import every parser and load what they read from disk, once for all children."""
-    import charset_normalizer  # noqa: F401
-    import pypdfium2  # noqa: F401
-    import trafilatura  # noqa: F401
-
-    import corpus.html
-    import corpus.markdown
-    import corpus.pdf
-    import corpus.rounds
+    """Import what every file needs, and load what that reads from disk, once for all children."""
+    import corpus.description
     import corpus.text  # noqa: F401
+    from corpus.dates import find_dates
     from corpus.language import detect_language
 
     detect_language("a text in some language")
+    find_dates("1 May 2018")
     gc.collect()
     gc.freeze()
+
+
+def preload_for(suffix: str) -> tuple[ModuleType, ...]:
+    """Import, and return, the parser that files of this suffix mostly need, once for all children that read such."""
+    match suffix:
+        case ".pdf":
+            import pypdfium2
+
+            return (pypdfium2,)
+        case ".html" | ".htm" | ".xhtml":
+            import trafilatura
+
+            return (trafilatura,)
+        case ".docx":
+            import docx
+
+            return (docx,)
+        case ".pptx":
+            import pptx
+
+            return (pptx,)
+        case ".xlsx":
+            import openpyxl
+
+            return (openpyxl,)
+        case _:
+            return ()
 
 
 def serve(request: dict[str, Any], seconds: float, memory: int, requests: BinaryIO | None = None) -> bytes | None:

@@ -207,6 +207,10 @@ def reader_of(format: str) -> Reader:
             from corpus.pdf import read_pdf
 
             return read_pdf
+        case "picture":
+            from corpus.picture import read_picture
+
+            return read_picture
         case "mail":
             from corpus.mail import read_mail
 

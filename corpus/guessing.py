@@ -80,7 +80,8 @@ def with_guesses(extraction: Extraction, settled: Collection[str] = ()) -> Extra
 def _lines(extraction: Extraction) -> _Lines:
     blocks = [block for block in extraction.blocks if block.kind not in _NO_LINES]
     texts = [extraction.text[block.start : block.end] for block in blocks]
-    head, headings = [], []
+    head: list[str] = []
+    headings: list[str] = []
     first = ""
     for block, text in zip(blocks[: _MOST_HEAD_LINES + 1], texts, strict=False):
         if len(text) > _LONGEST_LINE or dateline(text):

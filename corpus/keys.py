@@ -28,8 +28,9 @@ def key_of(key: str) -> str | None:
 
 
 def similar_key(key: str) -> str | None:
-    """Return the known key that an unknown one resembles, as it is written in YAML; None where there is none."""
-    return next(iter(get_close_matches(_plain(key).translate(_LOOKALIKES), _KEYS, 1, _CLOSE)), None)
+    """Return the known key, of all but access, that an unknown one resembles; None where it resembles none."""
+    known = [name for name in _KEYS if name != "access"]
+    return next(iter(get_close_matches(_plain(key).translate(_LOOKALIKES), known, 1, _CLOSE)), None)
 
 
 def is_like(key: str, name: str) -> bool:

@@ -7,6 +7,7 @@ answers again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -22,12 +23,13 @@ from typing import Self
 from corpus.access import Labels
 from corpus.content_store import ContentStore
 from corpus.database import Database
-from corpus.document import Extraction
+from corpus.document import Document, Extraction, Metadata
 from corpus.errors import CorpusError
 from corpus.library_schema import MIGRATIONS
 from corpus.serial import extraction_from_json, extraction_to_json
 
 _SENT, _UPLOADS = "sent", "uploads"
+_DIGITS = 64
 _ENTRIES = """
     SELECT d.id, d.state, d.label, d.label_by, d.title, d.file, v.sha256, v.number, d.added, v.recorded
     FROM documents d LEFT JOIN versions v
@@ -193,10 +195,27 @@ class Library:
             row = connection.execute(f"{_ENTRIES} WHERE d.id = ?", (id,)).fetchone()
         return self._entry(row) if row else None
 
-    def hidden(self, ids: Iterable[str], clearance: str) -> frozenset[str]:
-        """Those of ``ids`` that ``clearance`` does not let read, or that are not listed."""
-        entries = self.entries()
-        return frozenset(id for id in ids if not self._may_read(entries.get(id), clearance))
+    def hidden(self, documents: Iterable[Document], clearance: str) -> frozenset[str]:
+        """The ids of those of ``documents`` that ``clearance`` does not let read, or that are not listed.
+
+        An earlier wording is hidden too where it is retired, or where its own file had a label that is not covered and
+        no admin gave one since.
+        """
+        entries, retired = self.entries(), self.retired()
+        return frozenset(
+            one.id
+            for one in documents
+            if (one.id, one.sha256) in retired or not self._may_show(entries.get(one.id), one, clearance)
+        )
+
+    def retired(self) -> frozenset[tuple[str, str]]:
+        """The wordings that are not shown again, (document, sha256) each, though the document may be listed.
+
+        They were withdrawn, or more closely held, before another took their place.
+        """
+        with self.database.reading() as connection:
+            rows = connection.execute("SELECT document, sha256 FROM retired").fetchall()
+        return frozenset((str(id), str(sha256)) for id, sha256 in rows)
 
     def may_read(self, id: str, clearance: str) -> bool:
         """Whether ``clearance`` lets read the document of that id, which is listed."""
@@ -204,6 +223,12 @@ class Library:
 
     def _may_read(self, entry: Entry | None, clearance: str) -> bool:
         return entry is not None and entry.state is State.LISTED and self.labels.admits(clearance, entry.label)
+
+    def _may_show(self, entry: Entry | None, document: Document, clearance: str) -> bool:
+        if entry is None or not self._may_read(entry, clearance):
+            return False
+        own = self._stated(document.metadata) or self._default
+        return entry.label_by == "admin" or self.labels.admits(clearance, own)
 
     def _entry(self, row: Sequence[str | int | float | None]) -> Entry:
         id, state, label, label_by, title, file, sha256, versions, added, changed = row
@@ -266,9 +291,7 @@ class Library:
     def is_erased(self, id: str, sha256: str) -> bool:
         """Whether the bytes of that hash were erased as this document, or as any where no other still has them."""
         with self.database.reading() as connection:
-            erased = {row[0] for row in connection.execute("SELECT document FROM erased WHERE sha256 = ?", (sha256,))}
-            kept = connection.execute("SELECT 1 FROM versions WHERE sha256 = ?", (sha256,)).fetchone()
-        return id in erased or (bool(erased) and kept is None)
+            return _is_erased(connection, id, sha256)
 
     # Recording what was indexed.
 
@@ -279,11 +302,14 @@ class Library:
     def record(self, recorded: Sequence[Recorded], gone: Iterable[str], back: Iterable[str] = ()) -> None:
         """List what was read, take as gone what is no longer in its folder, and list what is there again, in one step.
 
-        A withdrawn document stays withdrawn, with its new version; a label that an admin gave stays.
+        A withdrawn document stays withdrawn, with its new version; a label that an admin gave stays; and what was
+        erased since it was read is not listed.
         """
         texts = self.keep_texts(recorded)
         with self._deciding() as connection:
             for one in recorded:
+                if _is_erased(connection, one.id, one.sha256):
+                    continue
                 self._list(connection, one)
                 self._add_version(connection, one, texts[one.id])
             for id in gone:
@@ -300,11 +326,17 @@ class Library:
                     self._note(connection, id, "back", "", FOLDERS)
 
     def label_of(self, extraction: Extraction) -> tuple[str | None, str]:
-        """The label that a file's sidecar or folder gives it, and by whom it is; one not in use is the highest."""
-        stated = extraction.metadata.access
-        if stated is None:
-            return None, "default"
-        return self.labels.named(stated) or self.labels.highest, "file"
+        """The label that a file's sidecar or folder gives it, and by whom it is; one not in use is the highest.
+
+        What was packed in an archive or a message is held at least as closely as that.
+        """
+        label = self._stated(extraction.metadata)
+        return label, "default" if label is None else "file"
+
+    def _stated(self, metadata: Metadata) -> str | None:
+        given = [label for label in (metadata.access, metadata.container_access) if label is not None]
+        named = [self.labels.named(label) or self.labels.highest for label in given]
+        return max(named, key=self.labels.names.index, default=None)
 
     def _list(self, connection: Connection, one: Recorded) -> None:
         label, by = self.label_of(one.extraction)
@@ -342,12 +374,21 @@ class Library:
 
     # Deciding.
 
-    def expect(self, id: str, corrections: Mapping[str, str], label: str | None, by: str) -> None:
+    def expect(
+        self, id: str, corrections: Mapping[str, str], label: str | None, by: str, sha256: str | None = None
+    ) -> None:
         """Prepare for a file that is about to be indexed as ``id``: what is known of it, and its label if one is given.
 
-        A document of that id that was withdrawn is shown again from then on.
+        A document of that id that was withdrawn is shown again from then on, in the wording of ``sha256``. Earlier ones
+        are then retired, and also where ``label`` is not as close as the one that they had.
         """
+        before = self.entry(id)
         with self._deciding() as connection:
+            if before is not None and (before.state is State.WITHDRAWN or self._is_opened(before.label, label)):
+                connection.execute(
+                    "INSERT OR IGNORE INTO retired SELECT document, sha256 FROM versions WHERE document = ?", (id,)
+                )
+            connection.execute("DELETE FROM retired WHERE document = ? AND sha256 = ?", (id, sha256))
             connection.execute(
                 "INSERT OR IGNORE INTO documents VALUES (?, 'gone', '', 'default', NULL, '', ?)", (id, self._now())
             )
@@ -358,6 +399,9 @@ class Library:
                 if field != "access":
                     connection.execute("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?)", (id, field, value))
             self._note(connection, id, "published", "", by)
+
+    def _is_opened(self, before: str, label: str | None) -> bool:
+        return label is not None and not self.labels.admits(label, before)
 
     def withdraw(self, id: str, by: str, reason: str = "") -> None:
         """Show a document no more, from now on, until it is restored; raises ``NoSuchDocument``."""
@@ -413,7 +457,7 @@ class Library:
             own = shas - {sha256 for _, sha256, _ in others}
             own_readings = readings - {reading for _, _, reading in others}
             file = connection.execute("SELECT file FROM documents WHERE id = ?", (id,)).fetchone()[0]
-            for table in ("versions", "corrections", "events"):
+            for table in ("versions", "retired", "corrections", "events"):
                 connection.execute(f"DELETE FROM {table} WHERE document = ?", (id,))  # noqa: S608
             connection.execute(
                 "UPDATE documents SET state = 'erased', title = NULL, label = '', label_by = 'default', file = ''"
@@ -436,6 +480,11 @@ class Library:
         self.database.forget_deleted()
         return Erasure(tuple(twins), exports)
 
+    def note_export(self, path: Path) -> None:
+        """Remember that what is here was exported to ``path``."""
+        with self.database.writing() as connection:
+            connection.execute("INSERT INTO exports VALUES (?, ?)", (str(path.absolute()), self._now()))
+
     def _remove_files(self, shas: Iterable[str], readings: Iterable[str], file: Path | None) -> None:
         """Remove what is kept of a document that is erased; its file too where it is one of the library's own."""
         for sha256 in shas:
@@ -444,8 +493,30 @@ class Library:
                 cached.unlink(missing_ok=True)
         for reading in readings:
             self.texts.remove(reading)
-        if file is not None and file.is_relative_to(self.folder):
+        if file is not None and file.resolve().is_relative_to(self.folder.resolve()):
             file.unlink(missing_ok=True)
+
+    def remove_unused(self) -> None:
+        """Delete the originals, texts and caches of no version, and uploads that were erased: what a kill can leave.
+
+        Call it with the index locked: what is being indexed is kept before it is recorded.
+        """
+        with self.database.reading() as connection:
+            rows = connection.execute("SELECT sha256, reading FROM versions").fetchall()
+        shas, readings = {row[0] for row in rows}, {row[1] for row in rows}
+        for files, named in ((self.originals, shas), (self.texts, readings)):
+            files.clear_unfinished()
+            for unused in set(files) - named:
+                files.remove(unused)
+        for cached in self.cache.glob("*/*"):
+            if cached.name[:_DIGITS] not in shas:
+                cached.unlink(missing_ok=True)
+        for upload in self.uploads.iterdir():
+            entry = self.entry(f"{_UPLOADS}/{upload.name}")
+            if entry is None or entry.state is not State.ERASED or not upload.is_file():
+                continue
+            if self.is_erased(entry.id, hashlib.sha256(upload.read_bytes()).hexdigest()):
+                upload.unlink()
 
     def _move(
         self, id: str, states: tuple[State, ...], to: State, by: str, detail: str, *, event: str | None = None
@@ -475,6 +546,12 @@ class Library:
         with self.database.writing() as connection:
             yield connection
             connection.execute("UPDATE revision SET number = number + 1")
+
+
+def _is_erased(connection: Connection, id: str, sha256: str) -> bool:
+    erased = {row[0] for row in connection.execute("SELECT document FROM erased WHERE sha256 = ?", (sha256,))}
+    kept = connection.execute("SELECT 1 FROM versions WHERE sha256 = ?", (sha256,)).fetchone()
+    return id in erased or (bool(erased) and kept is None)
 
 
 def _packed(extraction: Extraction) -> bytes:

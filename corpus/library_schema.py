@@ -48,6 +48,11 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             document TEXT NOT NULL,
             PRIMARY KEY (sha256, document)
         ) STRICT;
+        CREATE TABLE retired (
+            document TEXT NOT NULL REFERENCES documents (id),
+            sha256 TEXT NOT NULL,
+            PRIMARY KEY (document, sha256)
+        ) STRICT;
         CREATE TABLE exports (path TEXT NOT NULL, at REAL NOT NULL) STRICT;
         CREATE TABLE drafts (
             id TEXT PRIMARY KEY,

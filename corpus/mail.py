@@ -210,26 +210,41 @@ def _head(message: EmailMessage) -> str:
 
 def _people(message: EmailMessage, name: str) -> str | None:
     people = [fold(address.display_name or address.addr_spec) for address in _addresses(message, name)]
-    people = [person for person in people if person]
+    people = [person for person in people if any(map(str.isalnum, person))]
     if len(people) > _MOST_NAMED:
         return f"{', '.join(people[:_MOST_NAMED])} and {len(people) - _MOST_NAMED} others"
     return ", ".join(people) or None
 
 
 def _addresses(message: EmailMessage, name: str) -> tuple[Any, ...]:
-    header: Any = _safely(lambda: message[name])
-    return _safely(lambda: tuple(header.addresses)) or ()
+    return _safely(lambda: tuple(_parsed(message, name).addresses)) or ()
 
 
 def _day(message: EmailMessage) -> str | None:
-    header: Any = _safely(lambda: message["date"])
-    moment = _safely(lambda: header.datetime)
+    moment = _safely(lambda: _parsed(message, "date").datetime)
     return moment.date().isoformat() if moment is not None else None
 
 
 def _header(message: Message[Any, Any], name: str) -> str | None:
-    value = _safely(lambda: message[name])
-    return None if value is None else _safely(lambda: str(value))
+    return _safely(lambda: str(_parsed(message, name))) or _raw(message, name)
+
+
+def _parsed(message: Message[Any, Any], name: str) -> Any:
+    return policy.default.header_factory(name, _raw(message, name) or "")
+
+
+def _raw(message: Message[Any, Any], name: str) -> str | None:
+    """Return a header as it was sent, unfolded; None where there is none. Old programs sent it in any encoding."""
+    for key, value in message.raw_items():
+        if key.lower() == name:
+            line = "".join(str(value).splitlines())
+            if line.isascii():
+                return line
+            try:
+                return decode(line.encode("utf-8", "surrogateescape"))
+            except RefusedContent:
+                return line.encode("ascii", "replace").decode("ascii")
+    return None
 
 
 def _charset(part: EmailMessage) -> str | None:

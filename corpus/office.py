@@ -40,7 +40,7 @@ _UNOPENED: tuple[type[Exception], ...] = (*DAMAGE, RuntimeError)
 # A heading longer than this, in characters, is running text in a heading's clothes, and may be quoted as such.
 LONGEST_HEADING = 300
 
-STRUCK = "Words that are struck out in the file are read as if they stood: in {} places, the first “{}”."
+STRUCK = "Words that are struck out are read as if they stood; places: {}, the first “{}”."
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")

@@ -13,13 +13,24 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zipfile import ZipFile
 
 from corpus.canonical import fold
 from corpus.document import BlockKind, Extraction, Metadata
 from corpus.draft import Draft
 from corpus.errors import RefusedContent
 from corpus.metadata import iso_date
-from corpus.office import DAMAGE, DAMAGED_FILE, LONGEST_HEADING, STRUCK, Properties, described, open_parts
+from corpus.office import (
+    DAMAGE,
+    DAMAGED_FILE,
+    LONGEST_HEADING,
+    STRUCK,
+    Properties,
+    described,
+    local,
+    open_parts,
+    parse_part,
+)
 
 SECONDS = 50.0
 _ELSEWHERE = "/usr/local/bin:/opt/homebrew/bin:/opt/local/bin"
@@ -28,8 +39,11 @@ _TOO_OLD = "reading EPUB needs pandoc 2.15 or newer, and an older one is install
 _TOO_SLOW = f"pandoc took longer than {SECONDS:.0f} seconds to read it; split it or save it in another format."
 _PROTECTED = "it is copy-protected; ask its publisher for a copy that is not."
 _LONGEST_SHOWN = 60
+_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 _NOTE = re.compile(r"\s*\[?(?:\d{1,3}|[*†‡])\]?\s*")
 _CLOSING = tuple(".,;:!?…\"'”’»)]،؛؟")
+# A book without a package document ends the search for it.
+_DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, StopIteration)
 _Node = dict[str, Any]
 
 
@@ -38,6 +52,7 @@ class _Walk:
     """Turns pandoc's blocks into the draft's, and holds back the notes until their section ends."""
 
     draft: Draft = field(default_factory=Draft)
+    title: str | None = None
     notes: int = 0
     struck: list[str] = field(default_factory=list)
     _waiting: list[tuple[str, list[_Node]]] = field(default_factory=list)
@@ -86,7 +101,10 @@ class _Walk:
             self.draft.add(BlockKind.PARAGRAPH, folded)
         elif folded:
             self.end_section()
-            self.draft.heading(folded, level)
+            if self.draft.is_empty and folded == self.title:
+                self.draft.title(folded)
+            else:
+                self.draft.heading(folded, level)
 
     def _division(self, classes: Sequence[str], below: list[_Node], kind: BlockKind, label: str | None) -> None:
         if "footnotes" not in classes:
@@ -185,22 +203,23 @@ def read_epub(data: bytes) -> Extraction:
     is_protected = "META-INF/rights.xml" in parts.namelist()
     try:
         tree = json.loads(_run(data, "epub"))
-        walk = _Walk()
+        stated = _stated(parts)
+        titles = stated.get("title", [])
+        walk = _Walk(title=titles[0] if titles else None)
         walk.blocks(tree["blocks"])
         walk.end_section()
-        stated = {name: fold(", ".join(_strings(value))) for name, value in tree["meta"].items()}
-    except DAMAGE as error:
+    except _DAMAGE as error:
         raise RefusedContent(_PROTECTED if is_protected else DAMAGED_FILE) from error
     if walk.struck:
         walk.draft.warnings.append(STRUCK.format(len(walk.struck), walk.struck[0]))
-    properties = Properties(language=stated.get("language", ""))
-    extraction = described(walk.draft.extraction(Metadata()), properties, stated.get("title") or None)
+    properties = Properties(language=stated.get("language", [""])[0])
+    extraction = described(walk.draft.extraction(Metadata()), properties, walk.title)
     # A book states who made it as a title page does, where other files only keep whose account wrote them.
     book = replace(
         extraction.metadata,
-        author=stated.get("author") or stated.get("creator") or None,
-        publisher=stated.get("publisher") or None,
-        date=iso_date(stated.get("date", "").partition("T")[0]),
+        author=", ".join(stated.get("creator", [])) or None,
+        publisher=stated.get("publisher", [None])[0],
+        date=iso_date(stated.get("date", [""])[0].partition("T")[0]),
     )
     return replace(extraction, metadata=book)
 
@@ -238,13 +257,12 @@ def _run(data: bytes, format: str) -> bytes:
     return done.stdout
 
 
-def _strings(value: _Node) -> Iterator[str]:
-    """Yield the texts of a value of pandoc's metadata, one for each of a list."""
-    match value["t"], value["c"]:
-        case "MetaList", values:
-            for each in values:
-                yield from _strings(each)
-        case "MetaInlines", inlines:
-            yield "".join(piece for piece, _ in _Walk()._pieces(inlines, False))
-        case "MetaString", text:
-            yield text
+def _stated(parts: ZipFile) -> dict[str, list[str]]:
+    """Return what the package of a book states, by the names of Dublin Core; pandoc turns the authors round."""
+    container = parse_part(parts.read("META-INF/container.xml"))
+    path = next(container.iter("{*}rootfile")).get("full-path")
+    stated: dict[str, list[str]] = {}
+    for element in parse_part(parts.read(path)).iter(f"{_DUBLIN_CORE}*"):
+        if text := fold(element.text or ""):
+            stated.setdefault(local(element), []).append(text)
+    return stated

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from corpus.canonical import fold
@@ -15,10 +16,12 @@ from corpus.errors import RefusedContent
 from corpus.pdf_blocks import layout
 from corpus.pdf_characters import page_of
 from corpus.pdf_lines import Page
+from corpus.recognised import RecognisedPage, numbers, recognition_warnings
 
 _ENCRYPTED = "it opens only with a password; save it without one and load it again."
 _DAMAGED = "it is damaged or was cut short on its way; send it again."
-_SCAN = "no text on any page: a scan; run text recognition over it and load the result."
+SCAN = "no text on any page: a scan; run text recognition over it and load the result."
+NOTHING_RECOGNISED = "no text on any page, and text recognition found none; scan it again, upright and sharp."
 _NO_PAGES = "it has no pages."
 # FPDF_GetLastError for a wrong or missing password.
 _PASSWORD_ERROR = 4
@@ -28,17 +31,41 @@ _MOST_UNREADABLE = 0.01
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
-def read_pdf(data: bytes) -> Extraction:
+def read_pdf(data: bytes, recognised: Mapping[int, RecognisedPage] = MappingProxyType({})) -> Extraction:
     """Read the bytes of a PDF; raises ``RefusedContent`` for an encrypted or damaged one and for a scan.
 
-    A paragraph that goes on over the end of a page is one block, which knows where it goes over.
+    A paragraph that goes on over the end of a page is one block, which knows where it goes over. ``recognised`` are
+    pages, by their numbers from 1, that were scans and have been read by text recognition.
     """
+    pages, properties = pages_of(data, recognised)
+    return _extraction(pages, properties, recognised)
+
+
+def pages_of(
+    data: bytes,
+    recognised: Mapping[int, RecognisedPage] = MappingProxyType({}),
+    *,
+    with_places: bool = False,
+    window: range | None = None,
+) -> tuple[list[Page], dict[str, str]]:
+    """Return the pages of a PDF and its properties; those that are not in the ``window`` (from 1) without lines.
+
+    Raises ``RefusedContent`` as ``read_pdf`` does.
+    """
+
+    def page(number: int) -> Page:
+        if window is not None and number not in window:
+            return Page((), 0.0)
+        if number in recognised:
+            return recognised[number].page(with_places=with_places)
+        return page_of(document, number - 1, with_places=with_places)
+
     with opened(data) as document:
-        pages = [page_of(document, number) for number in range(len(document))]
-        properties = document.get_metadata_dict()
+        pages = [page(number) for number in range(1, len(document) + 1)]
+        properties: dict[str, str] = document.get_metadata_dict()
     if not any(page.lines for page in pages):
-        raise RefusedContent(_SCAN)
-    return _extraction(pages, properties)
+        raise RefusedContent(NOTHING_RECOGNISED if recognised else SCAN)
+    return pages, properties
 
 
 @contextmanager
@@ -67,11 +94,14 @@ def _is_cut_short(data: bytes) -> bool:
     return b"%%EOF" not in data[-2048:] or (length is not None and len(data) < int(length.group(1)))
 
 
-def _extraction(pages: Sequence[Page], properties: dict[str, str]) -> Extraction:
+def _extraction(
+    pages: Sequence[Page], properties: dict[str, str], recognised: Mapping[int, RecognisedPage]
+) -> Extraction:
     empty = tuple(number for number, page in enumerate(pages, start=1) if not page.lines)
     draft = Draft()
-    if empty:
-        draft.warnings.append(f"No text on page {_numbers(empty)}: pictures or scans, which are not read.")
+    if unread := [number for number in empty if number not in recognised]:
+        draft.warnings.append(f"No text on page {numbers(unread)}: pictures or scans, which are not read.")
+    draft.warnings.extend(recognition_warnings(recognised))
     found = layout(pages, properties)
     found.write(draft)
     if made := _DATE.match(properties.get("CreationDate", "")):
@@ -94,8 +124,3 @@ def _metadata(title: str | None, properties: dict[str, str], *, is_title_stated:
         # The account of whoever made the file, which need not be the author.
         guessed.add("author")
     return Metadata(title=title, author=author if is_named else None, guessed=frozenset(guessed))
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:10]))
-    return shown if len(numbers) <= 10 else f"{shown} and {len(numbers) - 10} more"

@@ -38,7 +38,8 @@ _MISREAD = re.compile(
     "(?:[ÂÃÄÅÐÑØÙÚÛ][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2026\u20ac\u2030\u2039\u203a\u2122]){2,}"
 )
 _UNREADABLE_CATEGORIES = frozenset({"Co", "Cn", "Cs", "Cc"})
-_NUMBERS = re.compile(r"^[\d\W]+|[\d\W]+$|(?<=\d)/\d+")
+# "12", "- 12 -", "12 of 40", "12/40" at either end of a line.
+_NUMBERS = re.compile(r"^[\d\W]+|\W*(?:\b\d+\W+(?:of|из|von|de|من|از)\b)?[\d\W]+$", re.IGNORECASE)
 
 Number = int | float | str
 

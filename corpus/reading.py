@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from corpus.document import Document, Extraction
 from corpus.errors import FolderError, RefusedContent, UnreadableFile
 from corpus.formats import format_of, reader_of
+
+if TYPE_CHECKING:
+    from corpus.recognised import RecognisedPage
 
 # Raise with any change to a reader that moves an offset; stored with an index.
 EXTRACTOR_VERSION = "1"
@@ -65,18 +69,20 @@ def read_file(
     root: Path | None = None,
     corrections: Mapping[str, str] = MappingProxyType({}),
     holders: Sequence[Holder] = (),
+    recognised: Mapping[int, RecognisedPage] = MappingProxyType({}),
 ) -> Reading:
     """Read a file's bytes once, and hash and extract those; raises ``UnreadableFile``.
 
     ``root`` is the folder of documents that the file was found in: its rules and those of the folders between apply.
     ``corrections`` are values that an admin gave, by field, which win over what everything else states. ``holders``
-    are the containers that the file was packed in, outermost first.
+    are the containers that the file was packed in, outermost first. ``recognised`` are the pages, from 1, of a PDF or
+    picture file that text recognition has read.
     """
     from corpus.description import described
 
     data = read_bytes(path)
     try:
-        extraction = _extract(data, path.suffix.lower())
+        extraction = _extract(data, path.suffix.lower(), recognised)
         if not any(block.paragraph for block in extraction.blocks):
             raise RefusedContent("there is no text in it that could be quoted.")
         extraction = described(extraction, path, root, corrections, holders)
@@ -108,7 +114,13 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def _extract(data: bytes, suffix: str) -> Extraction:
+def _extract(data: bytes, suffix: str, recognised: Mapping[int, RecognisedPage]) -> Extraction:
     format, warnings = format_of(data, suffix)
-    extraction = reader_of(format)(data)
+    if recognised and format in ("pdf", "picture"):
+        from corpus.pdf import read_pdf
+        from corpus.picture import read_picture
+
+        extraction = (read_pdf if format == "pdf" else read_picture)(data, recognised)
+    else:
+        extraction = reader_of(format)(data)
     return replace(extraction, format=format, warnings=(*warnings, *extraction.warnings))

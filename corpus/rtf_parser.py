@@ -1,4 +1,4 @@
-"""The parser of Rich Text Format, after Microsoft's specification 1.9.1: from tokens to paragraphs, tables and notes."""
+"""The parser of Rich Text Format, after Microsoft's specification 1.9.1: from tokens to paragraphs, tables, notes."""
 
 from __future__ import annotations
 

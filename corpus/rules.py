@@ -52,7 +52,7 @@ def rules_for(path: Path, root: Path) -> Statement:
     """
     found = Statement()
     for file in rules_of(path, root):
-        where = f"{below(file, root).as_posix()}, the rules of a folder,"
+        where = f"its folder's {below(file, root).as_posix()}"
         content = parse_mapping(read_statement_text(file, where), where)
         name = _comparable(below(path, file.parent).as_posix())
         for statement in _statements(content, where, name.split("/")):
@@ -104,7 +104,7 @@ def _statements(content: Mapping[str, Any], where: str, path: Sequence[str]) -> 
         if not isinstance(pattern, str) or not 0 < len(pattern.strip()) <= _LONGEST_PATTERN:
             raise RefusedContent(f'{where} has a rule {number} that does not say its "files"; correct it.')
         # Each rule is checked, whether or not it is about this file: a misspelt one is every file's concern.
-        statement = state(rule, f"{where} rule {number}", may_label=True, besides=("files",))
+        statement = state(rule, f"rule {number} of {where}", may_label=True, besides=("files",))
         if fits(path, _comparable(pattern.strip())):
             yield statement
 

@@ -107,7 +107,7 @@ def read_xlsx(data: bytes) -> Extraction:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
-    damage: tuple[type[Exception], ...] = (*DAMAGE, InvalidFileException)
+    damage: tuple[type[Exception], ...] = (*DAMAGE, InvalidFileException, OSError)
     parts = open_parts(data, "an Excel file", ".xlsx", ("[Content_Types].xml", "_rels/.rels"))
     walk = _Walk(Draft())
     try:

@@ -110,7 +110,7 @@ def _digits(number: Decimal, run: str, percents: int) -> tuple[str, bool]:
         decimals = decimals[:-1]
     places = whole.count("0")
     integer = "" if integer == "0" and not places else integer.zfill(places) if "," not in integer else integer
-    return (f"{integer}.{decimals}" if "." in run and (decimals or fraction == "") else integer or "0"), rounded == 0
+    return (f"{integer}.{decimals}" if "." in run else integer or "0"), rounded == 0
 
 
 @lru_cache(maxsize=1024)

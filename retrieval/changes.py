@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from corpus.errors import UnreadableFile
+from corpus.errors import FolderError, UnreadableFile
 from corpus.folders import rules_of, sidecar_of
 from corpus.library import Recorded, State
 from corpus.likeness import near, signature
@@ -60,21 +61,26 @@ class Survey:
         self._library = library
         self._entries = library.entries()
         # What the library does not know of is read again, since without it nobody may see it.
-        self._live = {id: entry for id, entry in live.items() if id in self._entries}
+        self._live = {id: entry for id, entry in live.items() if self._is_known(id)}
         self._corrections = library.corrections()
         self._extractor = extractor
         self._signatures: dict[str, bytes] | None = None
+        self._there: set[str] = set()
         self.changes = Changes()
+
+    def _is_known(self, id: str) -> bool:
+        return id in self._entries and self._entries[id].state is not State.ERASED
 
     def look_at(self, sources: Sources, progress: Progress) -> Changes:
         """Take every source; each gets its report, as does each document that is gone."""
         progress.start("reading", len(sources.sources))
+        self._there = {source.id for source in sources.sources} | {id for id, _, _ in sources.refused}
         for id, path, reason in sources.refused:
             self._refuse(id, path, reason)
         for source in sources.sources:
             self._take(source)
             progress.advance(1)
-        self._report_gone({source.id for source in sources.sources} | {id for id, _, _ in sources.refused})
+        self._report_gone()
         return self.changes
 
     def _take(self, source: Source) -> None:
@@ -130,9 +136,10 @@ class Survey:
     def _reading(self, file: Holder, holders: Sequence[Holder]) -> tuple[Reading, str]:
         """A reading of which the original is kept, and its fingerprint: both of the same bytes."""
         for _ in range(_ATTEMPTS):
+            before = fingerprint(file, holders)
             reading = self._extractor.read(file.path, file.root, file.corrections, holders)
             mark, sha256 = fingerprint(file, holders)
-            if sha256 == reading.sha256 and self._library.originals.put_file(file.path, sha256):
+            if before == (mark, reading.sha256) and self._library.originals.put_file(file.path, sha256):
                 return reading, mark
         raise UnreadableFile(file.path, "it changes while it is read; index again when it is complete.")
 
@@ -147,12 +154,13 @@ class Survey:
         ]
 
     def _alike(self, id: str, reading: Reading, signed: bytes) -> list[str]:
-        """That another document has the same bytes, or almost the same text."""
-        twins = [name for name, entry in self._entries.items() if entry.sha256 == reading.sha256 and name != id]
+        """That another document that is there has the same bytes, or almost the same text."""
+        elsewhere = self._there - {id}
+        twins = [name for name, entry in self._entries.items() if entry.sha256 == reading.sha256 and name in elsewhere]
         twins += [one.id for one in self.changes.recorded if one.sha256 == reading.sha256 and one.id not in twins]
         if twins:
             return [f"It is the same file as {twins[0]}."]
-        others = {name: other for name, other in self._all_signatures().items() if name != id}
+        others = {name: other for name, other in self._all_signatures().items() if name in elsewhere}
         found = near(signed, others.items())
         return [f"It is almost the same as {found[0][0]} ({found[0][1]:.0%} of its wording)."] if found else []
 
@@ -170,9 +178,9 @@ class Survey:
     def _report(self, source: Source, outcome: Outcome, reason: str | None = None) -> None:
         self.changes.reports.append(FileReport(str(source.path), source.id, outcome, reason))
 
-    def _report_gone(self, there: set[str]) -> None:
+    def _report_gone(self) -> None:
         for id, entry in self._live.items():
-            if id not in there and self._entries[id].state is not State.ERASED:
+            if id not in self._there:
                 self.changes.reports.append(FileReport(entry.document.file, id, Outcome.WITHDRAWN))
 
 
@@ -192,7 +200,10 @@ def fingerprint(file: Holder, holders: Sequence[Holder] = ()) -> tuple[str, str]
     sha256 = _sha256(file.path)
     digest = hashlib.sha256(f"{EXTRACTOR_VERSION}\n{sha256}\n".encode())
     for one in (*holders, file):
-        rules = rules_of(one.path, one.root) if one.root else ()
+        try:
+            rules = rules_of(one.path, one.root) if one.root else ()
+        except FolderError as error:
+            raise UnreadableFile(file.path, f"its folder {error.path} {error.reason}") from error
         for beside in (sidecar_of(one.path), *rules):
             if beside is not None:
                 digest.update(_sha256(beside).encode())
@@ -202,6 +213,9 @@ def fingerprint(file: Holder, holders: Sequence[Holder] = ()) -> tuple[str, str]
 
 def _sha256(path: Path) -> str:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            # Opening a pipe would wait for someone to write to it.
+            raise UnreadableFile(path, "it is a pipe, a device or a folder, not a file.")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

@@ -98,7 +98,7 @@ class Engine:
                 self._hidden.clear()
             hidden = self._hidden.get(clearance)
             if hidden is None:
-                hidden = self.library.hidden(self._stock.documents(), clearance)
+                hidden = self._unread(self._stock, clearance)
                 self._hidden[clearance] = hidden
             generation = self._views.pop(hidden, None) or self._stock.generation(hidden)
             # The view used last comes last, and one that nobody has used for long is let go.
@@ -148,11 +148,14 @@ class Engine:
         _refuse_other_encoder(stock, self._encoder.identity)
         # Put together before the change, so that no question waits for it.
         revision = self.library.revision()
-        hidden = {clearance: self.library.hidden(stock.documents(), clearance) for clearance in tuple(self._hidden)}
+        hidden = {clearance: self._unread(stock, clearance) for clearance in tuple(self._hidden)}
         views = {unread: stock.generation(unread) for unread in set(hidden.values())}
         with self._lock:
             self._stock, self._revision, self._hidden, self._views = stock, revision, hidden, views
         return True
+
+    def _unread(self, stock: Stock, clearance: str) -> frozenset[str]:
+        return self.library.hidden((entry.document for entry in stock.documents().values()), clearance)
 
 
 def _refuse_other_encoder(stock: Stock, identity: str) -> None:

@@ -23,6 +23,7 @@ def purge(store: GenerationStore, library: Library) -> None:
     Raises:
         IndexDamaged: the current generation cannot be read.
     """
+    library.remove_unused()
     erased = {id for id, entry in library.entries().items() if entry.state is State.ERASED}
     if not erased:
         return

@@ -22,7 +22,7 @@ from retrieval.errors import IndexDamaged, IndexMissing
 from retrieval.known import Known
 from retrieval.languages import Anchors, Centres
 from retrieval.late_interaction import SentenceTokens
-from retrieval.segment import IndexedDocument, Segment, load_segment
+from retrieval.segment import IndexedDocument, Segment, empty_segment, load_segment
 from retrieval.vector_index import VectorIndex
 from retrieval.vectors import unit
 from retrieval.word_index import WordIndex
@@ -113,6 +113,10 @@ def assemble(
     anchors: Anchors,
 ) -> Generation:
     """Put the live documents of ``segments`` together; each comes with the ids of its withdrawn documents."""
+    if not segments:
+        # Everything was erased.
+        dimension = len(next(iter(anchors.statements.values())))
+        segments = [(empty_segment(dimension), frozenset())]
     documents: list[IndexedDocument] = []
     passages, sentences, passage_vectors, sentence_vectors, tokens, postings = [], [], [], [], [], []
     passage_count = sentence_count = 0
@@ -293,15 +297,18 @@ class GenerationStore:
     def go_back(self) -> Manifest:
         """Make the generation before this one answer again, pinned, and return its manifest.
 
+        One that is damaged, or by another encoder, is passed over.
+
         Raises:
             IndexMissing: none is kept.
         """
-        now = self.current().id
+        now = self.current()
         for path in self._previous_files():
             with contextlib.suppress(IndexMissing, IndexDamaged):
                 manifest = replace(self._read(path), pinned=True)
                 # A kill while publishing can leave the current one among those before it.
-                if manifest.id != now:
+                if manifest.id != now.id and manifest.encoder == now.encoder:
+                    self.read(manifest)
                     self._write(self.current_file, manifest)
                     path.unlink()
                     return manifest

@@ -167,6 +167,14 @@ def own_tokens(
     return compress(centred(encoding.tokens[encoding.spans[:, 1] > title], mean))
 
 
+def empty_segment(dimension: int) -> Segment:
+    """A segment without documents, whose vectors would have that many dimensions."""
+    passages, sentences = split([])
+    vectors = np.empty((0, dimension), dtype=np.float32)
+    codes, starts = np.empty((0, 0), dtype=np.uint8), np.zeros(1, dtype=np.int64)
+    return Segment((), passages, sentences, vectors, vectors, codes, starts, Postings.of([]))
+
+
 def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The tables of passages and sentences of ``documents``, shaped as in ``Segment``."""
     passages: list[tuple[int, int, int, int, int]] = []

@@ -16,7 +16,19 @@ MAY_IMPORT = {
     "retrieval": {"retrieval", "corpus"},
     "corpus": {"corpus"},
 }
-PARSERS = {"pypdfium2", "trafilatura", "htmldate", "markdown_it"}
+PARSERS = {
+    "PIL",
+    "charset_normalizer",
+    "docx",
+    "htmldate",
+    "lxml",
+    "markdown_it",
+    "openpyxl",
+    "pptx",
+    "pypdfium2",
+    "trafilatura",
+    "zipfile",
+}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 
 
@@ -108,6 +120,13 @@ def test_the_parsers_are_looked_for_by_their_names() -> None:
     assert importers({"pypdfium2"}) >= {"corpus/pdf.py"}
     assert importers({"trafilatura"}) >= {"corpus/html.py"}
     assert importers({"markdown_it"}) >= {"corpus/markdown.py"}
+    assert importers({"docx"}) >= {"corpus/docx.py"}
+    assert importers({"openpyxl"}) >= {"corpus/xlsx.py"}
+
+
+def test_sqlite_is_known_only_where_databases_are_opened_and_where_its_connection_is_a_type() -> None:
+    assert importers({"sqlite3"}) <= {"corpus/database.py", "corpus/library.py", "bot/store.py"}
+    assert "corpus/database.py" in importers({"sqlite3"})
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -76,11 +76,16 @@ class People(Groups):
         caption: str = "",
         reply_to: int | None = None,
         thread_id: int | None = None,
+        album: str | None = None,
     ) -> Message:
-        """A person sends a file, of any size. Raises WorldError for what cannot be."""
+        """A person sends a file, of any size, or one of several at once that have the same ``album``.
+
+        Raises WorldError for what cannot be.
+        """
         mime = mimetypes.guess_type(filename, strict=False)[0] or "application/octet-stream"
         attachment = self.files.add("document", content, name=filename, mime=mime)
-        return self._send_file(user_id, chat_id, attachment, caption, reply_to, thread_id)
+        extra: JsonObject = {} if album is None else {"media_group_id": album}
+        return self._send_file(user_id, chat_id, attachment, caption, reply_to, thread_id, extra)
 
     def send_other(
         self,
@@ -167,13 +172,15 @@ class People(Groups):
         caption: str,
         reply_to: int | None,
         thread_id: int | None,
+        extra: JsonObject | None = None,
     ) -> Message:
         formatted = fix(caption, ())
         if utf16_length(formatted.text) > _CAPTION_LIMIT:
             raise WorldError("a caption is not longer than 1024 characters")
         message = self._written(user_id, chat_id, reply_to, thread_id)
         text, entities = formatted.text, tuple(find(formatted.text))
-        return self._say(replace(message, attachment=attachment, text=text, entities=entities))
+        sent = replace(message, attachment=attachment, text=text, entities=entities, extra=extra or {})
+        return self._say(sent)
 
     def _written(self, user_id: int, chat_id: int, reply_to: int | None, thread_id: int | None) -> Message:
         """A bare message of a person who may write to the chat, in its thread. Raises WorldError."""

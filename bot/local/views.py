@@ -115,7 +115,10 @@ def _document_view(message: Message) -> JsonObject | None:
     if attachment is None:
         return None
     name = attachment.name or attachment.kind
-    return {"id": attachment.file_id, "name": name, "size": attachment.size, "type": attachment.mime}
+    view: JsonObject = {"id": attachment.file_id, "name": name, "size": attachment.size, "type": attachment.mime}
+    if attachment.kind == "photo":
+        view["picture"] = {"width": attachment.width, "height": attachment.height}
+    return view
 
 
 def _reply_view(message: Message, find: Finder, chat_title: str) -> JsonObject | None:
@@ -137,6 +140,8 @@ def _keyboard_view(message: Message) -> JsonObject | None:
         return None
     if markup.get("remove_keyboard"):
         return {"remove": True}
+    if markup.get("force_reply"):
+        return {"force": True}
     rows = markup.get("keyboard")
     if not isinstance(rows, list):
         return None

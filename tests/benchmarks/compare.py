@@ -97,7 +97,7 @@ def _documents(sets: Sequence[QuestionSet], settings: Settings) -> tuple[Indexed
     """The documents of the sets or, where they have none, of the current index."""
     if any(one.documents is not None for one in sets):
         return tuple(entry for one in sets for entry in one.documents or ())
-    documents = load_current(GenerationStore(settings.index_folder)).documents
+    documents = tuple(load_current(GenerationStore(settings.index_folder)).documents().values())
     for one in sets:
         one.check(entry.document for entry in documents)
     return documents

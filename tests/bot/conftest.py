@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.local.world import World
+from tests.bot.desk import Desk
 from tests.bot.harness import TOKEN
 from tests.bot.shell import Rapporteur
 from tests.doubles import DirectExtractor, WordEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.conftest import Indexed
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +47,9 @@ def rapporteur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setenv("RAPPORTEUR_DOCUMENTS", str(made.documents))
     monkeypatch.setenv("RAPPORTEUR_CONFIDENCE", "0")
     return made
+
+
+@pytest.fixture
+def desk(telegram: World, own_index: Indexed) -> Desk:
+    """An admin's desk over the small documents, for one test alone."""
+    return Desk(telegram, telegram.add_user("Daniyar"), telegram.add_user("Anna"), own_index)

@@ -11,17 +11,20 @@ from bot.application import ALLOWED_UPDATES, BotApplication, build_application
 from bot.local.events import MessageEdited, MessageSent
 from bot.local.server import LocalServer
 from bot.local.world import World
-from bot.reloading import Reloader, Step
+from bot.reloading import Reloader, ReloadError, Step
 from bot.services import Services
 from bot.settings import Settings
 from bot.store import Store
+from corpus.errors import CorpusError
+from retrieval.errors import RetrievalError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from bot.local.models import CallbackAnswer, Chat, Message, Person
     from retrieval.engine import Engine
+    from retrieval.reports import IndexReport
     from tests.conftest import Indexed
 
 TOKEN = "123456789:AAtesttokentesttokentesttoken"
@@ -37,16 +40,25 @@ class LocalReloader(Reloader):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def index(self, tell: Callable[[Step], Awaitable[None]]) -> dict[str, Any] | None:
-        """Index the folder and return the report."""
-        self._starting = True
+    async def index(self, tell: Callable[[Step], None]) -> IndexReport | None:
+        """Index the folder and return the report; None where it was stopped while the gate held it."""
+        self._busy, self._stopped = True, False
         try:
-            await tell(Step("reading", 0, 1))
+            tell(Step("reading", 0, 1))
             await self.gate.wait()
-            report = await asyncio.to_thread(self._indexed.update)
+            return None if self._stopped else await asyncio.to_thread(self._indexed.update)
+        except (CorpusError, RetrievalError) as error:
+            raise ReloadError(str(error)) from error
         finally:
-            self._starting = False
-        return report.to_json()
+            self._busy = False
+
+    def stop(self) -> bool:
+        """Open the gate for a run that is to end without a change."""
+        if not self._busy:
+            return False
+        self._stopped = True
+        self.gate.set()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,13 @@ class Running:
 
 def make_settings(data: Path, *folders: Path, **values: Any) -> Settings:
     """Settings for tests: open to all, and nothing read from the environment."""
-    defaults: dict[str, Any] = {"data_dir": data, "documents": folders, "open_to_all": True, "starter_documents": False}
+    defaults: dict[str, Any] = {
+        "data_dir": data,
+        "documents": folders,
+        "open_to_all": True,
+        "starter_documents": False,
+        "watch": False,
+    }
     return Settings(**(defaults | values))
 
 

@@ -277,11 +277,11 @@ def test_a_wrong_name_of_an_encoder_is_named(
 
 def test_reading_gives_metadata_text_and_blocks_that_are_slices_of_it(rapporteur: Rapporteur) -> None:
     read = rapporteur.json("read", str(rapporteur.documents / "eighth.md"))
-    assert set(read) == {"metadata", "text", "blocks", "warnings"}
+    assert set(read) == {"metadata", "text", "blocks", "warnings", "format", "pages", "remarks"}
     assert read["metadata"]["title"] == "Joint statement & <final> record of the eighth round"
     assert (read["metadata"]["round"], read["metadata"]["guessed"]) == (8, ["document_class"])
     assert read["warnings"] == []
-    keys = {"kind", "start", "end", "page", "heading", "paragraph"}
+    keys = {"kind", "start", "end", "page", "heading", "paragraph", "turns", "origin", "label"}
     assert all(set(block) == keys for block in read["blocks"])
     assert "\n\n".join(read["text"][block["start"] : block["end"]] for block in read["blocks"]) == read["text"]
     assert [block["kind"] for block in read["blocks"][:3]] == ["heading", "heading", "paragraph"]
@@ -326,12 +326,12 @@ def test_check_says_of_each_subject_that_it_is_well(rapporteur: Rapporteur) -> N
     checked = rapporteur.json("check")
     assert checked["well"] is True
     assert [finding["subject"] for finding in checked["findings"]] == [
-        *("settings", "documents", "model", "index", "store")
+        *("settings", "documents", "model", "index", "library", "store")
     ]
     assert all(set(finding) == {"subject", "well", "reason"} for finding in checked["findings"])
     code, out, _ = rapporteur("check")
     assert code == 0
-    assert len(out.splitlines()) == 5
+    assert len(out.splitlines()) == 6
     assert all(line.startswith("    well  ") for line in out.splitlines())
 
 

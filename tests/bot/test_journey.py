@@ -483,7 +483,7 @@ async def test_questions_are_answered_during_a_reload_and_a_new_round_is_announc
         unchanged = await shown(bot.world, daniyar.id, lambda message: "unchanged: 7" in message.text)
         after = await bot.ask(anna, "exchange of prisoners")
     assert all(quotations(answer)[0] == EXCHANGE for answer in [*under_way, *across])
-    assert second.text == "A reload is already under way; /cancel stops it."
+    assert second.text == "A reload is under way, and another follows it; /cancel stops both."
     assert report.id == note.id
     assert report.text.split("\n") == [
         "Done.",

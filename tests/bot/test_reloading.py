@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio
 
 
-async def _unheard(_: Step) -> None:
+def _unheard(_: Step) -> None:
     """Progress that nobody looks at."""
 
 
@@ -38,7 +38,7 @@ async def test_a_stopped_reload_leaves_no_process_and_no_index(tmp_path: Path) -
     steps: list[Step] = []
     processes: list[asyncio.subprocess.Process | None] = []
 
-    async def stop(step: Step) -> None:
+    def stop(step: Step) -> None:
         steps.append(step)
         processes.append(reloader._process)
         assert reloader.running
@@ -59,7 +59,7 @@ async def test_a_listener_that_fails_leaves_no_process(tmp_path: Path) -> None:
     (documents / "a.md").write_text("# A\n\nSomething to encode, which takes a while to begin.\n", encoding="utf-8")
     reloader = Reloader(make_settings(tmp_path / "data", documents))
 
-    async def fail(_: Step) -> None:
+    def fail(_: Step) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -82,7 +82,7 @@ async def test_lines_of_progress_are_steps_and_the_last_other_line_is_what_was_s
     stream.feed_eof()
     steps: list[Step] = []
 
-    async def tell(step: Step) -> None:
+    def tell(step: Step) -> None:
         steps.append(step)
 
     assert await _follow(stream, tell) == "Сbad \ufffd"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.migrations import MIGRATIONS
-from bot.store import Citation, OutboxRow, Store, StoredAnswer, Subscription
+from bot.store import Citation, OutboxRow, Store, StoredAnswer, Subscription, words_digest
 from corpus.database import DatabaseError
 from corpus.document import Document, Metadata
 from retrieval.quotes import Quote
@@ -152,7 +153,8 @@ def test_done_updates_are_forgotten_after_a_time_and_open_ones_are_not(store: St
 def test_a_citation_is_looked_up_by_its_id(store: Store) -> None:
     store.remember_citations(QUOTES)
     store.remember_citations(QUOTES)
-    assert store.citation(QUOTES[1].citation) == Citation(QUOTES[1].citation, "a.md", "ab" * 32, 5, 9)
+    digest = hashlib.sha256(QUOTES[1].text.encode()).hexdigest()[:16]
+    assert store.citation(QUOTES[1].citation) == Citation(QUOTES[1].citation, "a.md", "ab" * 32, 5, 9, digest)
     assert store.citation("nothing") is None
 
 
@@ -161,8 +163,9 @@ def test_where_else_the_words_of_a_quotation_stand_is_remembered_too(store: Stor
     also = (Quote(copy, 0, 4), Quote(replace(copy, id="c.md", sha256="ef" * 32), 0, 4))
     kept = store.keep_answer(1, "What?", "generation", True, [replace(QUOTES[0], also=also)])
     assert kept.citations == (QUOTES[0].citation,)
-    assert store.citation(also[0].citation) == Citation(also[0].citation, "b.md", "cd" * 32, 0, 4)
-    assert store.citation(also[1].citation) == Citation(also[1].citation, "c.md", "ef" * 32, 0, 4)
+    digest = words_digest(DOCUMENT.text[:4])
+    assert store.citation(also[0].citation) == Citation(also[0].citation, "b.md", "cd" * 32, 0, 4, digest)
+    assert store.citation(also[1].citation) == Citation(also[1].citation, "c.md", "ef" * 32, 0, 4, digest)
 
 
 def test_an_answer_is_looked_up_by_an_id_that_fits_a_button(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Invented prose about valleys and a reservoir, in six languages: patterns of sentences, filled in by chance, seeded."""
+"""Invented prose about valleys and a reservoir, in six languages: patterns of sentences, filled in by seeded chance."""
 
 from __future__ import annotations
 

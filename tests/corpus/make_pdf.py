@@ -11,7 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
-from tests.corpus.made_print import Made, Style, Typesetter, printed, register
+from reportlab.lib.pdfencrypt import StandardEncryption
+
+from tests.corpus.made_print import SERIF, Drawn, Made, Style, Typesetter, printed, register, scanned
 from tests.corpus.made_texts import paragraph, sentence
 
 MADE = Path(__file__).parent / "made"
@@ -55,6 +57,10 @@ def main() -> None:
         one_column(language)
     for language in ("ar", "fa"):
         right_to_left(language)
+    scan()
+    mixed()
+    right_to_left_scan()
+    protected()
 
 
 def write(name: str, data: bytes, title: str, blocks: Sequence[Made], footnotes: Sequence[Made] = ()) -> None:
@@ -112,7 +118,7 @@ def one_column(language: str) -> None:
     for _ in range(20):
         setter.block("paragraph", paragraph(language, random, said, 3, 7))
     setter.end()
-    write(f"one-column-{language}", printed(setter.drawn, ()), _TITLES[language], setter.blocks)
+    write(f"one-column-{language}", printed(setter.drawn), _TITLES[language], setter.blocks)
 
 
 def right_to_left(language: str) -> None:
@@ -141,6 +147,49 @@ def right_to_left(language: str) -> None:
     )
     content = _PAGE.format(language=language, title=_TITLES[language], sections=sections)
     write(f"browser-{language}", _browser_print(content), _TITLES[language], blocks)
+
+
+def scan() -> None:
+    """Two scanned pages in English with a paragraph over both, as a PDF, and the first of them as a picture."""
+    setter = _short("en", 6)
+    pages = {page: scanned(printed(setter.drawn), page) for page in (1, 2)}
+    write("scan-en", printed(setter.drawn, scans=pages), setter.blocks[0].text, setter.blocks)
+    pages[1].save(MADE / "scan-en.png", optimize=True)
+    pages[1].save(MADE / "scan-en.tiff", save_all=True, append_images=[pages[2]], compression="group4", dpi=(200, 200))
+
+
+def mixed() -> None:
+    """Three pages in Russian, of which the second is a scan; paragraphs go over to it and from it."""
+    setter = _short("ru", 10)
+    pages = {2: scanned(printed(setter.drawn), 2)}
+    write("mixed-ru", printed(setter.drawn, scans=pages), setter.blocks[0].text, setter.blocks)
+
+
+def right_to_left_scan() -> None:
+    """The first page of the Arabic print as a scan."""
+    source = "browser-ar"
+    picture = scanned((MADE / f"{source}.pdf").read_bytes(), 1)
+    blocks = [Made(**block) for block in json.loads((MADE / f"{source}.pdf.json").read_text())["blocks"]]
+    data = printed([Drawn(1, 0, 0, "", SERIF, 9)], scans={1: picture})
+    write("scan-ar", data, _TITLES["ar"], [block for block in blocks if block.page == 1 and not block.turns])
+
+
+def protected() -> None:
+    """A PDF that opens only with a password, and one that opens without its owner's."""
+    setter = _short("en", 1)
+    for name, password in (("password", "user"), ("owner-password", "")):
+        encryption = StandardEncryption(password, "owner", strength=128)
+        write(name, printed(setter.drawn, encrypt=encryption), setter.blocks[0].text, setter.blocks)
+
+
+def _short(language: str, paragraphs: int) -> Typesetter:
+    random, said = Random(17), set[str]()
+    setter = Typesetter(Style(size=11.5, leading=16.0, gap=9.0, bottom=420.0))
+    setter.title([_TITLES.get(language, "A record of the shared reservoir")], 16.0)
+    for _ in range(paragraphs):
+        setter.block("paragraph", paragraph(language, random, said, 2, 4))
+    setter.end()
+    return setter
 
 
 def _broken(text: str) -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import warnings
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from io import BytesIO
@@ -15,7 +16,8 @@ CONTENT_TYPES = "[Content_Types].xml"
 def zipped(files: Mapping[str, bytes | str] | Sequence[tuple[str, bytes | str]], method: int = ZIP_DEFLATED) -> bytes:
     """Return a ZIP file of (name, content), always with the same bytes."""
     target = BytesIO()
-    with ZipFile(target, "w") as archive:
+    with ZipFile(target, "w") as archive, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Duplicate name")
         for name, content in files.items() if isinstance(files, Mapping) else files:
             entry = ZipInfo(name, (2019, 3, 4, 0, 0, 0))
             entry.compress_type = method

@@ -5,31 +5,62 @@ import pytest
 from corpus.encoding import decode
 from corpus.errors import RefusedContent
 
-TURKISH = "Görüşmelerin ikinci turu Bişkek'te başladı. Üyeler ışık, ağaç ve İstanbul üzerine ortak açıklama yayımladı."
-RUSSIAN = "В Оше начался восьмой раунд переговоров о воде. Стороны обсудили сроки и обмен сведениями."
-KAZAKH = "Ошта су туралы келіссөздердің сегізінші раунды басталды. Тараптар өңірдің қауіпсіздігін талқылады."
-ARABIC = "بدأت في المدينة الجولة الثامنة من المفاوضات حول المياه، وناقش الأطراف المواعيد."
+TEXTS = {
+    "en": "The talks – “began” – at the café in the third week; the parties didn’t agree on dates.",
+    "ru": "В Оше начался восьмой раунд переговоров о воде. Стороны обсудили сроки и обмен сведениями.",
+    "kk": "Ошта су туралы келіссөздердің сегізінші раунды басталды. Тараптар өңірдің қауіпсіздігін, ғылымды талқылады.",
+    "tr": "Görüşmelerin ikinci turu Bişkek'te başladı. Üyeler ışık, ağaç ve İstanbul üzerine açıklama yayımladı.",
+    "ar": "بدأت في المدينة الجولة الثامنة من المفاوضات حول المياه، وناقش الأطراف المواعيد.",
+    "fa": "در شهر دور هشتم گفتگوها درباره آب آغاز شد و طرف‌ها درباره زمان‌بندی گفت‌وگو کردند.",
+}
+TURKISH = TEXTS["tr"]
+WIDE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+NARROW = {
+    "en": ("cp1252",),
+    "ru": ("cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "ptcp154", "kz1048", "mac_cyrillic"),
+    "kk": ("ptcp154", "kz1048"),
+    "tr": ("cp1254", "iso8859_9", "cp857"),
+    "ar": ("cp1256", "iso8859_6"),
+    "fa": (),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [(language, encoding) for language, narrow in NARROW.items() for encoding in (*WIDE, *narrow)],
+)
+@pytest.mark.parametrize("times", [1, 20])
+def test_the_text_comes_back_whatever_it_was_written_in(language: str, encoding: str, times: int) -> None:
+    text = "\n".join([TEXTS[language]] * times)
+    assert decode(text.encode(encoding)) == text
 
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        (RUSSIAN, "utf-8"),
-        (RUSSIAN, "utf-8-sig"),
-        (RUSSIAN, "utf-16"),
-        (RUSSIAN, "utf-32"),
-        (RUSSIAN, "cp1251"),
-        (RUSSIAN, "koi8_r"),
-        (TURKISH, "cp1254"),
-        (TURKISH, "iso8859_9"),
-        (KAZAKH, "ptcp154"),
-        (KAZAKH, "kz1048"),
-        (ARABIC, "cp1256"),
-        ("The talks – “began” – at the café.", "cp1252"),
+        ("title: Özet", "cp1254"),
+        ("title: Işık", "iso8859_9"),
+        ("title: café", "cp1252"),
+        ("title: Итоги", "cp1251"),
+        ("title: Қысқаша есеп", "ptcp154"),
+        ("title: ملخص", "cp1256"),
+        ("title: Özet", "utf-16-le"),
     ],
 )
-def test_the_text_comes_back_whatever_it_was_written_in(text: str, encoding: str) -> None:
+def test_a_few_words_are_enough(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding)) == text
+
+
+def test_a_single_foreign_name_in_a_long_text_comes_back() -> None:
+    text = "The parties met in the hall and spoke of the reservoir.\n" * 40 + "The hall is that of Müller.\n"
+    assert decode(text.encode("cp1252")) == text
+
+
+def test_an_encoding_that_is_not_known_is_refused_rather_than_misread() -> None:
+    with pytest.raises(RefusedContent, match="not text in any known encoding"):
+        decode(TURKISH.encode("iso8859_3"))
+    with pytest.raises(RefusedContent, match="not text in any known encoding"):
+        decode(TEXTS["ar"].encode("mac_arabic"))
 
 
 def test_the_declared_encoding_is_believed_before_any_guess() -> None:

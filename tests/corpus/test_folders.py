@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import FolderError
-from corpus.folders import find_files, is_sidecar, sidecar_of
+from corpus.folders import find_files, is_sidecar, rules_of, sidecar_of
 
 Write = Callable[..., Path]
 
@@ -21,7 +21,7 @@ def test_files_are_found_below_folders_sorted_by_their_paths(write: Write, tmp_p
 
 
 def test_hidden_files_and_sidecars_are_left_out_and_unknown_kinds_are_not(write: Write, tmp_path: Path) -> None:
-    for name in (".hidden.md", ".git/x.md", "a.md", "a.md.meta.yaml", "a.META.yaml", "b.docx", "noext"):
+    for name in (".hidden.md", ".git/x.md", "a.md", "a.md.meta.yaml", "_folder.meta.yaml", "b.docx", "noext"):
         write(name, "x")
     assert [name for name, _ in find_files([tmp_path])] == ["a.md", "b.docx", "noext"]
 
@@ -107,3 +107,37 @@ def test_the_sidecar_with_the_whole_name_comes_first(write: Write) -> None:
     assert sidecar_of(path) == whole
     assert is_sidecar(whole)
     assert not is_sidecar(path)
+
+
+def test_a_sidecar_whose_suffix_is_not_in_lower_case_is_a_file_that_can_be_refused(
+    write: Write, tmp_path: Path
+) -> None:
+    for name in ("a.md", "a.META.yaml", "_Folder.Meta.yaml"):
+        write(name, "x")
+    assert [name for name, _ in find_files([tmp_path])] == ["_Folder.Meta.yaml", "a.META.yaml", "a.md"]
+
+
+def test_the_rules_of_a_folder_are_no_sidecar_of_a_file_named_like_them(write: Write) -> None:
+    write("_folder.meta.yaml", "x")
+    assert sidecar_of(write("_folder.md", "x")) is None
+    assert sidecar_of(write("_folder", "x")) is None
+    whole = write("_folder.md.meta.yaml", "x")
+    assert sidecar_of(whole.with_name("_folder.md")) == whole
+
+
+def test_a_sidecar_that_cannot_be_read_is_not_passed_over(write: Write, tmp_path: Path) -> None:
+    path = write("a.md", "x")
+    (tmp_path / "a.meta.yaml").symlink_to(tmp_path / "gone")
+    assert sidecar_of(path) == tmp_path / "a.meta.yaml"
+
+
+def test_rules_are_those_of_the_folders_from_the_root_down(write: Write, tmp_path: Path) -> None:
+    for name in ("_folder.meta.yaml", "in/_folder.meta.yaml", "in/x/y/_folder.meta.yaml", "in/z/_folder.meta.yaml"):
+        write(name, "x")
+    path = write("in/x/y/a.md", "x")
+    assert rules_of(path, tmp_path / "in") == (
+        tmp_path / "in/_folder.meta.yaml",
+        tmp_path / "in/x/y/_folder.meta.yaml",
+    )
+    with pytest.raises(FolderError, match=r"z: does not hold a\.md, which is said to be in it\."):
+        rules_of(path, tmp_path / "in/z")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.canonical import is_canonical
-from corpus.document import BlockKind, Extraction
+from corpus.document import BlockKind, DocumentClass, Extraction
 from corpus.errors import RefusedContent
 from corpus.html import read_html
 
@@ -118,3 +118,22 @@ def test_what_is_read_is_canonical() -> None:
     page = read(f"<html><body><p>{LONG}cafe\u0301\u202e \u200e\u200f{LONG}</p></body></html>")
     assert is_canonical(page.text)
     assert "café" in page.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "site", "expected"),
+    [
+        ("NewsArticle", "The Basin Times", DocumentClass.NEWS),
+        ("OpinionNewsArticle", "The Basin Times", DocumentClass.ANALYSIS),
+        ("Article", "The Basin Times", None),
+        ("NewsArticle", "Basin Institute", None),
+        ("NewsArticle", "Министерство иностранных дел", None),
+    ],
+)
+def test_structured_data_suggests_the_class_of_what_a_newsroom_publishes(
+    kind: str, site: str, expected: DocumentClass | None
+) -> None:
+    data = f'<script type="application/ld+json">{{"@type": "{kind}", "headline": "Third round"}}</script>'
+    metadata = read(PAGE.replace("Basin Institute", site).replace("</head>", f"{data}</head>")).metadata
+    assert metadata.document_class == expected
+    assert ("document_class" in metadata.guessed) is (expected is not None)

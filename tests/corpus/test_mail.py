@@ -201,17 +201,23 @@ def test_many_recipients_are_counted() -> None:
 @pytest.mark.parametrize(
     ("headers", "title", "author", "date"),
     [
-        (b"From: <<<\nSubject: =?utf-8?B?!!?=\nDate: 31 February\n", "=?utf-8?B?!!?=", "<<<", None),
+        (b"From: <<<\nSubject: =?utf-8?B?!!?=\nDate: 31 February\n", "=?utf-8?B?!!?=", None, None),
         (b"From: a@b@c (\nDate: Fri, 99 Xxx 20199 99:99\n", None, None, None),
-        (b"From: \xff\xfe <a@b.example>\nDate: 4 Mar 2019 10:00\n", None, "�� ", "2019-03-04"),
         (b"Subject: only\n", "only", None, None),
+        (b"Subject: folded\n over lines\nDate: 4 Mar 2019 10:00\n", "folded over lines", None, "2019-03-04"),
     ],
 )
 def test_malformed_headers_leave_their_fields_unknown(
     headers: bytes, title: str | None, author: str | None, date: str | None
 ) -> None:
     metadata = read_mail(headers + b"\nWords of the message.\n").metadata
-    assert (metadata.title, metadata.date) == (title, date)
+    assert (metadata.title, metadata.author, metadata.date) == (title, author, date)
+
+
+def test_headers_that_an_old_program_did_not_encode_are_read() -> None:
+    head = "From: Институт бассейна <a@b.example>\nSubject: Итоги восьмого раунда переговоров\n\nWords.\n"
+    metadata = read_mail(head.encode("cp1251")).metadata
+    assert (metadata.title, metadata.author) == ("Итоги восьмого раунда переговоров", "Институт бассейна")
 
 
 def test_a_message_cut_in_its_middle_says_so() -> None:

@@ -43,7 +43,8 @@ def test_inner_folders_win_over_outer_ones_and_later_rules_over_earlier(write: W
     write(
         "in/_folder.meta.yaml",
         "publisher: Outer\nprocess: Outer\nround: 1\nplace: Outer\n"
-        "rules:\n- {files: '*.md', round: 2, place: First}\n- {files: 'sub/*', place: Second}\n- {files: '*.pdf', round: 9}\n",
+        "rules:\n- {files: '*.md', round: 2, place: First}\n- {files: 'sub/*', place: Second}\n"
+        "- {files: '*.pdf', round: 9}\n",
     )
     write("in/sub/_folder.meta.yaml", "process: Inner\n")
     path = write("in/sub/a.md", "x")
@@ -82,7 +83,7 @@ def test_a_file_that_is_not_below_the_root_is_no_file_of_it(write: Write, tmp_pa
         ("rules: restricted", "must have a list of at most 500 rules"),
         ("rules: [{access: restricted}]", 'has a rule 1 that does not say its "files"'),
         ("rules: [{files: [a], access: restricted}]", 'has a rule 1 that does not say its "files"'),
-        ("rules: [{files: other, acess: restricted}]", 'rule 1 has a key "acess", which may mean access'),
+        ("rules: [{files: other, acess: restricted}]", '_folder.meta.yaml has a key "acess", which may mean access'),
         ("access: ''", "access is empty"),
         (b"\xff\xfe\xfd", "is not text"),
         (b"#" * 500_000, "is longer than 100,000 characters"),
@@ -94,7 +95,7 @@ def test_rules_that_cannot_be_trusted_refuse_what_is_below(
     write("sub/_folder.meta.yaml", text)
     with pytest.raises(RefusedContent) as caught:
         rules_for(write("sub/a.md", "x"), tmp_path)
-    assert caught.value.reason.startswith("sub/_folder.meta.yaml, the rules of a folder,")
+    assert caught.value.reason.removeprefix("rule 1 of ").startswith("its folder's sub/_folder.meta.yaml")
     assert reason in caught.value.reason
 
 
@@ -119,7 +120,7 @@ def test_a_wrong_value_is_only_warned_of(write: Write, tmp_path: Path) -> None:
     assert rules_for(write("a.md", "x"), tmp_path) == Statement(
         {"publisher": "P"},
         (
-            '_folder.meta.yaml, the rules of a folder,: date "2018-02-31" is not a date (YYYY-MM-DD, YYYY-MM or YYYY), '
+            'its folder\'s _folder.meta.yaml: date "2018-02-31" is not a date (YYYY-MM-DD, YYYY-MM or YYYY), '
             "so it is left out.",
         ),
     )

@@ -7,16 +7,37 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrieval.encoder import Encoder, load_encoder
-from tests.retrieval.corpora import ReadingHere
+from tests.doubles import DirectExtractor
+from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture
 def reading_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process, which spares the start of another."""
-    monkeypatch.setattr("retrieval.indexing.Extractor", ReadingHere)
+    monkeypatch.setattr("retrieval.indexing.Extractor", DirectExtractor)
+
+
+@pytest.fixture
+def blank(tmp_path: Path, reading_here: None) -> Iterator[Bench]:
+    """No documents and no index, files read in this process."""
+    bench = Bench(tmp_path)
+    yield bench
+    bench.library.close()
+
+
+@pytest.fixture
+def bench(blank: Bench) -> Bench:
+    """Three documents, indexed once."""
+    blank.write("talks.txt", TALKS)
+    blank.write("corridor.txt", CORRIDOR)
+    blank.write("prisoners.txt", PRISONERS)
+    blank.update()
+    blank.loads = 0
+    return blank
 
 
 @pytest.fixture(scope="session")

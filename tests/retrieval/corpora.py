@@ -1,13 +1,12 @@
-"""Small corpora made in memory, and a reader of files without a process of its own."""
+"""Small corpora made in memory."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from corpus.document import Block, BlockKind, Document, Metadata
-from corpus.reading import Reading, read_file
 from retrieval.generation import Generation, assemble, generation_id
 from retrieval.languages import Anchors
 from retrieval.segment import IndexedDocument, Segment, build_segment
@@ -15,7 +14,6 @@ from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
 def document(identifier: str, *lines: str, metadata: Metadata | None = None) -> IndexedDocument:
@@ -67,17 +65,3 @@ def generation_of(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Generat
     ]
     identifier = generation_id(fingerprints, WordEncoder.identity)
     return assemble(identifier, WordEncoder.identity, segments, anchors())
-
-
-class ReadingHere:
-    """Stands in for ``Extractor``: reads in this process, which spares the start of another."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to end."""
-
-    def read(self, path: Path) -> Reading:
-        """What the file holds; raises ``UnreadableFile``."""
-        return read_file(path)

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from corpus.document import Metadata
+from corpus.document import Extraction, Metadata
+from corpus.library import Library, Recorded
 from retrieval.encoder import Encoding
 from retrieval.engine import Engine, load_current
 from retrieval.errors import EncoderError, IndexDamaged, IndexMissing
-from retrieval.generation import Generation, GenerationStore, Manifest, generation_id
+from retrieval.generation import GenerationStore, Manifest, Stock, generation_id
 from retrieval.question import Filters
 from retrieval.segment import IndexedDocument, build_segment, save_segment
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
 
 OLD = document("old", "A corridor was opened near the bridge.", metadata=Metadata(language="en", round=8))
 NEW = document("new", "Lists of prisoners were exchanged.")
@@ -39,9 +40,27 @@ def publish(store: GenerationStore, *documents: IndexedDocument, encoder: str = 
 @pytest.fixture
 def store(tmp_path: Path) -> GenerationStore:
     """A store whose current generation holds one document."""
-    store = GenerationStore(tmp_path)
+    store = GenerationStore(tmp_path / "index")
     publish(store, OLD)
     return store
+
+
+def listed(library: Library, *entries: IndexedDocument) -> None:
+    """Have the library list these documents, as indexing does."""
+    documents = [entry.document for entry in entries]
+    extractions = [Extraction(one.text, one.blocks, one.metadata) for one in documents]
+    library.record(
+        [Recorded(one.id, one.file, one.sha256, read, b"") for one, read in zip(documents, extractions, strict=True)],
+        gone=(),
+    )
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """A library that lists both documents."""
+    with Library.open(tmp_path / "library") as library:
+        listed(library, OLD, NEW)
+        yield library
 
 
 @pytest.fixture
@@ -132,7 +151,9 @@ def test_a_generation_by_another_encoder_is_refused_and_the_old_one_answers_on(
     assert first(engine) == "A corridor was opened near the bridge."
 
 
-def test_an_answer_begun_before_a_refresh_ends_on_the_old_generation(engine: Engine, store: GenerationStore) -> None:
+def test_an_answer_begun_before_a_refresh_ends_on_the_old_generation(
+    engine: Engine, store: GenerationStore, library: Library
+) -> None:
     class Refreshing(WordEncoder):
         """Refreshes the engine in the midst of a question."""
 
@@ -140,7 +161,7 @@ def test_an_answer_begun_before_a_refresh_ends_on_the_old_generation(engine: Eng
             engine.refresh()
             return super().read_question(text)
 
-    slow = Engine(store, Refreshing(), engine.generation, 0.0)
+    slow = Engine(store, Refreshing(), engine.stock, library, 0.0)
     manifest = publish(store, NEW)
     said = slow.answer(ASKED, clearance="public")
     assert engine.view("public").id == manifest.id
@@ -148,48 +169,49 @@ def test_an_answer_begun_before_a_refresh_ends_on_the_old_generation(engine: Eng
     assert said.quotes[0].document.id == "old"
 
 
-def test_opening_without_an_index_says_so(tmp_path: Path) -> None:
+def test_opening_without_an_index_says_so(tmp_path: Path, library: Library) -> None:
     with pytest.raises(IndexMissing):
-        Engine.open(tmp_path / "index", tmp_path / "models", "bundled", 0.5)
+        Engine.open(tmp_path / "none", tmp_path / "models", "bundled", library, 0.5)
 
 
 def test_opening_an_index_by_another_encoder_is_refused_before_the_encoder_is_loaded(
-    store: GenerationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: GenerationStore, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def load(*_: object, **__: object) -> WordEncoder:
         raise EncoderError("It must not come to this.")
 
     monkeypatch.setattr("retrieval.engine.load_encoder", load)
     with pytest.raises(IndexDamaged, match="made by another encoder") as refused:
-        Engine.open(store.folder, tmp_path / "models", "some/model", 0.5)
+        Engine.open(store.folder, tmp_path / "models", "some/model", library, 0.5)
     assert "RAPPORTEUR_EMBEDDING_MODEL" in str(refused.value)
     assert "--rebuild" in str(refused.value)
 
 
 def test_opening_loads_the_generation_and_its_encoder(
-    store: GenerationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: GenerationStore, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("retrieval.engine.encoder_identity", lambda _: WordEncoder.identity)
     monkeypatch.setattr("retrieval.engine.load_encoder", lambda *_, **__: WordEncoder())
-    assert first(Engine.open(store.folder, tmp_path / "models", "any", 0.0)) == "A corridor was opened near the bridge."
+    opened = Engine.open(store.folder, tmp_path / "models", "any", library, 0.0)
+    assert first(opened) == "A corridor was opened near the bridge."
 
 
 def test_loading_starts_again_where_another_generation_took_over_meanwhile(
     store: GenerationStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An update may publish and delete old segments between reading the manifest and reading the segments."""
-    load = GenerationStore.load
+    read = GenerationStore.read
     seen = []
 
-    def load_late(self: GenerationStore, manifest: Manifest) -> Generation:
+    def read_late(self: GenerationStore, manifest: Manifest) -> Stock:
         seen.append(manifest.id)
         if len(seen) == 1:
             publish(store, NEW)
             raise IndexDamaged("Its segment was deleted meanwhile.")
-        return load(self, manifest)
+        return read(self, manifest)
 
-    monkeypatch.setattr(GenerationStore, "load", load_late)
-    assert load_current(store).document("new") == NEW.document
+    monkeypatch.setattr(GenerationStore, "read", read_late)
+    assert load_current(store).documents() == {"new": NEW}
     assert len(seen) == 2
 
 

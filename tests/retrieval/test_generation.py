@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.sentences import SPLITTER_VERSION
 from retrieval.errors import IndexDamaged, IndexMissing
-from retrieval.generation import Generation, GenerationStore, Manifest, generation_id
+from retrieval.generation import FORMAT, Generation, GenerationStore, Manifest, generation_id
 from retrieval.question import understand
 from retrieval.search import find
 from retrieval.segment import build_segment, save_segment
@@ -154,26 +155,36 @@ def test_without_an_index_none_is_current(tmp_path: Path) -> None:
         b"\xff\xfe{}",
         b"[]",
         b"null",
-        b'{"format": 2, "encoder": "b", "segments": [], "withdrawn": {}}',
-        b'{"format": 2, "id": "a", "encoder": "b", "segments": 5, "withdrawn": {}}',
-        b'{"format": 2, "id": "a", "encoder": "b", "segments": [], "withdrawn": []}',
-        b'{"format": 2, "id": "a", "encoder": "b", "segments": [], "withdrawn": {"c": 5}}',
+        b"{}",
+        b'{"format": "3"}',
+        b'{"format": 3, "splitter": "%s", "pinned": false, "encoder": "b", "segments": [], "withdrawn": {}}',
+        b'{"format": 3, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": 5, "withdrawn": {}}',
+        b'{"format": 3, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": [], "withdrawn": []}',
+        b'{"format": 3, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": [],'
+        b' "withdrawn": {"c": 5}}',
     ],
 )
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     store = GenerationStore(tmp_path)
-    store.current_file.write_bytes(content)
+    store.current_file.write_bytes(content.replace(b"%s", SPLITTER_VERSION.encode()))
     with pytest.raises(IndexDamaged, match=r"current\.json cannot be used"):
         store.current()
 
 
-@pytest.mark.parametrize(
-    "content", [b"{}", b'{"format": 1, "id": "a", "encoder": "b", "segments": [], "withdrawn": {}}']
-)
-def test_a_manifest_of_another_version_is_refused(tmp_path: Path, content: bytes) -> None:
-    store = GenerationStore(tmp_path)
-    store.current_file.write_bytes(content)
-    with pytest.raises(IndexDamaged, match="made by another version of this program; run `rapporteur index --rebuild`"):
+@pytest.mark.parametrize("name", ["format", "splitter"])
+def test_a_manifest_of_an_earlier_version_counts_as_none(store: GenerationStore, name: str) -> None:
+    """What it needs is on disk: the documents are indexed anew."""
+    value = json.loads(store.current_file.read_text(encoding="utf-8"))
+    value[name] = FORMAT - 1 if name == "format" else "earlier"
+    store.current_file.write_text(json.dumps(value), encoding="utf-8")
+    with pytest.raises(IndexMissing, match="of another version of this program; run `rapporteur index`"):
+        store.current()
+
+
+def test_a_manifest_of_a_later_version_is_refused(store: GenerationStore) -> None:
+    value = json.loads(store.current_file.read_text(encoding="utf-8"))
+    store.current_file.write_text(json.dumps({"format": FORMAT + 1} | {"id": value["id"]}), encoding="utf-8")
+    with pytest.raises(IndexDamaged, match="made by a later version of this program"):
         store.current()
 
 
@@ -241,5 +252,5 @@ def test_publishing_leaves_the_old_manifest_until_the_new_one_is_whole(
 
 def test_the_manifest_on_disk_is_sorted_and_says_its_format(store: GenerationStore) -> None:
     value = json.loads(store.current_file.read_text(encoding="utf-8"))
-    assert value["format"] == 2
+    assert (value["format"], value["splitter"], value["pinned"]) == (FORMAT, SPLITTER_VERSION, False)
     assert list(value["withdrawn"].values()) == [["forged"]]

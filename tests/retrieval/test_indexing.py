@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,127 +12,44 @@ from corpus.errors import FolderError
 from retrieval.answer import answer
 from retrieval.engine import load_current
 from retrieval.errors import EncoderError, IndexBusy, IndexDamaged, IndexMissing, NoDocuments
-from retrieval.generation import GenerationStore
-from retrieval.indexing import IndexReport, Outcome, fingerprint, update_index
+from retrieval.reports import Outcome
 from retrieval.segment import load_segment
 from tests.doubles import WordEncoder
+from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench, Killed, before, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ADDED, CHANGED, UNCHANGED = Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED
 WITHDRAWN, REFUSED = Outcome.WITHDRAWN, Outcome.REFUSED
-PICTURE = b"\x89PNG\r\n\x1a\n"
+PROGRAM = b"\x7fELF\x02\x01\x01" + bytes(57)
 
 
-class Killed(BaseException):
-    """Stands for the end of the process: nothing may catch it."""
-
-
-@dataclass
-class Told:
-    """What a progress was told."""
-
-    stages: list[tuple[str, int]] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)
-
-    def start(self, stage: str, total: int) -> None:
-        """Note a stage."""
-        self.stages.append((stage, total))
-        self.steps.append(0)
-
-    def advance(self, steps: int) -> None:
-        """Count the steps of the stage."""
-        self.steps[-1] += steps
-
-
-class Bench:
-    """A folder of documents, the index of it, and what was asked of the encoder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.documents = folder / "documents"
-        self.documents.mkdir()
-        self.store = GenerationStore(folder / "index")
-        self.loads = 0
-        self.told = Told()
-
-    def write(self, name: str, *paragraphs: str) -> Path:
-        """Write a text file of these paragraphs."""
-        path = self.documents / name
-        path.write_text("\n\n".join(paragraphs), encoding="utf-8")
-        return path
-
-    def update(self, *, rebuild: bool = False, encoder: str = WordEncoder.identity) -> IndexReport:
-        """Bring the index up to date."""
-        self.told = Told()
-        return update_index(self.store, [self.documents], encoder, self.load, self.told, rebuild=rebuild)
-
-    def load(self) -> WordEncoder:
-        """Load the encoder, and count that."""
-        self.loads += 1
-        return WordEncoder()
-
-    def texts(self) -> dict[str, str]:
-        """The texts of the documents that the index on disk holds, by id."""
-        return {entry.document.id: entry.document.text for entry in load_current(self.store).documents}
-
-    def on_disk(self) -> dict[str, bytes]:
-        """Every file of the index but the lock, with its content."""
-        return {
-            str(path.relative_to(self.store.folder)): path.read_bytes()
-            for path in sorted(self.store.folder.rglob("*"))
-            if path.is_file() and path.name != "lock"
-        }
-
-
-def outcomes(report: IndexReport) -> dict[str, Outcome]:
-    """What became of each document."""
-    return {file.document: file.outcome for file in report.files}
-
-
-TALKS = "The delegations met for talks in Astana on Monday and Tuesday."
-CORRIDOR = "A safe corridor for convoys was opened near the bridge."
-PRISONERS = "Lists of prisoners were exchanged by the delegations."
-
-
-@pytest.fixture
-def bench(tmp_path: Path, reading_here: None) -> Bench:
-    """Three documents, indexed once."""
-    bench = Bench(tmp_path)
-    bench.write("talks.txt", TALKS)
-    bench.write("corridor.txt", CORRIDOR)
-    bench.write("prisoners.txt", PRISONERS)
-    bench.update()
-    bench.loads = 0
-    return bench
-
-
-def test_the_first_update_adds_every_document(tmp_path: Path, reading_here: None) -> None:
-    bench = Bench(tmp_path)
-    bench.write("talks.txt", TALKS)
-    (bench.documents / "deep").mkdir()
-    bench.write("deep/corridor.txt", CORRIDOR)
+def test_the_first_update_adds_every_document(blank: Bench) -> None:
+    blank.write("talks.txt", TALKS)
+    (blank.documents / "deep").mkdir()
+    blank.write("deep/corridor.txt", CORRIDOR)
     with pytest.raises(IndexMissing):
-        bench.store.current()
-    report = bench.update()
+        blank.store.current()
+    report = blank.update()
     assert outcomes(report) == {"deep/corridor.txt": ADDED, "talks.txt": ADDED}
     assert [file.file for file in report.files] == [
-        str(bench.documents / "deep/corridor.txt"),
-        str(bench.documents / "talks.txt"),
+        str(blank.documents / "deep/corridor.txt"),
+        str(blank.documents / "talks.txt"),
     ]
-    assert report.generation == bench.store.current().id
-    assert bench.texts() == {"deep/corridor.txt": CORRIDOR, "talks.txt": TALKS}
-    assert bench.told.stages == [("reading", 2), ("encoding", 4)]
-    assert bench.told.steps == [2, 4]
+    assert report.generation == blank.store.current().id
+    assert blank.texts() == {"deep/corridor.txt": CORRIDOR, "talks.txt": TALKS}
+    assert blank.told.stages == [("reading", 2), ("encoding", 4)]
+    assert blank.told.steps == [2, 4]
 
 
-def test_files_are_read_in_processes_of_their_own(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
-    bench.write("talks.txt", TALKS)
-    (bench.documents / "picture.txt").write_bytes(PICTURE)
-    report = bench.update()
-    assert outcomes(report) == {"picture.txt": REFUSED, "talks.txt": ADDED}
-    assert bench.texts() == {"talks.txt": TALKS}
+def test_files_are_read_in_processes_of_their_own(blank: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    blank.write("talks.txt", TALKS)
+    (blank.documents / "program.txt").write_bytes(PROGRAM)
+    report = blank.update()
+    assert outcomes(report) == {"program.txt": REFUSED, "talks.txt": ADDED}
+    assert blank.texts() == {"talks.txt": TALKS}
 
 
 def test_an_unchanged_corpus_gives_the_same_generation_and_no_work(bench: Bench) -> None:
@@ -159,7 +74,7 @@ def test_the_same_documents_give_the_same_generation_elsewhere(bench: Bench, tmp
 def test_only_what_changed_is_encoded(bench: Bench) -> None:
     bench.write("talks.txt", TALKS, "They will meet again.")
     bench.write("new.txt", "A new annex was adopted by the parties.")
-    before = {entry.document.id: entry for entry in load_current(bench.store).documents}
+    before = load_current(bench.store).documents()
     report = bench.update()
     assert outcomes(report) == {
         "corridor.txt": UNCHANGED,
@@ -170,7 +85,7 @@ def test_only_what_changed_is_encoded(bench: Bench) -> None:
     assert bench.loads == 1
     # One passage of one sentence, one of two.
     assert bench.told.stages[1] == ("encoding", 2 + 3)
-    after = {entry.document.id: entry for entry in load_current(bench.store).documents}
+    after = load_current(bench.store).documents()
     assert after["corridor.txt"] == before["corridor.txt"]
     assert after["talks.txt"].added == before["talks.txt"].added
     assert after["talks.txt"].changed > before["talks.txt"].changed
@@ -184,7 +99,7 @@ def test_what_is_added_beyond_the_limit_is_kept_without_tokens(bench: Bench, mon
     segments = [load_segment(folder) for folder in bench.store.segments_folder.iterdir()]
     kept = {entry.document.id: len(segment.token_codes) > 0 for segment in segments for entry in segment.documents}
     assert kept == {"talks.txt": True, "corridor.txt": True, "prisoners.txt": True, "new.txt": False}
-    found = answer(load_current(bench.store), WordEncoder(), "Which annex was adopted?", threshold=0)
+    found = answer(load_current(bench.store).generation(), WordEncoder(), "Which annex was adopted?", threshold=0)
     assert found.quotes[0].text == "A new annex was adopted by the parties."
 
 
@@ -201,8 +116,7 @@ def test_a_changed_document_is_there_once(bench: Bench) -> None:
 def test_a_sidecar_changes_its_document(bench: Bench) -> None:
     (bench.documents / "talks.txt.meta.yaml").write_text("title: Record of the eighth round\nround: 8\n")
     assert outcomes(bench.update())["talks.txt"] is CHANGED
-    document = load_current(bench.store).document("talks.txt")
-    assert document is not None
+    document = load_current(bench.store).documents()["talks.txt"].document
     assert (document.metadata.title, document.metadata.round) == ("Record of the eighth round", 8)
 
 
@@ -237,20 +151,20 @@ def test_a_renamed_file_is_withdrawn_and_added(bench: Bench) -> None:
 
 
 def test_one_refused_among_good_ones_is_named_and_the_rest_indexed(bench: Bench) -> None:
-    (bench.documents / "picture.txt").write_bytes(PICTURE)
+    (bench.documents / "program.txt").write_bytes(PROGRAM)
     (bench.documents / "empty.txt").touch()
     bench.write("new.txt", "A new annex was adopted by the parties.")
     report = bench.update()
     reasons = {file.document: file.reason for file in report.files if file.outcome is REFUSED}
-    assert set(reasons) == {"picture.txt", "empty.txt"}
-    assert reasons["picture.txt"] is not None
-    assert reasons["picture.txt"].startswith("picture.txt: it is a picture")
+    assert set(reasons) == {"program.txt", "empty.txt"}
+    assert reasons["program.txt"] is not None
+    assert reasons["program.txt"].startswith("program.txt: it is a program")
     assert set(bench.texts()) == {"corridor.txt", "new.txt", "prisoners.txt", "talks.txt"}
 
 
 def test_a_new_version_that_is_refused_leaves_the_earlier_one(bench: Bench) -> None:
     before = bench.store.current()
-    (bench.documents / "talks.txt").write_bytes(PICTURE)
+    (bench.documents / "talks.txt").write_bytes(PROGRAM)
     report = bench.update()
     refused = next(file for file in report.files if file.document == "talks.txt")
     assert refused.outcome is REFUSED
@@ -276,12 +190,11 @@ def test_a_file_that_may_not_be_read_is_refused(bench: Bench, monkeypatch: pytes
     )
 
 
-def test_an_empty_folder_is_an_error_that_names_it(tmp_path: Path, reading_here: None) -> None:
-    bench = Bench(tmp_path)
-    with pytest.raises(NoDocuments, match=f"There is no file in {bench.documents}"):
-        bench.update()
+def test_an_empty_folder_is_an_error_that_names_it(blank: Bench) -> None:
+    with pytest.raises(NoDocuments, match=f"There is no file in {blank.documents}"):
+        blank.update()
     with pytest.raises(IndexMissing):
-        bench.store.current()
+        blank.store.current()
 
 
 def test_an_emptied_folder_leaves_the_index_as_it_was(bench: Bench) -> None:
@@ -293,22 +206,19 @@ def test_an_emptied_folder_leaves_the_index_as_it_was(bench: Bench) -> None:
     assert bench.on_disk() == files
 
 
-def test_where_every_file_is_refused_the_first_reason_is_given(tmp_path: Path, reading_here: None) -> None:
-    bench = Bench(tmp_path)
-    (bench.documents / "a.txt").touch()
-    (bench.documents / "b.txt").write_bytes(PICTURE)
+def test_where_every_file_is_refused_the_first_reason_is_given(blank: Bench) -> None:
+    (blank.documents / "a.txt").touch()
+    (blank.documents / "b.txt").write_bytes(PROGRAM)
     with pytest.raises(NoDocuments, match=r"could be read; the first: a\.txt: it is empty"):
-        bench.update()
+        blank.update()
     with pytest.raises(IndexMissing):
-        bench.store.current()
+        blank.store.current()
 
 
 def test_a_missing_folder_is_an_error_and_changes_nothing(bench: Bench) -> None:
     files = bench.on_disk()
     with pytest.raises(FolderError):
-        update_index(
-            bench.store, [bench.documents, bench.documents / "no"], WordEncoder.identity, bench.load, bench.told
-        )
+        bench.update(more=[bench.documents / "no"])
     assert bench.on_disk() == files
 
 
@@ -320,7 +230,7 @@ def test_an_encoder_that_cannot_be_loaded_changes_nothing(bench: Bench) -> None:
         raise EncoderError("There is no such model.")
 
     with pytest.raises(EncoderError):
-        update_index(bench.store, [bench.documents], WordEncoder.identity, fail, bench.told)
+        bench.update(load=fail)
     assert bench.on_disk() == files
 
 
@@ -335,11 +245,29 @@ def test_an_index_by_another_encoder_is_refused_and_rebuilt_only_when_told_to(be
     assert set(bench.texts()) == {"corridor.txt", "prisoners.txt", "talks.txt"}
 
 
-def test_an_index_split_by_another_version_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_split_by_another_version_counts_as_missing_and_is_built_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its tables are of other sentences than those that merging would compute."""
-    files = bench.on_disk()
+    earlier = bench.store.current()
     monkeypatch.setattr("retrieval.generation.SPLITTER_VERSION", "next")
-    with pytest.raises(IndexDamaged, match="--rebuild"):
+    with pytest.raises(IndexMissing):
+        load_current(bench.store)
+    report = bench.update()
+    assert set(outcomes(report).values()) == {ADDED}
+    assert bench.loads == 1
+    assert report.generation == bench.store.current().id != earlier.id
+    assert set(bench.texts()) == {"corridor.txt", "prisoners.txt", "talks.txt"}
+
+
+def test_an_index_of_a_later_version_is_refused_and_rebuilt_only_when_told_to(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("retrieval.generation.FORMAT", 99)
+        bench.update(rebuild=True)
+    files = bench.on_disk()
+    with pytest.raises(IndexDamaged, match="made by a later version"):
         bench.update()
     assert bench.on_disk() == files
     bench.update(rebuild=True)
@@ -365,18 +293,6 @@ def test_rebuilding_an_unchanged_corpus_gives_the_same_generation(bench: Bench) 
     assert report.generation == before.id
     assert bench.loads == 1
     assert len(list(bench.store.segments_folder.iterdir())) == 1
-
-
-def before(name: str) -> Callable[[pytest.MonkeyPatch], None]:
-    """Kill the process as it is about to call ``name``."""
-
-    def arrange(patch: pytest.MonkeyPatch) -> None:
-        def killed(*_: object, **__: object) -> None:
-            raise Killed
-
-        patch.setattr(name, killed)
-
-    return arrange
 
 
 def after_saving(patch: pytest.MonkeyPatch) -> None:
@@ -431,25 +347,22 @@ def test_a_kill_after_publishing_leaves_the_new_generation(bench: Bench, monkeyp
     old = bench.store.current()
     bench.write("new.txt", "A new annex was adopted by the parties.")
     with monkeypatch.context() as patch:
-        before("retrieval.indexing._remove_unused")(patch)
+        before("retrieval.indexing.purge")(patch)
         with pytest.raises(Killed):
             bench.update()
     assert bench.store.current().id != old.id
     assert "new.txt" in bench.texts()
 
 
-def test_a_kill_during_the_first_update_leaves_no_index(
-    tmp_path: Path, reading_here: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench = Bench(tmp_path)
-    bench.write("talks.txt", TALKS)
+def test_a_kill_during_the_first_update_leaves_no_index(blank: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    blank.write("talks.txt", TALKS)
     with monkeypatch.context() as patch:
         before("retrieval.generation.GenerationStore.publish")(patch)
         with pytest.raises(Killed):
-            bench.update()
+            blank.update()
     with pytest.raises(IndexMissing):
-        bench.store.current()
-    assert outcomes(bench.update()) == {"talks.txt": ADDED}
+        blank.store.current()
+    assert outcomes(blank.update()) == {"talks.txt": ADDED}
 
 
 def test_a_full_disk_leaves_the_old_generation(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -533,26 +446,8 @@ def test_the_lock_is_held_while_encoding(bench: Bench) -> None:
         refused.append(str(error.value))
         return WordEncoder()
 
-    update_index(bench.store, [bench.documents], WordEncoder.identity, load, bench.told)
+    bench.update(load=load)
     assert len(refused) == 1
-
-
-def test_a_fingerprint_covers_the_file_the_sidecar_and_the_readers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "talks.txt"
-    path.write_text(TALKS)
-    marks = [fingerprint(path)]
-    assert fingerprint(path) == marks[0]
-    os.utime(path, (0, 0))
-    assert fingerprint(path) == marks[0]
-    (tmp_path / "talks.txt.meta.yaml").write_text("round: 8\n")
-    marks.append(fingerprint(path))
-    path.write_text(CORRIDOR)
-    marks.append(fingerprint(path))
-    monkeypatch.setattr("retrieval.indexing.EXTRACTOR_VERSION", "next")
-    marks.append(fingerprint(path))
-    assert len(set(marks)) == 4
 
 
 def test_a_report_as_json(bench: Bench) -> None:

@@ -292,6 +292,7 @@ const events = {
       drawLog();
       if (own) log.toEnd();
       else if (!seen) log.oneBelow();
+      if (message.keyboard?.force) composer.replyTo(message);
     }
     drawSidebar();
   },

@@ -40,8 +40,7 @@ export function start(given) {
   });
   byId("attach").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", (event) => {
-    const [file] = event.target.files;
-    if (file) handlers.attach(file, take());
+    for (const file of event.target.files) handlers.attach(file, take());
     event.target.value = "";
     box.focus();
   });

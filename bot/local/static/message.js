@@ -93,7 +93,17 @@ function replyNode(reply, actions) {
   return node;
 }
 
+// A picture is shown as it is, and opens whole in a page of its own.
+function pictureNode(file, viewer) {
+  const address = viewer.file(file.id);
+  const { width, height } = file.picture;
+  const node = element("a", { class: "picture", href: address, target: "_blank", rel: "noopener" });
+  node.append(element("img", { src: address, alt: string("picture"), width, height, loading: "lazy" }));
+  return node;
+}
+
 function documentNode(file, viewer) {
+  if (file.picture) return pictureNode(file, viewer);
   const size = fileSize(file.size);
   const node = element("a", {
     class: "document",

@@ -1,0 +1,66 @@
+"""What buttons and replies stand for, in the store's database: documents, lists, and values that were asked for."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from corpus.database import Database
+
+
+class Pointers:
+    """Short names for documents, lists that have pages, and messages whose replies give a value."""
+
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._now = now
+
+    def handles(self, documents: Iterable[str]) -> dict[str, str]:
+        """A short name of eight characters for each document id, which it keeps and which cannot be guessed."""
+        with self._database.writing() as connection:
+            found = {}
+            for id in documents:
+                connection.execute("INSERT OR IGNORE INTO handles VALUES (?, ?)", (secrets.token_hex(4), id))
+                row = connection.execute("SELECT handle FROM handles WHERE document = ?", (id,)).fetchone()
+                found[id] = str(row[0])
+        return found
+
+    def document_of(self, handle: str) -> str | None:
+        """The id of the document that a short name is of."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT document FROM handles WHERE handle = ?", (handle,)).fetchone()
+        return str(row[0]) if row else None
+
+    def keep_listing(self, chat: int, words: str) -> str:
+        """Keep the words that a chat's list of documents was asked for with, and return its id of eight characters."""
+        identifier = secrets.token_hex(4)
+        with self._database.writing() as connection:
+            connection.execute("INSERT INTO listings VALUES (?, ?, ?, ?)", (identifier, chat, words, self._now()))
+        return identifier
+
+    def listing(self, identifier: str, chat: int) -> str | None:
+        """The words of a chat's list; None where it is of another chat or never was."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT words FROM listings WHERE id = ? AND chat = ?", (identifier, chat)
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def keep_prompt(self, chat: int, message: int, subject: str, field: str) -> None:
+        """Keep what a reply to a message of the bot gives a value to."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO prompts VALUES (?, ?, ?, ?, ?)", (chat, message, subject, field, self._now())
+            )
+
+    def prompt(self, chat: int, message: int) -> tuple[str, str] | None:
+        """The subject and the field that a reply to a message gives a value to; None for any other message."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT subject, field FROM prompts WHERE chat = ? AND message = ?", (chat, message)
+            ).fetchone()
+        return (str(row[0]), str(row[1])) if row else None

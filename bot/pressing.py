@@ -1,0 +1,42 @@
+"""Buttons: what answers the press of one, and who may press those of admins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram.error import TelegramError
+
+from bot.access import is_admin
+from bot.conversation import Place
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.services import Context
+
+
+async def answer_press(update: Update, text: str | None = None) -> None:
+    """Answer the press of a button, with an alert where there is something to say. A late answer is let go."""
+    if update.callback_query is None:
+        return
+    try:
+        await update.callback_query.answer(text[:200] if text else None, show_alert=bool(text))
+    except TelegramError as error:
+        if "query is too old" not in str(error).casefold():
+            raise
+
+
+async def no_longer(update: Update) -> None:
+    """Say that a button works no longer, also to one who may not press it."""
+    await answer_press(update, Place.of(update).say("This button no longer works; please ask again."))
+
+
+def admin_here(update: Update, context: Context) -> bool:
+    """Whether an admin writes or presses in the private chat with the bot, the only place for what admins do."""
+    return Place.of(update).private and is_admin(update, context.services.settings)
+
+
+def parts_of(update: Update) -> list[str]:
+    """The parts of the data of the button that was pressed."""
+    query = update.callback_query
+    return query.data.split(":") if query is not None and query.data else []

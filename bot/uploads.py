@@ -1,0 +1,256 @@
+"""Documents that admins send to the bot: fetched, read, shown as they were understood, then published or discarded."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from telegram.constants import FileSizeLimit, ParseMode
+from telegram.error import BadRequest, RetryAfter, TelegramError
+
+from bot.access import is_admin
+from bot.conversation import Place, admitted
+from bot.delivery import keyboard, seconds_to_wait, send
+from bot.facts import field_lines, first_words, fitted, line, remark_lines, size_line
+from bot.lengths import short
+from bot.pressing import admin_here, answer_press, no_longer, parts_of
+from bot.reloads import Why
+from bot.rendering import Button, Message, html
+from bot.values import read_caption
+from corpus.drafts import Drafts, safe_name
+from corpus.errors import UnreadableFile
+from corpus.folders import is_sidecar
+from corpus.library import State
+from corpus.quality import quality
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.intake import Preview
+    from bot.languages import Phrases
+    from bot.services import Context
+    from corpus.drafts import SentFile
+
+_LOG = logging.getLogger(__name__)
+_SECONDS_TO_FETCH = 60.0
+_ATTEMPTS = 3
+_NAMED = 60
+# Between two edits of the message that shows how long a file has been read.
+SECONDS_BETWEEN_EDITS: Final = 3.0
+
+
+async def document(update: Update, context: Context) -> None:
+    """A file in a private chat: an admin's is kept and read; of others none is taken."""
+    place, services, message = Place.of(update), context.services, update.effective_message
+    if message is None or message.document is None or not await admitted(update, context, place):
+        return
+    say = place.say
+    if not is_admin(update, services.settings):
+        await place.tell(context, say("Only an administrator of this bot may add documents."))
+        return
+    name = safe_name(message.document.file_name or "file")
+    if is_sidecar(Path(name)):
+        await place.tell(
+            context,
+            say(
+                "{name} says something about another file; write that below the file when sending it, or put both into "
+                "the folder of documents.",
+                name=short(name, _NAMED),
+            ),
+        )
+        return
+    content = await _fetched(update, context, place, name)
+    if content is None:
+        return
+    caption = read_caption(message.caption or "", services.library.labels, say)
+    draft = await services.run(_keep, context, name, content, str(place.chat), caption.values)
+    await show_draft(context, place, draft, caption.problems)
+
+
+async def _fetched(update: Update, context: Context, place: Place, name: str) -> bytes | None:
+    """The bytes of a file, None where they cannot be had, which is then said."""
+    say = place.say
+    sent = update.effective_message.document if update.effective_message else None
+    too_big = say(
+        "{name} is over {number} MB, more than Telegram hands on to a bot; put it into the folder of documents.",
+        name=short(name, _NAMED),
+        number=FileSizeLimit.FILESIZE_DOWNLOAD // 1_000_000,
+    )
+    if sent is None or (sent.file_size or 0) > _most_bytes():
+        await place.tell(context, too_big)
+        return None
+    try:
+        file = await sent.get_file(read_timeout=_SECONDS_TO_FETCH)
+        return bytes(await file.download_as_bytearray(read_timeout=_SECONDS_TO_FETCH))
+    except BadRequest as error:
+        if "too big" not in str(error).casefold():
+            raise
+        await place.tell(context, too_big)
+    except TelegramError as error:
+        _LOG.warning("A file that was sent could not be fetched: %s", error)
+        await place.tell(
+            context, say("{name} could not be fetched from Telegram; please send it again.", name=short(name, _NAMED))
+        )
+    return None
+
+
+def _most_bytes() -> int:
+    """What Telegram hands on to a bot: the documentation says 20 MB, and its server means 20 times 1024 squared."""
+    return 20 * 1024 * 1024
+
+
+def _keep(context: Context, name: str, content: bytes, by: str, values: dict[str, str]) -> SentFile:
+    drafts = Drafts(context.services.library)
+    draft = drafts.add(name, content, by)
+    for field, value in values.items():
+        drafts.correct(draft.id, field, value)
+    return drafts.get(draft.id) or draft
+
+
+async def show_draft(context: Context, place: Place, draft: SentFile, notes: tuple[str, ...] = ()) -> None:
+    """Send a card for a sent file, and fill it in the background, when the file is read."""
+    services = context.services
+    if context.update_id is not None:
+        await services.run(services.store.mark_update, context.update_id, "sending")
+    waiting = Message(
+        html(place.say("Reading {name}…", name=short(draft.name, _NAMED))), _waiting_buttons(draft, place)
+    )
+    sent = await send(context.bot, place.chat, waiting, thread=place.thread, reply_to=place.reply_to)
+    services.intake.start(_fill(context, place, draft, sent.message_id, notes))
+
+
+async def _fill(context: Context, place: Place, draft: SentFile, card: int, notes: tuple[str, ...]) -> None:
+    """Read a file, showing how long that takes, and show what was understood of it, or why it is refused."""
+    services, say = context.services, place.say
+    reading = asyncio.ensure_future(services.intake.preview(services, draft))
+    seconds = 0.0
+    try:
+        while not (await asyncio.wait({reading}, timeout=SECONDS_BETWEEN_EDITS))[0]:
+            seconds += SECONDS_BETWEEN_EDITS
+            text = say("Reading {name}… {number} s", name=short(draft.name, _NAMED), number=round(seconds))
+            await _edit(context, place, card, Message(html(text), _waiting_buttons(draft, place)))
+        preview = reading.result()
+    except UnreadableFile as error:
+        await services.run(Drafts(services.library).discard, draft.id)
+        text = say("{name} is refused: {reason}", name=short(draft.name, _NAMED), reason=short(error.reason, 1000))
+        await _edit(context, place, card, Message(html(text)), attempts=_ATTEMPTS)
+        return
+    finally:
+        reading.cancel()
+    await _edit(context, place, card, draft_card(preview, say, notes), attempts=_ATTEMPTS)
+
+
+async def _edit(context: Context, place: Place, card: int, message: Message, *, attempts: int = 1) -> None:
+    """Change a card; that may be done twice, so a failure is tried again where the change matters."""
+    for attempt in range(1, attempts + 1):
+        try:
+            await context.bot.edit_message_text(
+                message.text, place.chat, card, parse_mode=ParseMode.HTML, reply_markup=keyboard(message)
+            )
+        except BadRequest as error:
+            _LOG.info("A card was not changed: %s", error)
+        except TelegramError as error:
+            _LOG.warning("A card was not changed: %s", error)
+            if attempt < attempts or isinstance(error, RetryAfter):
+                await asyncio.sleep(seconds_to_wait(error))
+            continue
+        return
+
+
+def _waiting_buttons(draft: SentFile, place: Place) -> tuple[tuple[Button, ...], ...]:
+    """Below a card that is not filled: should the bot be stopped meanwhile, the file is read again on request."""
+    return (
+        (
+            Button(place.say("Read again"), f"up:{draft.id}:s"),
+            Button(place.say("Discard"), f"up:{draft.id}:x"),
+        ),
+    )
+
+
+def draft_card(preview: Preview, say: Phrases, notes: tuple[str, ...] = ()) -> Message:
+    """What was understood of a sent file, one message, with buttons to publish, correct and discard it."""
+    draft, extraction = preview.draft, preview.extraction
+    lines = [f"<b>{html(say('File: {name}', name=short(draft.name)))}</b>"]
+    if extraction is not None:
+        lines += field_lines(extraction.metadata, say, preview.corrected)
+    lines.append(line(say, say("Access label"), preview.label))
+    if extraction is not None:
+        lines += [size_line(extraction, say), html(say("It begins:")), first_words(extraction)]
+    lines += [f"{say.line_start}ℹ️ {html(text)}" for text in (*notes, *_relations(preview, say))]
+    lines += _member_lines(preview, say)
+    if extraction is not None:
+        lines += remark_lines(quality(extraction).remarks(), extraction.warnings, say)
+    first = [Button(say("Publish"), f"up:{draft.id}:p")]
+    if extraction is not None:
+        first.append(Button(say("Correct"), f"up:{draft.id}:c"))
+    second = (Button(say("Access label"), f"up:{draft.id}:l"), Button(say("Discard"), f"up:{draft.id}:x"))
+    return Message(fitted(lines), (tuple(first), second))
+
+
+def _relations(preview: Preview, say: Phrases) -> list[str]:
+    """What publishing does to a document that there is, and which others are like it."""
+    lines, replaced = [], preview.replaces
+    if replaced is not None:
+        title = short(replaced.title or replaced.id)
+        if replaced.state is State.WITHDRAWN:
+            lines.append(say("{title} was withdrawn; publishing this shows it again, in this version.", title=title))
+        elif preview.replaces_date:
+            day = say.date(preview.replaces_date)
+            lines.append(say("It replaces {title}, published {date}.", title=title, date=day))
+        else:
+            lines.append(say("It replaces {title}.", title=title))
+    elif preview.replaces_file:
+        lines.append(say("It replaces a file of the same name."))
+    lines += [say("It is the same file as {title}.", title=short(title)) for title in preview.same[:3]]
+    lines += [
+        say("It is almost the same as {title} ({share} of its wording).", title=short(title), share=f"{share:.0%}")
+        for title, share in preview.similar[:3]
+    ]
+    return lines
+
+
+def _member_lines(preview: Preview, say: Phrases) -> list[str]:
+    lines = []
+    for member in preview.members:
+        name = short(member.path, 100)
+        if member.refused is not None:
+            text = say("{name} is refused: {reason}", name=name, reason=short(member.refused, 200))
+        else:
+            text = f"{say.isolate(name)}: {say.isolate(short(member.title or name, 100))}"
+        lines.append(f"{say.line_start}• {html(text)}")
+    if lines:
+        lines.insert(0, html(say("In it:")))
+    if preview.more:
+        lines.append(html(say("And more: {number}", number=preview.more)))
+    return lines
+
+
+async def button(update: Update, context: Context) -> None:
+    """Publish, discard, or read again."""
+    place, services = Place.of(update), context.services
+    _, identifier, verb = parts_of(update)
+    draft = await services.run(Drafts(services.library).get, identifier)
+    if not admin_here(update, context) or draft is None:
+        await no_longer(update)
+        return
+    await answer_press(update)
+    if verb == "p":
+        await _publish(context, place, draft)
+    elif verb == "x":
+        await services.run(Drafts(services.library).discard, draft.id)
+        await place.tell(context, place.say("{name} is discarded.", name=short(draft.name)))
+    else:
+        await show_draft(context, place, draft)
+
+
+async def _publish(context: Context, place: Place, draft: SentFile) -> None:
+    services, say = context.services, place.say
+    if await services.run(services.library.is_erased, draft.document, draft.sha256):
+        await services.run(Drafts(services.library).discard, draft.id)
+        await place.tell(context, say("{name} was erased for good meanwhile; it is discarded.", name=short(draft.name)))
+        return
+    await services.run(Drafts(services.library).publish, draft)
+    await place.tell(context, say("{name} is published; it can be found when it is indexed.", name=short(draft.name)))
+    services.reloads.request(Why.SENT, place)

@@ -1,0 +1,322 @@
+"""Files that an admin sends to the bot: what is shown of them, and what publishing and discarding do."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import uploads
+from bot.local.faults import Fault, FaultKind
+from corpus.drafts import Drafts
+from corpus.extraction import Extractor
+from tests.bot.desk import LORRIES, NOTE, labels
+from tests.bot.harness import quotations, said_by_bot, shown
+from tests.documents import EIGHTH
+from tests.doubles import DirectExtractor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from corpus.reading import Reading
+    from tests.bot.desk import Desk
+
+pytestmark = pytest.mark.asyncio
+NO_LONGER = "This button no longer works; please ask again."
+MEGABYTE = 1024 * 1024
+
+
+def _zipped(files: dict[str, str]) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+async def test_a_card_shows_what_was_understood_and_how_the_text_begins(desk: Desk) -> None:
+    async with desk.bot():
+        card = await desk.send("corridor.md", NOTE)
+    assert card.text.split("\n")[:8] == [
+        "File: corridor.md",
+        "Title: Note on the corridor",
+        "Publisher: Institute of Records",
+        "Date: 15 May 2018",
+        "Language: English",
+        "Access label: public",
+        f"Paragraphs: 2 · Characters: {len(NOTE.split('# ', 1)[1].strip().replace(chr(10) * 2, chr(10)))}",
+        "It begins:",
+    ]
+    assert quotations(card)[0].startswith(f"Note on the corridor\n{LORRIES}")
+    assert labels(card) == ["Publish", "Correct", "Access label", "Discard"]
+
+
+async def test_what_is_published_answers_questions_and_its_draft_is_gone(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        await desk.publish(bot, "corridor.md", NOTE)
+        answer = await bot.ask(desk.anna, "How many lorries crossed the northern bridge?")
+        assert list((bot.services.library.folder / "drafts").iterdir()) == []
+    assert quotations(answer)[0] == LORRIES
+
+
+async def test_values_in_the_caption_are_taken_and_what_is_wrong_in_it_is_said(desk: Desk) -> None:
+    caption = "internal\ntitle: The corridor\nDate: 2018-02-31\nround: ٩\nplease publish soon"
+    async with desk.bot():
+        card = await desk.send("corridor.md", NOTE, caption=caption)
+    lines = card.text.split("\n")
+    assert "Title: The corridor (corrected)" in lines
+    assert "Round: 9 (corrected)" in lines
+    assert "Date: 15 May 2018" in lines
+    assert "Access label: internal" in lines
+    assert "ℹ️ 2018-02-31 is not a date; write for example 2018-05-15, 2018-05, 2018" in lines
+    assert any(line.startswith("ℹ️ please publish soon says nothing of a document") for line in lines)
+
+
+async def test_a_label_in_the_caption_keeps_the_document_from_those_without_clearance(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        await desk.publish(bot, "corridor.md", NOTE, caption="restricted")
+        hidden = await bot.ask(desk.anna, "lorries crossed the northern bridge")
+        shown_to_admin = await bot.ask(desk.admin, "lorries crossed the northern bridge")
+    assert LORRIES not in hidden.text
+    assert quotations(shown_to_admin)[0] == LORRIES
+
+
+async def test_a_guess_is_marked_as_one(desk: Desk) -> None:
+    text = "Statement of the ministry\n\nThe ministry welcomed the release of the detainees in the north of the country."
+    async with desk.bot():
+        card = await desk.send("statement.txt", text)
+    assert "Language: English (guessed)" in card.text.split("\n")
+
+
+async def test_a_file_of_21_megabytes_is_for_the_folder(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        card = await desk.send("large.pdf", b"%PDF-1.7" + bytes(21 * MEGABYTE))
+        assert Drafts(bot.services.library).get("0000000000") is None
+        assert list((bot.services.library.folder / "drafts").iterdir()) == []
+    assert card.text == (
+        "large.pdf is over 20 MB, more than Telegram hands on to a bot; put it into the folder of documents."
+    )
+
+
+async def test_one_who_is_no_admin_adds_nothing_and_is_told_so(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        sent = desk.world.send_document(desk.anna.id, desk.anna.id, "corridor.md", NOTE.encode())
+        told = await bot.world.bot_message(desk.anna.id, after=sent.id)
+        assert list((bot.services.library.folder / "drafts").iterdir()) == []
+    assert told.text == "Only an administrator of this bot may add documents."
+
+
+async def test_a_file_in_a_group_is_left_alone(desk: Desk) -> None:
+    group = desk.world.add_group("Delegation", members=[desk.anna.id], admins=[desk.admin.id])
+    desk.world.add_bot(group.id, by=desk.admin.id, as_admin=True)
+    async with desk.bot() as bot:
+        desk.world.send_document(desk.admin.id, group.id, "corridor.md", NOTE.encode())
+        # What is answered was fetched after the file.
+        await bot.ask(desk.admin, "/help")
+    assert said_by_bot(desk.world, group.id) == []
+
+
+async def test_an_album_with_a_bad_file_gives_each_its_card(desk: Desk) -> None:
+    files = {"one.md": NOTE, "bad.pdf": "%PDF-1.7 cut short", "two.md": NOTE.replace("corridor", "bridge")}
+    async with desk.bot():
+        for name, content in files.items():
+            desk.world.send_document(desk.admin.id, desk.admin.id, name, content.encode(), album="7")
+        cards = {
+            name: await shown(desk.world, desk.admin.id, lambda message, name=name: _is_card(message.text, name))  # type: ignore[misc]
+            for name in files
+        }
+    assert "Title: Note on the corridor" in cards["one.md"].text
+    assert "Title: Note on the bridge" in cards["two.md"].text
+    assert cards["bad.pdf"].text.startswith("bad.pdf is refused: it is damaged")
+    assert labels(cards["bad.pdf"]) == []
+
+
+def _is_card(text: str, name: str) -> bool:
+    return text.startswith((f"File: {name}", f"{name} is refused"))
+
+
+async def test_thirty_files_at_once_are_all_read(desk: Desk) -> None:
+    async with desk.bot():
+        for number in range(30):
+            desk.world.send_document(desk.admin.id, desk.admin.id, f"note-{number}.md", NOTE.encode(), album="8")
+        for number in range(30):
+            await shown(
+                desk.world, desk.admin.id, lambda message, number=number: _is_card(message.text, f"note-{number}.md\n")  # type: ignore[misc]
+            )
+    assert len(said_by_bot(desk.world, desk.admin.id)) == 30
+
+
+async def test_a_new_version_is_said_to_replace_the_one_there_is(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        await desk.publish(bot, "corridor.md", NOTE)
+        card = await desk.send("corridor.md", NOTE.replace("Seventeen", "Eighteen"))
+        await desk.press(bot, card, "Publish")
+        report = await desk.reloaded(card.id)
+        answer = await bot.ask(desk.anna, "How many lorries crossed the northern bridge?")
+        versions = bot.services.library.versions("uploads/corridor.md")
+    assert "ℹ️ It replaces Note on the corridor, published 15 May 2018." in card.text.split("\n")
+    assert "changed: corridor.md" in report.text
+    assert quotations(answer)[0] == LORRIES.replace("Seventeen", "Eighteen")
+    assert len(versions) == 2
+
+
+async def test_a_file_that_is_there_already_and_one_almost_the_same_are_named(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        same = await desk.send("again.md", EIGHTH)
+        long = NOTE + "\n\n".join(f"Lorry number {number} carried flour for the north." for number in range(60))
+        await desk.publish(bot, "long.md", long)
+        similar = await desk.send("longer.md", long.replace("Lorry number 7 ", "Lorry number seven "))
+    title = "Joint statement & <final> record of the eighth round"
+    assert f"ℹ️ It is the same file as {title}." in same.text.split("\n")
+    assert "ℹ️ It is almost the same as Note on the corridor (" in similar.text
+
+
+async def test_publishing_a_withdrawn_document_again_shows_it_and_the_card_says_so(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        await desk.publish(bot, "corridor.md", NOTE)
+        await bot.ask(desk.admin, "/withdraw corridor.md")
+        card = await desk.send("corridor.md", NOTE)
+        await desk.press(bot, card, "Publish")
+        await desk.reloaded(card.id)
+        answer = await bot.ask(desk.anna, "How many lorries crossed the northern bridge?")
+    assert "Note on the corridor was withdrawn; publishing this shows it again, in this version." in card.text
+    assert quotations(answer)[0] == LORRIES
+
+
+async def test_what_was_erased_is_refused(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        await desk.publish(bot, "corridor.md", NOTE)
+        asked = await bot.ask(desk.admin, "/erase corridor.md")
+        await desk.pressed(bot, asked, "Erase Note on the corridor")
+        card = await desk.send("corridor.md", NOTE)
+        assert list((bot.services.library.folder / "drafts").iterdir()) == []
+    assert card.text == "corridor.md is refused: it was erased for good; restore it before it is sent again."
+
+
+async def test_discarding_leaves_nothing_and_its_buttons_work_no_longer(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        card = await desk.send("corridor.md", NOTE)
+        told = await desk.pressed(bot, card, "Discard")
+        again = await desk.press(bot, card, "Publish")
+        assert list((bot.services.library.folder / "drafts").iterdir()) == []
+        assert bot.services.library.entry("uploads/corridor.md") is None
+    assert told.text == "corridor.md is discarded."
+    assert again == NO_LONGER
+
+
+async def test_an_archive_is_shown_with_what_is_in_it_and_its_label_holds_for_all(desk: Desk) -> None:
+    content = _zipped({"a/corridor.md": NOTE, "broken.pdf": "%PDF-1.7 cut short"})
+    async with desk.bot() as bot:
+        bot.services.intake.extractor = Extractor()
+        card = await desk.send("papers.zip", content, caption="restricted")
+        await desk.press(bot, card, "Publish")
+        await desk.reloaded(card.id)
+        entry = bot.services.library.entry("uploads/papers.zip/a/corridor.md")
+        hidden = await bot.ask(desk.anna, "lorries crossed the northern bridge")
+    lines = card.text.split("\n")
+    assert lines[:4] == ["File: papers.zip", "Access label: restricted", "In it:", "• a/corridor.md: Note on the corridor"]
+    assert lines[4].startswith("• broken.pdf is refused: it is damaged")
+    assert labels(card) == ["Publish", "Access label", "Discard"]
+    assert entry is not None
+    assert LORRIES not in hidden.text
+
+
+async def test_a_file_about_another_file_is_not_taken_for_a_document(desk: Desk) -> None:
+    async with desk.bot():
+        card = await desk.send("corridor.md.meta.yaml", "title: The corridor")
+    assert card.text.startswith("corridor.md.meta.yaml says something about another file;")
+
+
+class HeldExtractor(DirectExtractor):
+    """Reads a file only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def read(
+        self,
+        path: Path,
+        root: Path | None = None,
+        corrections: Mapping[str, str] | None = None,
+        holders: Sequence[Any] = (),
+    ) -> Reading:
+        """As the reader in this process does, after the gate is open."""
+        assert self.gate.wait(10)
+        return super().read(path, root, corrections or {}, holders)
+
+    def close(self) -> None:
+        """Nothing is read any more."""
+        self.gate.set()
+
+
+async def test_questions_are_answered_while_a_file_is_read_and_the_card_says_how_long_that_takes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SECONDS_BETWEEN_EDITS", 0.02)
+    async with desk.bot() as bot:
+        held = bot.services.intake.extractor = HeldExtractor()
+        sent = desk.world.send_document(desk.admin.id, desk.admin.id, "scan.md", NOTE.encode())
+        await shown(desk.world, desk.admin.id, lambda message: message.text.endswith(" s"))
+        answer = await bot.ask(desk.admin, "safe corridor for convoys near the bridge")
+        held.gate.set()
+        card = await desk.card(answer.id) if answer.id < sent.id else await shown(
+            desk.world, desk.admin.id, lambda message: message.text.startswith("File: scan.md")
+        )
+    assert quotations(answer)
+    assert "Title: Note on the corridor" in card.text
+
+
+async def test_a_file_that_was_being_read_when_the_bot_stopped_is_read_on_request_after_the_restart(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        bot.services.intake.extractor = HeldExtractor()
+        desk.world.send_document(desk.admin.id, desk.admin.id, "scan.md", NOTE.encode())
+        waiting = await shown(desk.world, desk.admin.id, lambda message: message.text == "Reading scan.md…")
+    async with desk.bot() as bot:
+        card = await desk.pressed(bot, waiting, "Read again")
+    assert "Title: Note on the corridor" in card.text
+
+
+async def test_a_file_that_cannot_be_fetched_is_asked_for_again(desk: Desk) -> None:
+    desk.world.faults.plan("getFile", Fault(FaultKind.DROP_AFTER))
+    async with desk.bot():
+        card = await desk.send("corridor.md", NOTE)
+    assert card.text == "corridor.md could not be fetched from Telegram; please send it again."
+
+
+async def test_a_card_is_filled_though_its_first_change_times_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "seconds_to_wait", lambda _: 0.0)
+    desk.world.faults.plan("editMessageText", Fault(FaultKind.DROP_AFTER))
+    async with desk.bot():
+        card = await desk.send("corridor.md", NOTE)
+    assert card.text.startswith("File: corridor.md")
+
+
+async def test_a_card_of_a_very_long_title_and_many_warnings_is_one_message(desk: Desk) -> None:
+    async with desk.bot():
+        card = await desk.send("corridor.md", NOTE.replace("Note on the corridor", "T" * 4000))
+    assert "4,000 characters long" in card.text
+    assert len(card.text) < 4096
+
+
+async def test_buttons_of_a_sent_file_are_for_admins_alone(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        card = await desk.send("corridor.md", NOTE)
+        greeting = await bot.ask(desk.anna, "/start")
+        desk.world._replace(_with_buttons_of(greeting, card))
+        refused = [
+            await desk.press(bot, greeting, label, desk.anna) for label in ("Publish", "Correct", "Access label", "Discard")
+        ]
+        assert bot.services.library.entry("uploads/corridor.md") is None
+    assert refused == [NO_LONGER] * 4
+
+
+def _with_buttons_of(message: Any, other: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(message, keyboard=other.keyboard)
