@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.settings import Settings
+    from corpus.extraction import Extractor
     from corpus.library import Library
     from retrieval.answer import Answer
     from retrieval.changes import Progress
@@ -171,6 +172,13 @@ def open_library(settings: Settings) -> Library:
     return Library.open(settings.library_folder, settings.labels, settings.default_label)
 
 
+def open_extractor(settings: Settings) -> Extractor:
+    """What reads files; to be closed by who opens it."""
+    from corpus.extraction import Extractor
+
+    return Extractor(ocr_pages=settings.ocr_pages, cache=settings.library_folder / "cache" / "ocr")
+
+
 def build_index(
     settings: Settings, progress: Progress, *, rebuild: bool = False, threads: int | None = None
 ) -> IndexReport:
@@ -179,7 +187,7 @@ def build_index(
     from retrieval.generation import GenerationStore
     from retrieval.indexing import update_index
 
-    with open_library(settings) as library:
+    with open_library(settings) as library, open_extractor(settings) as extractor:
         return update_index(
             GenerationStore(settings.index_folder),
             library,
@@ -187,6 +195,7 @@ def build_index(
             encoder_identity(settings.embedding_model),
             lambda: load_encoder(settings.embedding_model, settings.models_folder, threads=threads),
             progress,
+            extractor=extractor,
             rebuild=rebuild,
             keep=settings.generations,
         )
@@ -217,12 +226,11 @@ def _print_refused(report: IndexReport) -> None:
 def read(arguments: argparse.Namespace, settings: Settings) -> int:
     """Show what a reader makes of one file."""
     from corpus.errors import UnreadableFile
-    from corpus.extraction import Extractor
     from corpus.quality import quality
     from corpus.serial import metadata_to_json
 
     try:
-        with Extractor() as extractor:
+        with open_extractor(settings) as extractor:
             extraction = extractor.extract(Path(arguments.file))
     except UnreadableFile as error:
         print(error, file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.services import Services
+    from bot.settings import Settings
     from corpus.document import Extraction
     from corpus.drafts import SentFile
     from corpus.library import Entry, Library
+    from corpus.recognition import Progress
 
 _LOG = logging.getLogger(__name__)
 # So many files of an archive are read to say what each is; the others are only counted.
@@ -67,9 +70,14 @@ class Intake:
     """Reads sent files in turn, and keeps hold of the work that goes on behind the handlers."""
 
     def __init__(self, extractor: Extractor | None = None) -> None:
-        self.extractor = extractor or Extractor()
+        """``extractor`` reads the files; unless given, one as the settings say, from the first file on."""
+        self.extractor = extractor
         self._turn = asyncio.Lock()
+        self._reading = threading.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._progress: tuple[str, int, int] | None = None
+        self._given_up: set[str] = set()
+        self._is_closed = False
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Do ``work`` in the background until it ends or the bot stops; a failure goes to the log."""
@@ -80,15 +88,45 @@ class Intake:
     async def preview(self, services: Services, draft: SentFile) -> Preview:
         """Read a sent file, when those before it are read; raises ``UnreadableFile``."""
         async with self._turn:
-            return await services.run(preview, services.library, self.extractor, draft, services.settings.default_label)
+            return await services.run(self._preview, services.library, services.settings, draft)
+
+    def progress_of(self, draft: SentFile) -> tuple[int, int] | None:
+        """How many of how many scanned pages of a file are recognised; None where it has none or waits."""
+        progress = self._progress
+        return progress[1:] if progress is not None and progress[0] == draft.id else None
+
+    def give_up(self, draft: SentFile) -> None:
+        """Read a file no further, at the next page of a scan."""
+        self._given_up.add(draft.id)
 
     async def close(self, services: Services) -> None:
         """Give up what is being read, and end the process behind it."""
+        self._is_closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await services.run(self.extractor.close)
+        await services.run(self._end)
+
+    def _end(self) -> None:
+        if self.extractor is None:
+            return
+        self.extractor.close()
+        # What was being read may have started another process before it noticed.
+        with self._reading:
+            self.extractor.close()
+
+    def _preview(self, library: Library, settings: Settings, draft: SentFile) -> Preview:
+        def tell(done: int, total: int) -> None:
+            self._progress = (draft.id, done, total)
+            if self._is_closed or draft.id in self._given_up:
+                raise UnreadableFile(draft.path, "reading it was given up.")
+
+        with self._reading:
+            if self.extractor is None:
+                cache = library.cache / "ocr"
+                self.extractor = Extractor(ocr_pages=settings.ocr_pages, cache=cache)
+            return preview(library, self.extractor, draft, settings.default_label, tell)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -96,16 +134,19 @@ class Intake:
             _LOG.error("Reading a sent file failed", exc_info=task.exception())
 
 
-def preview(library: Library, extractor: Extractor, draft: SentFile, default: str) -> Preview:
+def preview(
+    library: Library, extractor: Extractor, draft: SentFile, default: str, progress: Progress | None = None
+) -> Preview:
     """What a sent file holds and what publishing it would do; raises ``UnreadableFile``.
 
-    ``default`` is the label of a document that none is given.
+    ``default`` is the label of a document that none is given; ``progress`` is told how many of how many scanned pages
+    are recognised.
     """
     entry = library.entry(draft.document)
     if library.is_erased(draft.document, draft.sha256):
         raise UnreadableFile(draft.path, "it was erased for good; restore it before it is sent again.")
     corrections = {**library.corrections().get(draft.document, {}), **draft.corrections}
-    members, more = _members(extractor, draft, corrections)
+    is_archive, members, more = _members(extractor, draft, corrections)
     replaces = entry if entry is not None and entry.versions and entry.state is not State.ERASED else None
     common: dict[str, Any] = {
         "corrected": frozenset(corrections),
@@ -115,36 +156,33 @@ def preview(library: Library, extractor: Extractor, draft: SentFile, default: st
         "members": members,
         "more": more,
     }
-    if _is_archive(draft.path):
+    if is_archive:
         return Preview(draft, None, _label(library, draft, entry, None) or default, **common)
-    extraction = extractor.read(draft.path, None, corrections).extraction
+    extraction = extractor.read(draft.path, None, corrections, progress=progress).extraction
     same, similar = _alike(library, draft, extraction)
     label = _label(library, draft, entry, extraction.metadata.access) or default
     return Preview(draft, extraction, label, same=same, similar=similar, **common)
 
 
-def _is_archive(path: Path) -> bool:
-    """Whether a file is a ZIP file by its name, which only holds documents; a message is one itself too."""
-    return path.suffix.lower() == ".zip"
-
-
-def _members(extractor: Extractor, draft: SentFile, corrections: Mapping[str, str]) -> tuple[tuple[Member, ...], int]:
-    """The first files in a container, and how many more there are; none where the file holds no others."""
+def _members(
+    extractor: Extractor, draft: SentFile, corrections: Mapping[str, str]
+) -> tuple[bool, tuple[Member, ...], int]:
+    """Whether a file is an archive and no document itself, the first files in it, and how many others there are."""
     if draft.path.suffix.lower() not in CONTAINER_SUFFIXES:
-        return (), 0
+        return False, (), 0
     folder = draft.path.parent / "unpacked"
     try:
         held = extractor.unpack(draft.path, folder, draft.sha256)
         found = [_member(extractor, folder, path, corrections) for path in held.members[:MEMBERS_READ]]
     except UnreadableFile:
-        if _is_archive(draft.path):
-            raise
-        # Its reader says more about a message than that nothing could be taken out of it.
-        return (), 0
+        if draft.path.suffix.lower() == ".eml":
+            # Its reader says more about a message than that nothing could be taken out of it.
+            return False, (), 0
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    found += [Member(path, refused=reason) for path, reason in held.refused]
-    return tuple(found[: 2 * MEMBERS_READ]), len(held.members) + len(held.refused) - len(found[: 2 * MEMBERS_READ])
+    found += [Member(path, refused=reason) for path, reason in held.refused[:MEMBERS_READ]]
+    return held.format == "zip", tuple(found), len(held.members) + len(held.refused) - len(found)
 
 
 def _member(extractor: Extractor, folder: Path, path: str, corrections: Mapping[str, str]) -> Member:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from bot.cli import DONE, NOT_FOUND
-from bot.commands import CommandError, open_library
-from corpus.extraction import Extractor
+from bot.commands import CommandError, open_extractor, open_library
 from corpus.library import SHELL, State
 from corpus.library_archive import export, import_library
 from corpus.metadata import checked
@@ -184,7 +183,7 @@ def _export(arguments: argparse.Namespace, _: Settings, library: Library) -> int
 
 
 def _import(arguments: argparse.Namespace, settings: Settings) -> int:
-    with Extractor() as extractor:
+    with open_extractor(settings) as extractor:
         sources = find_sources(settings.folders, settings.library_folder / "unpacked", extractor)
     present = {source.id for source in sources.sources}
     with _Bar("Importing") as bar:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from retrieval.reports import IndexReport
 
 _MOST_FILES = 8
-_MOST_PASSAGES = 64
+# Some sixty passages, each read once whole and once sentence by sentence.
+_MOST_TEXTS = 400
 # A question that comes meanwhile shares the processor with one batch, not with all that there is to encode.
 _BATCH = 4
 
@@ -83,7 +84,7 @@ class SmallUpdate:
     def start(self, stage: str, total: int) -> None:
         """A stage ("reading" or "encoding") of ``total`` steps begins."""
         self._continue()
-        if stage == "encoding" and total > _MOST_PASSAGES:
+        if stage == "encoding" and total > _MOST_TEXTS:
             raise TooMuch
         self._stage, self._done, self._total = stage, 0, total
         self._tell(stage, 0, total)

@@ -129,8 +129,8 @@ async def _fill(context: Context, place: Place, draft: SentFile, card: int, note
     try:
         while not (await asyncio.wait({reading}, timeout=SECONDS_BETWEEN_EDITS))[0]:
             seconds += SECONDS_BETWEEN_EDITS
-            text = say("Reading {name}… {number} s", name=short(draft.name, _NAMED), number=round(seconds))
-            await _edit(context, place, card, Message(html(text), _waiting_buttons(draft, place)))
+            waiting = Message(html(_progress(context, draft, say, seconds)), _waiting_buttons(draft, place))
+            await _edit(context, place, card, waiting)
         preview = reading.result()
     except UnreadableFile as error:
         await services.run(Drafts(services.library).discard, draft.id)
@@ -139,7 +139,19 @@ async def _fill(context: Context, place: Place, draft: SentFile, card: int, note
         return
     finally:
         reading.cancel()
-    await _edit(context, place, card, draft_card(preview, say, notes), attempts=_ATTEMPTS)
+    if await services.run(Drafts(services.library).get, draft.id) is None:
+        message = Message(html(say("{name} is discarded.", name=short(draft.name))))
+    else:
+        message = draft_card(preview, say, notes)
+    await _edit(context, place, card, message, attempts=_ATTEMPTS)
+
+
+def _progress(context: Context, draft: SentFile, say: Phrases, seconds: float) -> str:
+    """How far the reading of a file is: scanned pages where it has any, else the time that it has taken."""
+    name, pages = short(draft.name, _NAMED), context.services.intake.progress_of(draft)
+    if pages is None:
+        return say("Reading {name}… {number} s", name=name, number=round(seconds))
+    return say("Reading {name}… scanned page {number} of {total}", name=name, number=pages[0], total=pages[1])
 
 
 async def _edit(context: Context, place: Place, card: int, message: Message, *, attempts: int = 1) -> None:
@@ -239,6 +251,7 @@ async def button(update: Update, context: Context) -> None:
     if verb == "p":
         await _publish(context, place, draft)
     elif verb == "x":
+        services.intake.give_up(draft)
         await services.run(Drafts(services.library).discard, draft.id)
         await place.tell(context, place.say("{name} is discarded.", name=short(draft.name)))
     else:

@@ -36,7 +36,7 @@ _TOLD = {
 
 
 class FolderLost(Exception):  # noqa: N818 - named for what happened
-    """A watched folder is no longer where it was; the message is its path."""
+    """A watched folder is no longer where it was; the message says so."""
 
 
 async def changes_below(folder: Path, stop: asyncio.Event) -> AsyncIterator[Collection[Path]]:
@@ -56,14 +56,14 @@ async def changes_below(folder: Path, stop: asyncio.Event) -> AsyncIterator[Coll
     ):
         yield {Path(path) for _, path in found}
         if _mark(folder) != mark:
-            raise FolderLost(str(folder))
+            raise FolderLost("another took its place")
 
 
 def _mark(folder: Path) -> tuple[int, int]:
     try:
         status = folder.stat()
     except FileNotFoundError:
-        raise FolderLost(str(folder)) from None
+        raise FolderLost("it is gone") from None
     return status.st_dev, status.st_ino
 
 
@@ -136,8 +136,7 @@ class Watcher:
         if folder in self._lost:
             return
         self._lost.add(folder)
-        why = (error.strerror or str(error)) if isinstance(error, OSError) else "it is gone"
-        _LOG.warning("The folder %s cannot be watched (%s); it is tried again.", folder, why)
+        _LOG.warning("The folder %s cannot be watched (%s); it is tried again.", folder, error)
         await self._tell_admins("lost", name=str(folder))
 
     async def _settle(self) -> None:

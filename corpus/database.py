@@ -37,20 +37,18 @@ class Database:
         Raises:
             DatabaseError: the file is damaged, locked, or of a newer version of this program.
         """
-        connection = None
         try:
             connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")
-            _migrate(connection, f"The {what} {path}", migrations)
-        except DatabaseError:
-            connection.close()
-            raise
-        except sqlite3.Error as error:
-            if connection is not None:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA secure_delete = ON")
+                _migrate(connection, f"The {what} {path}", migrations)
+            except BaseException:
                 connection.close()
+                raise
+        except sqlite3.Error as error:
             raise DatabaseError(
                 f"The {what} {path} cannot be used ({error}); move it away, or restore it from a backup."
             ) from None

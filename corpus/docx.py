@@ -1,7 +1,8 @@
 """The reader of Word files (DOCX, DOCM, DOTX): python-docx opens the package, and the body is read in its order.
 
 The format has no pages: a place in it is its heading and paragraph. Footnotes and endnotes follow at the end of the
-section that calls them, so that they do not part the paragraphs of the running text.
+section that calls them, so that they do not part the paragraphs of the running text. The number that Word gives to an
+item of a list or to a numbered paragraph is its label.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 from corpus.canonical import fold
 from corpus.document import BlockKind, Extraction, Metadata
 from corpus.docx_notes import Notes
-from corpus.docx_styles import Style, Styles, listing, outline_level
+from corpus.docx_numbering import Numbering, listing_of
+from corpus.docx_styles import Style, Styles, outline_level
 from corpus.docx_text import Call, Inliner
 from corpus.draft import Draft
 from corpus.errors import RefusedContent
@@ -46,6 +48,7 @@ class _Walk:
     styles: Styles
     inliner: Inliner
     notes: dict[str, Notes]
+    numbering: Numbering
     title: str | None = None
     struck: list[str] = field(default_factory=list)
     _waiting: list[tuple[str, Any]] = field(default_factory=list)
@@ -95,6 +98,9 @@ class _Walk:
 
     def _write(self, properties: Any | None, style: Style, text: str) -> None:
         folded = fold(text)
+        listing = listing_of(properties) or style.listing
+        # A heading counts too, and so does an item without text.
+        number = self.numbering.take(listing) if listing is not None else None
         level = outline_level(properties) or style.level
         is_short = 0 < len(folded) <= LONGEST_HEADING
         if style.is_title and is_short and self.title is None:
@@ -105,9 +111,8 @@ class _Walk:
             self.end_section()
             self.draft.heading(folded, level)
         else:
-            listed = listing(properties)
-            is_item = style.is_listed if listed is None else listed
-            self.draft.add(BlockKind.LIST_ITEM if is_item else BlockKind.PARAGRAPH, folded)
+            is_item = listing is not None and listing.is_item
+            self.draft.add(BlockKind.LIST_ITEM if is_item else BlockKind.PARAGRAPH, folded, label=number)
 
     def _end_carried(self) -> None:
         """Add the text of a paragraph whose end was deleted and that no other follows."""
@@ -183,7 +188,8 @@ def _walk(data: bytes) -> _Walk:
     levels = [found for found in (settings, child(body, "sectPr")) if found is not None]
     styles = Styles.of(_root(_related(main, "styles")))
     notes = {kind: Notes.of(kind, _root(_related(main, f"{kind}s")), levels) for kind in ("footnote", "endnote")}
-    walk = _Walk(Draft(), styles, Inliner(styles), notes)
+    numbering = Numbering.of(_root(_related(main, "numbering")))
+    walk = _Walk(Draft(), styles, Inliner(styles), notes, numbering)
     walk.blocks(body)
     walk.end_section()
     if walk.struck:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpus.docx_numbering import Listing, listing_of
 from corpus.office import attribute, child, local
 
 _HEADING = re.compile(r"heading ([1-9])")
@@ -20,7 +21,7 @@ class Style:
 
     level: int | None = None
     is_title: bool = False
-    is_listed: bool = False
+    listing: Listing | None = None
     is_hidden: bool = False
     is_struck: bool = False
     is_contents: bool = False
@@ -56,7 +57,7 @@ class Styles:
     def _resolve(self, identifier: str | None) -> Style:
         level: int | None = None
         is_level_known = is_title = is_contents = False
-        listed: bool | None = None
+        listed: Listing | None = None
         hidden: bool | None = None
         struck: bool | None = None
         for element in self._chain(identifier):
@@ -71,10 +72,10 @@ class Styles:
                     level = outline if outline <= _LOWEST_LEVEL else None
                 elif heading is not None:
                     level = int(heading.group(1))
-            listed = listing(paragraph) if listed is None else listed
+            listed = listed or listing_of(paragraph)
             hidden = switch(run, "vanish") if hidden is None else hidden
             struck = switch(run, "strike", "dstrike") if struck is None else struck
-        return Style(level, is_title, bool(listed), bool(hidden), bool(struck), is_contents)
+        return Style(level, is_title, listed, bool(hidden), bool(struck), is_contents)
 
     def _chain(self, identifier: str | None) -> list[Any]:
         """Return the elements of a style and of those that it is based on, itself first."""
@@ -103,9 +104,3 @@ def outline_level(properties: Any | None) -> int | None:
     """Return the outline level that a paragraph's properties give, from 1; 10 is that of body text."""
     value = attribute(child(properties, "outlineLvl"), "val")
     return int(value) + 1 if value is not None and re.fullmatch(r"\d", value) else None
-
-
-def listing(properties: Any | None) -> bool | None:
-    """Return whether a paragraph's properties make it an item of a list; None where they do not say."""
-    value = attribute(child(properties, "numPr", "numId"), "val")
-    return None if value is None else value != "0"

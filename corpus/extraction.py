@@ -91,19 +91,17 @@ class Extractor:
         ``root``, ``corrections`` and ``holders`` are those of ``corpus.reading.read_file``. ``progress`` is told how
         many of how many scanned pages are recognised; what it raises ends the reading.
         """
-        surveyed = self._survey(path)
+        circumstances = {
+            "root": str(root.absolute()) if root else None,
+            "corrections": dict(corrections),
+            "holders": [wire.holder_to_json(holder) for holder in holders],
+        }
+        surveyed = self._survey(path, circumstances)
         found = recognition.Recognition()
         if surveyed is not None and surveyed.scans:
-            language = corrections.get("language")
-            found = self._recognise(path, surveyed, language, progress)
-        content = self._do(
-            "read",
-            path,
-            root=str(root.absolute()) if root else None,
-            corrections=dict(corrections),
-            holders=[wire.holder_to_json(holder) for holder in holders],
-            recognised={number: page.to_json() for number, page in found.pages.items()},
-        )
+            found = self._recognise(path, surveyed, progress)
+        pages = {number: page.to_json() for number, page in found.pages.items()}
+        content = self._do("read", path, **circumstances, recognised=pages)
         try:
             reading = wire.load(json.loads(content))
         except (KeyError, TypeError, ValueError) as error:
@@ -140,17 +138,20 @@ class Extractor:
 
     def _recognised_before(self, path: Path, document: Document) -> dict[int, RecognisedPage]:
         """Return the pages that a document was recognised from, from the cache where they are all there."""
-        surveyed = self._survey(path)
+        surveyed = self._survey(path, {"root": None, "corrections": {}, "holders": []})
         if surveyed is None or surveyed.sha256 != document.sha256:
             raise UnreadableFile(path, "it is not the version that was quoted.")
         kept = self._cache.pages(surveyed.sha256) if self._cache else {}
         if kept.keys() >= set(surveyed.scans):
             return kept
-        return self._recognise(path, surveyed, None, None).pages
+        return self._recognise(path, surveyed, None).pages
 
-    def _survey(self, path: Path) -> recognition.Survey | None:
+    def _survey(self, path: Path, circumstances: Mapping[str, Any]) -> recognition.Survey | None:
         """Return which pages of a file are scans; None for one that by its first bytes can have none."""
         try:
+            # Opening a pipe would wait for someone to write to it.
+            if not path.is_file():
+                return None
             with path.open("rb") as file:
                 head = file.read(1024)
         except OSError:
@@ -158,7 +159,7 @@ class Extractor:
             return None
         if not any(mark in head for mark in _MAY_BE_SCANNED):
             return None
-        content = self._do("survey", path)
+        content = self._do("survey", path, **circumstances)
         try:
             value = json.loads(content)
             return recognition.Survey(**value | {"scans": tuple(value["scans"])})
@@ -166,7 +167,7 @@ class Extractor:
             raise UnreadableFile(path, _NO_ANSWER) from error
 
     def _recognise(
-        self, path: Path, surveyed: recognition.Survey, language: str | None, progress: recognition.Progress | None
+        self, path: Path, surveyed: recognition.Survey, progress: recognition.Progress | None
     ) -> recognition.Recognition:
         def ask(page: int, languages: Sequence[str]) -> RecognisedPage:
             arguments = {"sha256": surveyed.sha256, "format": surveyed.format, "page": page}
@@ -178,7 +179,7 @@ class Extractor:
                 raise UnreadableFile(path, _NO_ANSWER) from error
 
         return recognition.recognise_scans(
-            path, surveyed, ask, language=language, cache=self._cache, most=self._ocr_pages, progress=progress
+            path, surveyed, ask, cache=self._cache, most=self._ocr_pages, progress=progress
         )
 
     def unpack(self, path: Path, folder: Path, sha256: str) -> Unpacked:

@@ -147,7 +147,9 @@ def recognise(data: bytes, suffix: str) -> str:
 
 def _seen(data: bytes, stated: str | None) -> str | None:
     """Return the format that the bytes show, None where they show none."""
-    if data.startswith(b"%PDF-") or (b"%PDF-" in data[:1024] and stated in (None, "pdf")):
+    # A PDF may begin late; but one in the first kilobyte of a ZIP file is only packed in it.
+    is_late_pdf = b"%PDF-" in data[:1024] and stated in (None, "pdf") and not data.startswith(_ZIP)
+    if data.startswith(b"%PDF-") or is_late_pdf:
         return "pdf"
     if data.startswith(_ZIP):
         from corpus.archives import check_archive

@@ -96,13 +96,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A file as it was read for the index; ``signature`` is what ``corpus.likeness`` makes of its text."""
+    """A file as it was read for the index; ``signature`` is what ``corpus.likeness`` makes of its text.
+
+    ``readmitted`` says that its document was erased already when it was read, and could be read again.
+    """
 
     id: str
     file: str
     sha256: str
     extraction: Extraction
     signature: bytes
+    readmitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +312,7 @@ class Library:
         texts = self.keep_texts(recorded)
         with self._deciding() as connection:
             for one in recorded:
-                if _is_erased(connection, one.id, one.sha256):
+                if self._was_erased_since(connection, one):
                     continue
                 self._list(connection, one)
                 self._add_version(connection, one, texts[one.id])
@@ -324,6 +328,13 @@ class Library:
                 )
                 if changed.rowcount:
                     self._note(connection, id, "back", "", FOLDERS)
+
+    def _was_erased_since(self, connection: Connection, one: Recorded) -> bool:
+        """Whether a document was erased after it was read; what was read is then refused from now on too."""
+        known = connection.execute("SELECT state FROM documents WHERE id = ?", (one.id,)).fetchone()
+        if known is not None and known[0] == State.ERASED and not one.readmitted:
+            connection.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (one.sha256, one.id))
+        return _is_erased(connection, one.id, one.sha256)
 
     def label_of(self, extraction: Extraction) -> tuple[str | None, str]:
         """The label that a file's sidecar or folder gives it, and by whom it is; one not in use is the highest.

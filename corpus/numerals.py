@@ -1,7 +1,10 @@
-"""Numbers as the marks of notes are written: decimal, Roman, letters or the signs of the Chicago manual."""
+"""Numbers as the marks of notes and the items of lists are written: in digits, letters or signs."""
 
 from __future__ import annotations
 
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+# Without the letters that Russian lists pass over.
+_RUSSIAN = "абвгдежзиклмнопрстуфхцчшщэюя"
 _CHICAGO = "*†‡§"
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
@@ -15,9 +18,10 @@ def numeral(number: int, numbering: str) -> str:
         case "lowerRoman" | "upperRoman" if 0 < number < 4000:
             roman = _roman(number)
             return roman if numbering == "lowerRoman" else roman.upper()
-        case "lowerLetter" | "upperLetter" if 0 < number < 1000:
-            letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
-            return letter if numbering == "lowerLetter" else letter.upper()
+        case "lowerLetter" | "upperLetter" | "russianLower" | "russianUpper" if 0 < number < 1000:
+            letters = _RUSSIAN if numbering.startswith("russian") else _LATIN
+            letter = letters[(number - 1) % len(letters)] * ((number - 1) // len(letters) + 1)
+            return letter.upper() if "pper" in numbering else letter
         case "chicago" if 0 < number < 100:
             return _CHICAGO[(number - 1) % len(_CHICAGO)] * ((number - 1) // len(_CHICAGO) + 1)
         case _:

@@ -3,7 +3,7 @@
 Of one made file with each element that an institute's text may have, pandoc 2.17 lost seven: sections, text boxes,
 rows under a table's heading rows and those rows themselves, rows with merged cells, lists in cells, numbered
 paragraphs, fields, and the marks of notes; hence a reader of our own. Notes follow at the end of the section that
-calls them.
+calls them, and the number of a list's item is its label.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from corpus.canonical import fold
 from corpus.document import BlockKind, Extraction, Metadata
 from corpus.draft import Draft
 from corpus.errors import RefusedContent
+from corpus.odt_lists import Lists
 from corpus.office import (
     DAMAGE,
     DAMAGED_FILE,
@@ -76,10 +77,12 @@ class _Walk:
 
     draft: Draft
     styles: dict[str, Any]
+    lists: Lists
     title: str | None = None
     struck: list[str] = field(default_factory=list)
     _waiting: list[tuple[str, Any]] = field(default_factory=list)
     _looks: dict[str, _Look] = field(default_factory=dict)
+    _number: str | None = None
 
     def blocks(self, container: Any, kind: BlockKind = BlockKind.PARAGRAPH) -> None:
         """Take in what is below ``container``; its paragraphs are of ``kind``."""
@@ -89,7 +92,9 @@ class _Walk:
                     self._heading(element)
                 case "p":
                     self._paragraph(element, kind)
-                case "list" | "numbered-paragraph":
+                case "list":
+                    self._list(element)
+                case "numbered-paragraph":
                     self.blocks(element, BlockKind.LIST_ITEM)
                 case "table":
                     self._table(element)
@@ -103,6 +108,15 @@ class _Walk:
             for mark, body in waiting:
                 for paragraph in _paragraphs(body):
                     self.draft.add(BlockKind.FOOTNOTE, self._text(paragraph), label=mark or None)
+
+    def _list(self, element: Any) -> None:
+        """Take a list in; the first block of an item has its number for a label."""
+        self.lists.open(element)
+        for item in element:
+            self._number = self.lists.take(item) if local(item) == "list-item" else None
+            self.blocks(item, BlockKind.LIST_ITEM)
+            self._number = None
+        self.lists.close()
 
     def _heading(self, element: Any) -> None:
         inline = self._inline(element)
@@ -124,7 +138,8 @@ class _Walk:
             self.end_section()
             self.draft.title(text)
         else:
-            self.draft.add(kind, text)
+            number, self._number = self._number, None
+            self.draft.add(kind, text, label=number)
         self._follow(inline)
 
     def _follow(self, inline: _Inline) -> None:
@@ -216,24 +231,30 @@ def read_odt(data: bytes) -> Extraction:
     try:
         if b"encryption-data" in _part(parts, "META-INF/manifest.xml"):
             raise RefusedContent(ENCRYPTED)
-        root = parse_part(parts.read("content.xml"))
-        body = child(root, "body", "text")
-        if body is None:
-            raise RefusedContent("it is OpenDocument but not a text; save it as .odt, .docx or PDF.")
-        styles = {
-            attribute(style, "name") or "": style
-            for tree in (_root(parts, "styles.xml"), root)
-            for style in (() if tree is None else tree.iter("{*}style"))
-        }
-        walk = _Walk(Draft(), styles)
-        walk.blocks(body)
-        walk.end_section()
-        if walk.struck:
-            walk.draft.warnings.append(STRUCK.format(len(walk.struck), walk.struck[0]))
+        walk = _walk(parts)
         extraction, properties = walk.draft.extraction(Metadata()), _properties(_root(parts, "meta.xml"))
     except DAMAGE as error:
         raise RefusedContent(DAMAGED_FILE) from error
     return described(extraction, properties, walk.title)
+
+
+def _walk(parts: ZipFile) -> _Walk:
+    root = parse_part(parts.read("content.xml"))
+    body = child(root, "body", "text")
+    if body is None:
+        raise RefusedContent("it is OpenDocument but not a text; save it as .odt, .docx or PDF.")
+    trees = [tree for tree in (_root(parts, "styles.xml"), root) if tree is not None]
+    styles = {attribute(style, "name") or "": style for tree in trees for style in tree.iter("{*}style")}
+    lists = Lists()
+    for tree in trees:
+        for style in tree.iter("{*}list-style"):
+            lists.define(style)
+    walk = _Walk(Draft(), styles, lists)
+    walk.blocks(body)
+    walk.end_section()
+    if walk.struck:
+        walk.draft.warnings.append(STRUCK.format(len(walk.struck), walk.struck[0]))
+    return walk
 
 
 def _part(parts: ZipFile, name: str) -> bytes:

@@ -16,9 +16,11 @@ from lxml import etree  # type: ignore[import-untyped]
 from corpus.canonical import fold
 from corpus.document import BlockKind, Extraction, Metadata
 from corpus.errors import RefusedContent
+from corpus.language import detect_language
 
 ENCRYPTED = "it opens only with a password; save it without one and load it again."
 DAMAGED_FILE = "it is damaged or was cut short on its way; send it again."
+NESTED = "it is nested too deeply to be read; save it in another format."
 NO_TEXT = "there is no text in it that could be quoted."
 # What the libraries raise over a part that is missing, cut or not what it should be: none of them checks a file before
 # it takes it apart, so that damage shows as whatever the code that meets it stumbles on.
@@ -59,6 +61,7 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SCRIPTS = (frozenset({"ru", "kk", "uk", "be", "bg", "ky", "tg", "mn"}), frozenset({"ar", "fa", "ps", "ur", "ku"}))
 _LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_].*)?")
 
 
@@ -164,14 +167,22 @@ def described(
             f"The file was last saved on {day.group()}, which need not be the document's date; "
             "state its date beside it."
         )
-    language = _LANGUAGE.fullmatch(properties.language.strip())
     metadata = Metadata(
         title=title,
         author=author if is_named else None,
-        language=language.group(1).lower() if language else None,
+        language=_language(properties.language, extraction.text),
         guessed=frozenset(guessed),
     )
     return replace(extraction, metadata=metadata, warnings=tuple(warnings))
+
+
+def _language(stated: str, text: str) -> str | None:
+    """Return the language that the properties state, unless the text is in another script: templates keep theirs."""
+    match = _LANGUAGE.fullmatch(stated.strip())
+    if match is None:
+        return None
+    language, seen = match.group(1).lower(), detect_language(text)
+    return None if any((language in each) != (seen in each) for each in _SCRIPTS) else language
 
 
 def _first_heading(extraction: Extraction) -> str | None:

@@ -26,7 +26,7 @@ _DOTS_PER_INCH = 130.0
 _LONGEST_SIDE = 1600
 # What is around a quotation, in points, and how thick the line around that is, in pixels.
 _PADDING = 1.5
-_THICKNESS = 3
+_THICKNESS = 2
 _INK = (200, 30, 30)
 _MARKER = (255, 246, 178)
 # A picture of few colours is small as PNG; one of more bytes than this is a photograph, and smaller as JPEG.

@@ -20,10 +20,12 @@ from corpus.document import BlockKind, Extraction, Metadata
 from corpus.draft import Draft
 from corpus.errors import RefusedContent
 from corpus.metadata import iso_date
+from corpus.numerals import numeral
 from corpus.office import (
     DAMAGE,
     DAMAGED_FILE,
     LONGEST_HEADING,
+    NESTED,
     STRUCK,
     Properties,
     described,
@@ -42,6 +44,11 @@ _LONGEST_SHOWN = 60
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 _NOTE = re.compile(r"\s*\[?(?:\d{1,3}|[*†‡])\]?\s*")
 _CLOSING = tuple(".,;:!?…\"'”’»)]،؛؟")
+_NUMBERINGS = {
+    **{"LowerRoman": "lowerRoman", "UpperRoman": "upperRoman", "LowerAlpha": "lowerLetter"},
+    **{"UpperAlpha": "upperLetter"},
+}
+_DELIMITERS = {"OneParen": ("", ")"), "TwoParens": ("(", ")")}
 # A book without a package document ends the search for it.
 _DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, StopIteration)
 _Node = dict[str, Any]
@@ -79,8 +86,11 @@ class _Walk:
                     self.blocks(caption[1], kind, label)
                 case "BulletList", items:
                     self._items(items, kind, label)
-                case "OrderedList", [_, items]:
-                    self._items(items, kind, label)
+                case "OrderedList", [[start, style, delimiter], items]:
+                    numbering = _NUMBERINGS.get(style["t"], "decimal")
+                    before, after = _DELIMITERS.get(delimiter["t"], ("", "."))
+                    numbers = [f"{before}{numeral(start + place, numbering)}{after}" for place in range(len(items))]
+                    self._items(items, kind, label, numbers)
                 case "DefinitionList", pairs:
                     for term, definitions in pairs:
                         self.draft.add(BlockKind.LIST_ITEM, self._text(term))
@@ -118,10 +128,16 @@ class _Walk:
                 for number, item in enumerate(node["c"][1], start=int(node["c"][0][0])):
                     self.blocks(item, BlockKind.FOOTNOTE, str(number))
 
-    def _items(self, items: Sequence[list[_Node]], kind: BlockKind, label: str | None) -> None:
-        below = BlockKind.FOOTNOTE if kind is BlockKind.FOOTNOTE else BlockKind.LIST_ITEM
-        for item in items:
-            self.blocks(item, below, label)
+    def _items(
+        self, items: Sequence[list[_Node]], kind: BlockKind, label: str | None, numbers: Sequence[str] = ()
+    ) -> None:
+        """Take the items of a list in; the first block of each has its number for a label, unless it is in a note."""
+        is_note = kind is BlockKind.FOOTNOTE
+        below = kind if is_note else BlockKind.LIST_ITEM
+        for place, item in enumerate(items):
+            own = label if is_note or place >= len(numbers) else numbers[place]
+            self.blocks(item[:1], below, own)
+            self.blocks(item[1:], below, label)
 
     def _table(self, caption: Any, head: Any, bodies: Any, foot: Any) -> None:
         self.blocks(caption[1])
@@ -208,6 +224,8 @@ def read_epub(data: bytes) -> Extraction:
         walk = _Walk(title=titles[0] if titles else None)
         walk.blocks(tree["blocks"])
         walk.end_section()
+    except RecursionError as error:
+        raise RefusedContent(NESTED) from error
     except _DAMAGE as error:
         raise RefusedContent(_PROTECTED if is_protected else DAMAGED_FILE) from error
     if walk.struck:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.canonical import fold
+from corpus.document import Origin
 from corpus.pdf_blocks import PrintedBlock
 from corpus.pdf_direction import is_right_to_left
 from corpus.pdf_lines import Line
@@ -90,6 +91,7 @@ def _clusters(
 
 
 def _box(line: Line, left: float, right: float) -> Box:
-    is_rtl = is_right_to_left(line.text)
+    # The size of a recognised line is that of its letters on the picture, and includes what is above and below.
+    is_rtl = is_right_to_left(line.text) and line.origin is not Origin.RECOGNISED
     above, below = (_ABOVE_RTL, _BELOW_RTL) if is_rtl else (_ABOVE, _BELOW)
     return Box(line.page, left, line.y - below * line.size, right, line.y + above * line.size)

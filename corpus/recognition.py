@@ -35,7 +35,7 @@ class Survey:
     """What is known of a file before it is read; ``scans`` are the numbers of its scanned ``pages``, from 1.
 
     ``sha256`` is of its bytes, in hexadecimal; ``language`` (ISO 639-1) is that of its other text, None where there is
-    little.
+    little, and ``stated`` what somebody said it is.
     """
 
     sha256: str
@@ -43,6 +43,7 @@ class Survey:
     pages: int = 0
     scans: tuple[int, ...] = ()
     language: str | None = None
+    stated: str | None = None
 
 
 @dataclass(slots=True)
@@ -83,7 +84,6 @@ def recognise_scans(
     surveyed: Survey,
     ask: Callable[[int, Sequence[str]], RecognisedPage],
     *,
-    language: str | None = None,
     cache: PageCache | None = None,
     most: int = PAGES,
     progress: Progress | None = None,
@@ -91,22 +91,22 @@ def recognise_scans(
     """Have the scanned pages of the file at ``path`` recognised, or taken from the ``cache``.
 
     ``ask`` recognises a page (from 1) in the likeliest of some languages (ISO 639-1), or in any where none are given;
-    it raises ``UnreadableFile``. ``language`` is what somebody stated; without it, the file's other text or the first
-    page that is read well tells it. ``progress`` is told how many pages of how many are done. Raises
+    it raises ``UnreadableFile``. Where nobody stated the language, the file's other text or the first page that is read
+    well tells it. ``progress`` is told how many pages of how many are done. Raises
     ``UnreadableFile`` for a file of more than ``most`` scans, and for one of nothing else where all failed.
     """
     scans = surveyed.scans
     if len(scans) > most:
         raise UnreadableFile(path, _too_many(len(scans), most))
-    stated = language or surveyed.language
-    first = languages = (stated,) if stated in LANGUAGES else ()
+    language = surveyed.stated or surveyed.language
+    first = languages = (language,) if language in LANGUAGES else ()
     found = Recognition()
     failed = 0
     for done, number in enumerate(scans, start=1):
         page = cache.get(surveyed.sha256, number, first) if cache else None
         if page is None:
             try:
-                page = _recognised(ask, number, languages, is_stated=language is not None)
+                page = _recognised(ask, number, languages, is_stated=surveyed.stated is not None)
             except UnreadableFile as error:
                 found.failures[number] = error.reason
                 failed += 1

@@ -58,7 +58,10 @@ class _Writer:
             self.end_section()
             self.draft.heading(text, paragraph.level)
         else:
-            self.draft.add(BlockKind.LIST_ITEM if paragraph.is_listed else BlockKind.PARAGRAPH, text)
+            kind = BlockKind.LIST_ITEM if paragraph.is_listed else BlockKind.PARAGRAPH
+            # A bullet is no name to call an item by.
+            is_number = any(map(str.isalnum, paragraph.mark))
+            self.draft.add(kind, text, label=fold(paragraph.mark) if is_number else None)
         self._waiting.extend(paragraph.notes)
         for box in paragraph.boxes:
             self.write(box)

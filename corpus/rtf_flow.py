@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Paragraph:
-    """A paragraph: its text, its place among headings (from 1) and lists, the notes it calls, its text boxes."""
+    """A paragraph: its text, its place among headings (from 1) and lists, and what belongs to it.
+
+    ``mark`` is the number or bullet that it has in a list; notes come with their marks, in the order of their calls.
+    """
 
     text: str
     level: int | None = None
     is_title: bool = False
     is_listed: bool = False
     is_struck: bool = False
+    mark: str = ""
     notes: list[tuple[str, Flow]] = field(default_factory=list)
     boxes: list[Flow] = field(default_factory=list)
 
@@ -35,6 +39,7 @@ class Flow:
     boxes: list[Flow] = field(default_factory=list)
     is_struck: bool = False
     is_listed: bool = False
+    mark: str = ""
     _cell: list[Paragraph] = field(default_factory=list)
     _row: list[list[Paragraph]] = field(default_factory=list)
 
@@ -43,8 +48,8 @@ class Flow:
         # Two halves of a character beyond the first plane come one by one.
         text = "".join(self.parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         is_listed = is_listed or self.is_listed
-        paragraph = Paragraph(text, level, is_title, is_listed, self.is_struck, self.notes, self.boxes)
-        self.parts, self.notes, self.boxes, self.is_struck, self.is_listed = [], [], [], False, False
+        paragraph = Paragraph(text, level, is_title, is_listed, self.is_struck, self.mark, self.notes, self.boxes)
+        self.parts, self.notes, self.boxes, self.is_struck, self.is_listed, self.mark = [], [], [], False, False, ""
         if in_table:
             self._cell.append(paragraph)
         else:

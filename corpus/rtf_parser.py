@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from corpus.errors import RefusedContent
 from corpus.numerals import numeral
-from corpus.office import DAMAGED_FILE
+from corpus.office import DAMAGED_FILE, NESTED
 from corpus.rtf_flow import Flow, Paragraph
 from corpus.rtf_tokens import Fonts, Token, tokens
 
-_DEEPEST = 5_000
+# No file of a word processor comes near it, and the writer follows text boxes inside one another.
+_DEEPEST = 300
 _CHARACTERS = {
     **{"tab": "\t", "line": "\n", "softline": "\n", "page": "\n", "column": "\n", "emdash": "—", "endash": "–"},
     **{"bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " "},
@@ -100,7 +101,7 @@ class Parser:
 
     def _open(self) -> None:
         if len(self.stack) > _DEEPEST:
-            raise RefusedContent("it is nested too deeply to be read; save it in another format.")
+            raise RefusedContent(NESTED)
         self.stack.append(self.state)
         self.state = replace(self.state, opens="", is_numbered=False, is_endnote=False)
         self.skipped, self.is_starred = 0, False
@@ -154,6 +155,8 @@ class Parser:
             case "text" if not state.is_hidden:
                 state.flow.parts.append(text)
                 state.flow.is_struck |= state.is_struck and not text.isspace()
+            case "mark":
+                state.flow.mark += text
             case "title" | "author":
                 self.info[state.destination] = self.info.get(state.destination, "") + text
             case "stylesheet":
@@ -227,7 +230,7 @@ class Parser:
                 self.info[word] = f"{number or 0:02}"
             case "listtext" | "pntext" if state.destination == "text":
                 state.flow.is_listed = True
-                state.destination = "none"
+                state.destination = "mark"
             case "footnote" if state.destination == "text":
                 state.flow, state.opens, state.destination = Flow(), "note", "text"
                 state.style, state.level, state.in_table, state.is_listed = 0, None, False, False

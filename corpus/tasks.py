@@ -7,13 +7,14 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from corpus import containers, unpacked, wire
-from corpus.errors import RefusedContent, UnreadableFile
-from corpus.reading import read_bytes, read_file
+from corpus.document import Extraction, Metadata
+from corpus.errors import FolderError, RefusedContent, UnreadableFile
+from corpus.reading import Holder, read_bytes, read_file
 from corpus.recognised import RecognisedPage
 
 Request = Mapping[str, Any]
@@ -21,9 +22,8 @@ Request = Mapping[str, Any]
 
 def read(request: Request) -> bytes:
     """Read the file at ``path``, a document of the folder ``root``; see ``corpus.reading.read_file``."""
-    root = Path(request["root"]) if request["root"] else None
-    holders = [wire.holder_from_json(holder) for holder in request["holders"]]
-    return wire.dump(read_file(Path(request["path"]), root, request["corrections"], holders, _recognised(request)))
+    circumstances = _circumstances(request)
+    return wire.dump(read_file(Path(request["path"]), *circumstances, _recognised(request)))
 
 
 def unpack(request: Request) -> bytes:
@@ -35,13 +35,36 @@ def unpack(request: Request) -> bytes:
 
 
 def survey(request: Request) -> bytes:
-    """Return as JSON which pages of the file at ``path`` are scans; see ``corpus.recognition.survey``."""
+    """Return as JSON which pages of the file at ``path`` are scans; see ``corpus.recognition.Survey``.
+
+    The rest of the request is as for ``read``.
+    """
     from corpus import recognition
 
     path = Path(request["path"])
     data = read_bytes(path)
     with _refusing(path):
-        return json.dumps(asdict(recognition.survey(data, path.suffix.lower()))).encode("ascii")
+        found = recognition.survey(data, path.suffix.lower())
+        found = replace(found, stated=_stated_language(path, request) if found.scans else None)
+    return json.dumps(asdict(found)).encode("ascii")
+
+
+def _stated_language(path: Path, request: Request) -> str | None:
+    from corpus.description import described
+
+    nothing = Extraction("", (), Metadata())
+    try:
+        metadata = described(nothing, path, *_circumstances(request)).metadata
+    except FolderError:
+        # Told when the file is read.
+        return None
+    return None if "language" in metadata.guessed else metadata.language
+
+
+def _circumstances(request: Request) -> tuple[Path | None, dict[str, str], list[Holder]]:
+    """Return what ``corpus.reading.read_file`` has to know beside the path."""
+    root = Path(request["root"]) if request["root"] else None
+    return root, request["corrections"], [wire.holder_from_json(holder) for holder in request["holders"]]
 
 
 def recognise(request: Request) -> bytes:

@@ -126,7 +126,9 @@ class Survey:
         signed = signature(reading.extraction.text)
         notes = [*reading.extraction.warnings, *self._label_note(reading), *self._alike(source.id, reading, signed)]
         file = str(source.path.absolute())
-        self.changes.recorded.append(Recorded(source.id, file, reading.sha256, reading.extraction, signed))
+        before = self._entries.get(source.id)
+        readmitted = before is not None and before.state is State.ERASED
+        self.changes.recorded.append(Recorded(source.id, file, reading.sha256, reading.extraction, signed, readmitted))
         self._all_signatures()[source.id] = signed
         entry = self._entries.get(source.id)
         if entry is not None and entry.state is State.WITHDRAWN:

@@ -294,25 +294,39 @@ class GenerationStore:
                 found.append(self._read(path))
         return tuple(found)
 
-    def go_back(self) -> Manifest:
-        """Make the generation before this one answer again, pinned, and return its manifest.
+    def before(self) -> Manifest | None:
+        """The newest earlier generation that can be gone back to: whole, and by the encoder of the current one.
 
-        One that is damaged, or by another encoder, is passed over.
+        Raises:
+            IndexMissing, IndexDamaged: there is no current one, or it cannot be read.
+        """
+        now = self.current()
+        for manifest in self.previous():
+            # A kill while publishing can leave the current one among those before it.
+            if manifest.id != now.id and manifest.encoder == now.encoder:
+                with contextlib.suppress(IndexDamaged):
+                    self.read(manifest)
+                    return manifest
+        return None
+
+    def go_back(self) -> Manifest:
+        """Make the generation ``before`` this one answer again, pinned, and return its manifest.
 
         Raises:
             IndexMissing: none is kept.
+            IndexDamaged: the current one cannot be read.
         """
-        now = self.current()
+        found = self.before()
+        if found is None:
+            raise IndexMissing("No earlier generation is kept; there is nothing to go back to.")
+        manifest = replace(found, pinned=True)
+        self._write(self.current_file, manifest)
         for path in self._previous_files():
             with contextlib.suppress(IndexMissing, IndexDamaged):
-                manifest = replace(self._read(path), pinned=True)
-                # A kill while publishing can leave the current one among those before it.
-                if manifest.id != now.id and manifest.encoder == now.encoder:
-                    self.read(manifest)
-                    self._write(self.current_file, manifest)
+                if self._read(path).id == found.id:
                     path.unlink()
-                    return manifest
-        raise IndexMissing("No earlier generation is kept; there is nothing to go back to.")
+                    break
+        return manifest
 
     def forget_previous(self, wanted: Callable[[Manifest], bool]) -> None:
         """Keep no earlier manifest that is not ``wanted`` or cannot be read."""

@@ -57,7 +57,8 @@ def update_index(
         EncoderError: the encoder cannot be loaded.
     """
     started = time.perf_counter()
-    with index_lock(store), extractor or Extractor() as reader:
+    with index_lock(store), contextlib.ExitStack() as stack:
+        reader = stack.enter_context(Extractor()) if extractor is None else extractor
         live = None if rebuild else _current(store, encoder_identity, stock)
         documents = live.documents() if live else {}
         unpacked = library.folder / "unpacked"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus import tasks, unpacked
 from corpus.extraction import Extractor
 from corpus.reading import read_file
 from retrieval.encoder import Encoding
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus.reading import Holder, Reading
+    from corpus.unpacked import Unpacked
 
 
 class WordEncoder:
@@ -76,6 +78,11 @@ class DirectExtractor(Extractor):
         root: Path | None = None,
         corrections: Mapping[str, str] = MappingProxyType({}),
         holders: Sequence[Holder] = (),
+        progress: Callable[[int, int], None] | None = None,
     ) -> Reading:
         """The same with the hash of the file's bytes."""
         return read_file(path, root, corrections, holders)
+
+    def unpack(self, path: Path, folder: Path, sha256: str) -> Unpacked:
+        """The same files below the same folder."""
+        return unpacked.write(tasks.unpack({"path": str(path), "sha256": sha256}), folder)

@@ -44,7 +44,7 @@ def measure_reload(seconds: float) -> None:
                 reloader = Reloader(other)
                 encoding = asyncio.Event()
 
-                async def tell(step: Step) -> None:
+                def tell(step: Step) -> None:
                     if step.stage == "encoding" and step.done:
                         encoding.set()
 

@@ -43,9 +43,7 @@ class Desk:
     @asynccontextmanager
     async def bot(self, **settings: Any) -> AsyncIterator[Running]:
         """The bot at work while the context is open; its store stays for the next one."""
-        made = make_settings(
-            self.indexed.data, self.indexed.documents, admins=frozenset({self.admin.id}), **settings
-        )
+        made = make_settings(self.indexed.data, self.indexed.documents, admins=frozenset({self.admin.id}), **settings)
         async with running(self.world, made, self.indexed.engine(), self.indexed) as bot:
             bot.services.intake.extractor = DirectExtractor()
             yield bot

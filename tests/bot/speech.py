@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 # Calls that hand on to the reader what they are given, with the position of their first text.
 _SHOWN_FROM = {
-    "tell": 1, "show": 0, "_alert": 1, "Message": 0, "Button": 0, "InlineKeyboardButton": 0, "BotCommand": 1,
+    "tell": 1, "show": 0, "answer_press": 1, "Message": 0, "Button": 0, "InlineKeyboardButton": 0, "BotCommand": 1,
     "set_my_description": 0, "set_my_short_description": 0, "set_my_name": 0, "edit_text": 0, "reply_text": 0,
     "send_message": 1, "edit_message_text": 0, "edit_message_caption": 0, "InputTextMessageContent": 0,
 }  # fmt: skip

@@ -375,10 +375,12 @@ async def test_a_changed_document_is_not_quoted_by_an_old_button(
         start.world.send_text(daniyar.id, daniyar.id, "/reload")
         await shown(bot.world, daniyar.id, lambda message: message.text.startswith("Done."))
         context = await bot.press(anna, answer, data_of(answer, "c")[0])
+        offer = await bot.world.bot_message(anna.id, after=answer.id)
         link = next(entity.url or "" for entity in answer.entities if entity.type == "text_link")
         checked = await bot.ask(anna, f"/start {link.partition('?start=')[2]}")
     assert context.text == "This document has changed since; please ask again."
-    assert checked.text == "The document of this citation has changed since; please ask again."
+    assert data_of(offer, "v") == [data_of(answer, "c")[0].replace("c:", "v:")]
+    assert checked.text.startswith("The document of this citation has changed since.\n\nIts wording then")
 
 
 # Access

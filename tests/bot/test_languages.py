@@ -153,7 +153,7 @@ def test_a_translation_ends_as_its_phrase_does(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_telegram_limits_is_within_its_limits(language: str) -> None:
     """Alerts have at most 200 characters, descriptions 512, short ones 120, and those of commands 256."""
-    limits = {"_alert": 200, "set_my_description": 512, "set_my_short_description": 120, "BotCommand": 256}
+    limits = {"answer_press": 200, "set_my_description": 512, "set_my_short_description": 120, "BotCommand": 256}
     say = phrases(language)
     checked = Counter[str]()
     for module in _modules():
@@ -184,7 +184,7 @@ def test_the_modules_that_speak_hold_no_other_prose() -> None:
         'await place.send(context, [Message("<b>Not</b>")])',
         'lines = [say("Here.")]; lines.append("Not here."); yield Message("\\n".join(lines))',
         'Button("Not", f"c:{number}")',
-        'await _alert(update, place.say("Here.") if number else "Not here.")',
+        'await answer_press(update, place.say("Here.") if number else "Not here.")',
         "await bot.send_document(chat, content, caption='Not here.')",
     ],
 )

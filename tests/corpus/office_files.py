@@ -17,7 +17,7 @@ _NAMESPACES = (
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
     'xmlns:v="urn:schemas-microsoft-com:vml"'
 )
-_WORD_PARTS = ("styles", "footnotes", "endnotes", "settings")
+_WORD_PARTS = ("numbering", "styles", "footnotes", "endnotes", "settings")
 BOMB = '<!DOCTYPE a [<!ENTITY b "bomb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
 ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le") + bytes(64)
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "WordDocument".encode("utf-16-le") + bytes(64)
@@ -53,7 +53,7 @@ def part(data: bytes, name: str) -> str:
 def word(
     body: str, *, main: str = f"{_WORD}.document.main+xml", prologue: str = "", relations: str = "", **parts: str
 ) -> bytes:
-    """Return a Word file of the content of its body and of the parts given (styles, footnotes, endnotes, settings)."""
+    """Return a Word file of the content of its body and of the parts given, by their names."""
     roots = {name: f"<w:{name} {_NAMESPACES}>{content}</w:{name}>" for name, content in parts.items()}
     types = "".join(
         f'<Override PartName="/word/{name}.xml" ContentType="{_WORD}.{name}+xml"/>'

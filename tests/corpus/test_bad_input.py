@@ -9,6 +9,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ TOO_MUCH = (
 )
 LEVELS = "abcdefghij"
 LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'>{}]>".format(
-    "".join(f"<!ENTITY {outer} '{f'&{inner};' * 10}'>" for inner, outer in zip(LEVELS, LEVELS[1:], strict=False))
+    "".join(f"<!ENTITY {outer} '{f'&{inner};' * 10}'>" for inner, outer in pairwise(LEVELS))
 )
 ELSEWHERE = "<!DOCTYPE x [<!ENTITY j SYSTEM 'file:///etc/passwd'>]>"
 
@@ -102,10 +103,12 @@ def with_part(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes
 
 def with_entity(content: bytes, declaration: str) -> bytes:
     """Return XML with a document type, and the entity ``j`` of it before its first words."""
-    head, _, rest = content.decode().partition("?>")
+    text = content.decode()
+    head = text[: text.find("?>") + 2] if text.startswith("<?xml") else ""
+    rest = text.removeprefix(head)
     referring = re.sub(r">([^<>]*[^<>\s])<", r">&j;\1<", rest, count=1)
     assert referring != rest
-    return f"{head}?>{declaration}{referring}".encode()
+    return f"{head}{declaration}{referring}".encode()
 
 
 @pytest.mark.parametrize("format", ZIP_BASED)

@@ -15,7 +15,7 @@ SECOND = ("0002-authors", "ALTER TABLE notes ADD COLUMN author TEXT; UPDATE note
 SECRET = "The corridor stays closed until the spring"
 
 
-def notes(database: Database) -> list[tuple[str, ...]]:
+def notes(database: Database) -> list[tuple[str | None, ...]]:
     """Everything that is noted."""
     with database.reading() as connection:
         return connection.execute("SELECT * FROM notes ORDER BY rowid").fetchall()

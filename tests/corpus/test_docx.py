@@ -97,6 +97,56 @@ def test_list_items_are_those_with_a_number_of_their_own_or_of_their_style() -> 
     ]
 
 
+def numbered(list: int, level: int, text: str) -> str:
+    return paragraph(text, properties=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list}"/></w:numPr>')
+
+
+def test_the_numbers_that_word_gives_are_the_labels_of_items() -> None:
+    levels = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="{start}"/><w:numFmt w:val="{format}"/>'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+        for level, start, format, text in [
+            (0, 1, "decimal", "%1."),
+            (1, 1, "lowerLetter", "(%2)"),
+            (2, 3, "upperRoman", "%1.%3"),
+            (3, 1, "bullet", "•"),
+        ]
+    )
+    override = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="7"/></w:lvlOverride>'
+    numbering = (
+        f'<w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+        f'<w:num w:numId="2"><w:abstractNumId w:val="0"/>{override}</w:num>'
+    )
+    body = "".join(
+        numbered(list, level, text)
+        for list, level, text in [
+            (1, 0, "one"),
+            (1, 1, "a"),
+            (1, 1, "b"),
+            (1, 3, "bullet"),
+            (1, 0, "two"),
+            (1, 1, "a again"),
+            (1, 2, "three"),
+            (2, 0, "restarted"),
+            (2, 0, "eight"),
+            (9, 0, "unknown"),
+        ]
+    )
+    extraction = read_docx(word(paragraph("Text.") + body, numbering=numbering))
+    assert labels(extraction) == [
+        ("1.", "one"),
+        ("(a)", "a"),
+        ("(b)", "b"),
+        ("2.", "two"),
+        ("(a)", "a again"),
+        ("2.III", "three"),
+        ("7.", "restarted"),
+        ("8.", "eight"),
+    ]
+    assert {block.kind for block in extraction.blocks[1:]} == {BlockKind.LIST_ITEM}
+
+
 def test_insertions_links_and_fields_are_kept_and_deletions_comments_and_hidden_text_left_out() -> None:
     body = paragraph(
         "We ",

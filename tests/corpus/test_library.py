@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,6 +217,28 @@ def test_a_label_is_that_of_the_file_and_one_not_in_use_counts_as_the_highest(
     assert (entry(library, "new.md").label, entry(library, "new.md").label_by) == (label, by)
 
 
+@pytest.mark.parametrize(
+    ("own", "container", "label"),
+    [
+        (None, "internal", "internal"),
+        ("public", "internal", "internal"),
+        ("restricted", "internal", "restricted"),
+        ("public", "cosmic", "restricted"),
+        ("internal", None, "internal"),
+    ],
+)
+def test_what_was_packed_is_held_at_least_as_closely_as_its_archive(
+    library: Library, own: str | None, container: str | None, label: str
+) -> None:
+    plain = recorded("pack.zip/annex.md", "A new annex.", access=own)
+    metadata = dataclasses.replace(plain.extraction.metadata, container_access=container)
+    packed = dataclasses.replace(plain, extraction=dataclasses.replace(plain.extraction, metadata=metadata))
+    library.record([packed], gone=())
+    assert (entry(library, packed.id).label, entry(library, packed.id).label_by) == (label, "file")
+    read = [name for name in library.labels.names if readable(library, name, packed)]
+    assert read == list(library.labels.names[library.labels.names.index(label) :])
+
+
 def test_a_clearance_reads_what_has_its_label_or_a_looser_one(library: Library) -> None:
     files = [recorded(f"{label}.md", f"An annex, {label}.", access=label) for label in library.labels.names]
     library.record(files, gone=())
@@ -424,7 +447,7 @@ def test_a_restored_erasure_lets_the_file_be_read_again(library: Library) -> Non
     library.restore("talks.md", ADMIN)
     assert entry(library).state is State.ERASED
     assert not library.is_erased("talks.md", TALKS.sha256)
-    keep(library, TALKS)
+    keep(library, dataclasses.replace(TALKS, readmitted=True))
     assert readable(library, "public") == ["talks.md", "corridor.md"]
     assert events(library) == [
         ("erased", "", ADMIN),
@@ -436,11 +459,13 @@ def test_a_restored_erasure_lets_the_file_be_read_again(library: Library) -> Non
 def test_what_was_read_before_it_was_erased_is_not_listed_by_the_update_that_read_it(library: Library) -> None:
     """The update runs in another process, and records when it is done with all files."""
     library.erase("talks.md", ADMIN)
-    keep(library, TALKS)
+    keep(library, TALKS, LATER)
     assert entry(library).state is State.ERASED
     assert library.versions("talks.md") == ()
+    assert library.is_erased("talks.md", LATER.sha256)
     library.remove_unused()
     assert b"delegations met" not in on_disk(library)
+    assert b"put off until" not in on_disk(library)
 
 
 def test_a_kill_after_an_erasure_was_decided_leaves_it_decided_and_the_rest_is_swept_away(

@@ -13,6 +13,8 @@ from corpus.numerals import numeral
         (1994, "upperRoman", "MCMXCIV"),
         (26, "lowerLetter", "z"),
         (28, "upperLetter", "BB"),
+        (3, "russianLower", "в"),
+        (10, "russianUpper", "К"),
         (1, "chicago", "*"),
         (6, "chicago", "††"),
         (3, "hindiNumbers", "3"),

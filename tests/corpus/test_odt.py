@@ -7,6 +7,8 @@ from corpus.errors import RefusedContent
 from corpus.odt import read_odt
 from tests.corpus.office_files import BOMB, blocks, labels, opendocument, packed, texts
 
+_L = 'text:style-name="L"'
+
 
 def note(mark: str, text: str, kind: str = "footnote") -> str:
     return (
@@ -75,6 +77,42 @@ def test_insertions_links_and_fields_are_kept_and_deletions_comments_and_hidden_
     )
 
 
+def listed(*items: str, attributes: str = "") -> str:
+    content = "".join(f"<text:list-item>{item}</text:list-item>" for item in items)
+    return f"<text:list {attributes}>{content}</text:list>"
+
+
+def test_the_numbers_of_list_items_are_their_labels() -> None:
+    levels = "".join(
+        f'<text:list-level-style-number text:level="{level}" {more}/>'
+        for level, more in [
+            (1, 'style:num-format="1" style:num-suffix="."'),
+            (2, 'style:num-format="a" style:num-prefix="(" style:num-suffix=")" text:start-value="2"'),
+            (3, 'style:num-format="I" text:display-levels="3"'),
+        ]
+    )
+    styles = f'<text:list-style style:name="L">{levels}</text:list-style>'
+    one, two, three = (f"<text:p>{text}</text:p>" for text in ("one", "two", "three"))
+    deep = listed(f"<text:p>b</text:p>{listed('<text:p>deep</text:p>')}", "<text:p>c</text:p>")
+    body = (
+        listed(f"{one}<text:p>more</text:p>{deep}", f"{two}{listed('<text:p>b again</text:p>')}", attributes=_L)
+        + "<text:p>Between.</text:p>"
+        + listed(three, attributes=f'{_L} text:continue-numbering="true"')
+        + listed("<text:p>anew</text:p>", attributes=_L)
+        + listed("<text:p>bullet</text:p>", attributes='text:style-name="other"')
+    )
+    assert labels(read_odt(opendocument(body, styles=styles))) == [
+        ("1.", "one"),
+        ("(b)", "b"),
+        ("1.b.I", "deep"),
+        ("(c)", "c"),
+        ("2.", "two"),
+        ("(b)", "b again"),
+        ("3.", "three"),
+        ("1.", "anew"),
+    ]
+
+
 def test_notes_keep_their_marks_and_follow_their_section() -> None:
     body = (
         f'<text:h text:outline-level="1">One{note("*", "Star.")}</text:h><text:p>A{note("1", "First.")}.</text:p>'
@@ -120,7 +158,7 @@ def test_properties_are_those_of_the_file_and_its_day_of_saving_is_not_its_date(
         "<dc:title>The third round</dc:title><meta:initial-creator>Anna Writer</meta:initial-creator>"
         "<dc:creator>Somebody Else</dc:creator><dc:language>ru-RU</dc:language><dc:date>2020-01-02T03:04:05</dc:date>"
     )
-    extraction = read_odt(opendocument("<text:p>Text.</text:p>", meta=meta))
+    extraction = read_odt(opendocument("<text:p>Мы договорились встретиться снова в июне.</text:p>", meta=meta))
     metadata = extraction.metadata
     assert (metadata.title, metadata.author, metadata.language, metadata.date) == (
         "The third round",
@@ -132,6 +170,13 @@ def test_properties_are_those_of_the_file_and_its_day_of_saving_is_not_its_date(
     assert extraction.warnings == (
         "The file was last saved on 2020-01-02, which need not be the document's date; state its date beside it.",
     )
+
+
+def test_a_language_of_another_script_than_the_text_is_not_believed() -> None:
+    data = opendocument(
+        "<text:p>Мы договорились встретиться снова в июне.</text:p>", meta="<dc:language>en-GB</dc:language>"
+    )
+    assert read_odt(data).metadata.language is None
 
 
 GOOD = opendocument("<text:p>Text.</text:p>")

@@ -81,6 +81,15 @@ def test_notes_follow_their_section_numbered_and_their_marks_are_no_text() -> No
 
 
 @needs_pandoc
+def test_the_items_of_an_ordered_list_are_called_by_their_numbers() -> None:
+    extraction = read_epub(
+        book('<ol start="3"><li><p>x</p><p>more</p><ol type="a"><li>y</li></ol></li><li>z</li></ol><ul><li>w</li></ul>')
+    )
+    assert texts(extraction) == ["x", "more", "y", "z", "w"]
+    assert labels(extraction) == [("3.", "x"), ("a.", "y"), ("4.", "z")]
+
+
+@needs_pandoc
 def test_tables_are_rows_and_a_merged_cell_is_read_once() -> None:
     table = (
         "<table><thead><tr><th>H</th><th>I</th><th>J</th></tr></thead><tbody><tr><td rowspan='2'>a</td>"
@@ -96,7 +105,7 @@ def test_what_a_book_states_of_itself_is_its_metadata() -> None:
         "<dc:language>ru-RU</dc:language><dc:publisher>Basin Press</dc:publisher>"
         "<dc:date>2019-03-04T00:00:00Z</dc:date>"
     )
-    metadata = read_epub(book("<p>Text.</p>", metadata=stated)).metadata
+    metadata = read_epub(book("<p>Мы договорились встретиться снова в июне.</p>", metadata=stated)).metadata
     assert (metadata.title, metadata.author, metadata.language, metadata.publisher, metadata.date) == (
         "The book of water",
         "Anna Writer, B. Other",
@@ -165,8 +174,12 @@ def test_where_pandoc_is_not_installed_it_says_so(monkeypatch: pytest.MonkeyPatc
         ),
         (subprocess.CompletedProcess([], 63, b"", b"cannot parse"), _DAMAGED),
         (subprocess.CompletedProcess([], 0, b"{", b""), _DAMAGED),
+        (
+            subprocess.CompletedProcess([], 0, b"[" * 100_000, b""),
+            "it is nested too deeply to be read; save it in another format.",
+        ),
     ],
-    ids=["slow", "old", "failed", "no JSON"],
+    ids=["slow", "old", "failed", "no JSON", "nested"],
 )
 def test_what_pandoc_cannot_do_is_refused_with_a_reason(
     monkeypatch: pytest.MonkeyPatch, outcome: object, reason: str

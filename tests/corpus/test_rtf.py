@@ -123,7 +123,7 @@ def test_lists_and_tables_are_read_with_their_numbers() -> None:
         (BlockKind.PARAGRAPH, "Twice."),
         (BlockKind.PARAGRAPH, "Last."),
     ]
-    assert labels(extraction) == [("1", "Valley | Upper and lower"), ("3", "x | y")]
+    assert labels(extraction) == [("1.", "item"), ("1", "Valley | Upper and lower"), ("3", "x | y")]
 
 
 def test_a_text_box_follows_its_paragraph() -> None:
@@ -149,13 +149,18 @@ def test_properties_give_title_and_author_and_no_date() -> None:
     )
 
 
+def test_text_boxes_in_text_boxes_are_read() -> None:
+    boxes = "".join(rf"{{\shp{{\shptxt box {number} " for number in range(140)) + r"\par" + "}}" * 140
+    assert len(texts(read_rtf(rtf(rf"\pard{boxes}\par")))) == 140
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
         (b"plain text", "it is not an RTF file, whatever its name says; save it again."),
         (rtf(r"\pard Text.\par")[:-1], "it is damaged or was cut short on its way; send it again."),
         (rtf(""), "there is no text in it that could be quoted."),
-        (rtf("{" * 6000 + "}" * 6000), "it is nested too deeply to be read; save it in another format."),
+        (rtf("{" * 400 + "}" * 400), "it is nested too deeply to be read; save it in another format."),
     ],
     ids=["other", "cut", "empty", "nested"],
 )

@@ -39,6 +39,7 @@ METADATA = Metadata(
     meeting_end="2017-12-22",
     document_class=DocumentClass.STATEMENT,
     access="internal",
+    container_access="restricted",
     sources=(Source("One", "Publisher", "2017", "https://example.org"), Source("Two")),
     guessed=frozenset({"round", "language"}),
 )

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from corpus.access import Labels
 from corpus.document import Extraction, Metadata
 from corpus.library import Library, Recorded
+from retrieval.coverage import covered_rounds, near_subjects
 from retrieval.encoder import Encoding
 from retrieval.engine import Engine, load_current
-from retrieval.errors import EncoderError, IndexDamaged, IndexMissing
-from retrieval.generation import GenerationStore, Manifest, Stock, generation_id
+from retrieval.errors import EncoderError, IndexDamaged, IndexMissing, NoSuchRound
+from retrieval.generation import Generation, GenerationStore, Manifest, Stock, generation_id
 from retrieval.question import Filters
 from retrieval.segment import IndexedDocument, build_segment, save_segment
+from retrieval.words import terms
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document
 
@@ -221,3 +225,155 @@ def test_loading_gives_up_where_the_manifest_is_the_same(store: GenerationStore)
         (path / "terms.json").unlink()
     with pytest.raises(IndexDamaged):
         load_current(store)
+
+
+SECRET = document(
+    "secret",
+    "# The bridge of Almaty",
+    "The corridor near the bridge was opened by the envoys of Quillfeather.",
+    metadata=Metadata(
+        title="Corridor and prisoners",
+        publisher="Ministry",
+        language="kk",
+        process="Secret channel",
+        round=8,
+        place="Almaty",
+        date="2001-01-01",
+        meeting_start="2001-01-01",
+        access="restricted",
+    ),
+)
+QUESTIONS = (
+    ASKED,
+    "Who are the envoys of Quillfeather?",
+    "What was agreed in round 8 in Almaty?",
+    "Secret channel, 2001",
+    "Lists of prisoners",
+)
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[tuple[Engine, Engine]]:
+    """Two engines: one with a restricted document among the others, and one that never had it."""
+    with Library.open(tmp_path / "with") as library, Library.open(tmp_path / "without") as other:
+        listed(library, OLD, SECRET, NEW)
+        listed(other, OLD, NEW)
+        holding, free = GenerationStore(tmp_path / "index-with"), GenerationStore(tmp_path / "index-without")
+        publish(holding, OLD, SECRET, NEW)
+        publish(free, OLD, NEW)
+        yield (
+            Engine(holding, WordEncoder(), load_current(holding), library, 0.0),
+            Engine(free, WordEncoder(), load_current(free), other, 0.0),
+        )
+
+
+def test_a_view_without_a_document_is_that_of_an_index_which_never_had_it(beside: tuple[Engine, Engine]) -> None:
+    """Array by array, to the last bit: means of languages, frequencies of words and tokens included."""
+    view, never = (engine.view("public") for engine in beside)
+    assert (view.id, view.encoder, view.documents, view.by_id) == (
+        never.id,
+        never.encoder,
+        never.documents,
+        never.by_id,
+    )
+    for name in ("passages", "sentences", "passage_languages", "sentence_languages"):
+        np.testing.assert_array_equal(getattr(view, name), getattr(never, name))
+    for name in ("passage_vectors", "sentence_vectors"):
+        one, other = getattr(view, name), getattr(never, name)
+        assert len(one) == len(other)
+        rows = np.arange(len(one), dtype=np.int64)
+        np.testing.assert_array_equal(one.vectors(rows), other.vectors(rows))
+    rows = np.arange(len(view.sentences), dtype=np.int64)
+    for found, expected in zip(view.tokens.gather(rows), never.tokens.gather(rows), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    words = {term for entry in (OLD, NEW, SECRET) for term in terms(entry.document.text)}
+    assert {term: view.words.weight(term) for term in words} == {term: never.words.weight(term) for term in words}
+    for term in words:
+        np.testing.assert_array_equal(view.words.scores([term]), never.words.scores([term]))
+    assert view.language_names == never.language_names == ("en",)
+    assert view.known == never.known
+    for name in ("passages", "questions"):
+        for language, centre in getattr(view.centres, name).items():
+            np.testing.assert_array_equal(centre, getattr(never.centres, name)[language])
+    np.testing.assert_array_equal(view.centres.other_passages, never.centres.other_passages)
+    np.testing.assert_array_equal(view.centres.other_questions, never.centres.other_questions)
+    assert view.document("secret") is None
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("clearance", ["public", "internal"])
+def test_an_answer_tells_nothing_of_what_the_clearance_does_not_cover(
+    beside: tuple[Engine, Engine], question: str, clearance: str
+) -> None:
+    said, expected = (replace(engine.answer(question, clearance=clearance), seconds=0.0) for engine in beside)
+    assert said == expected
+    near, near_expected = (
+        near_subjects(engine.view(clearance), one) for engine, one in zip(beside, (said, expected), strict=True)
+    )
+    assert near == near_expected
+    assert "Quillfeather" not in str((said.ranked, said.ranking, near))
+    open_to_all = beside[0].answer(question, clearance="restricted")
+    assert "secret" in {quote.document.id for quote in open_to_all.ranked} | set(open_to_all.ranking)
+
+
+def test_a_summary_and_what_is_covered_leave_out_what_the_clearance_does_not_cover(
+    beside: tuple[Engine, Engine],
+) -> None:
+    engine, never = beside
+    assert engine.summary(8, clearance="public") == never.summary(8, clearance="public")
+    assert [one.id for one in engine.summary(8, clearance="public").used] == ["old"]
+    assert {process for process, _ in engine.view("public").known.rounds} == {None}
+    assert covered_rounds(engine.view("public").known) == covered_rounds(never.view("public").known)
+    with pytest.raises(NoSuchRound):
+        engine.summary(8, clearance="public", process="Secret channel")
+    assert [one.id for one in engine.summary(8, clearance="restricted", process="Secret channel").used] == ["secret"]
+
+
+def test_a_clearance_that_is_not_in_use_reads_nothing(beside: tuple[Engine, Engine]) -> None:
+    assert beside[0].view("cosmic").documents == ()
+    assert beside[0].answer(ASKED, clearance="cosmic").ranked == ()
+
+
+def test_a_view_is_made_once_and_again_only_after_a_decision_that_changes_it(engine: Engine, library: Library) -> None:
+    before = engine.view("public")
+    assert engine.view("internal") is before
+    library.correct("old", "title", "Another", "1")
+    assert engine.view("public") is before
+    library.relabel("old", "internal", "1")
+    assert engine.view("public") is not before
+    assert engine.view("internal") is before
+    library.relabel("old", "public", "1")
+    assert engine.view("public") is before
+
+
+def test_more_views_than_are_kept_are_each_right(tmp_path: Path, store: GenerationStore) -> None:
+    labels = Labels(tuple(f"level{number}" for number in range(7)))
+    entries = [
+        document(f"d{number}", f"Paper number {number}.", metadata=Metadata(language="en", access=f"level{number}"))
+        for number in range(7)
+    ]
+    with Library.open(tmp_path / "levels", labels) as levels:
+        listed(levels, *entries)
+        publish(store, *entries)
+        engine = Engine(store, WordEncoder(), load_current(store), levels, 0.0)
+        for _ in range(2):
+            for number, label in enumerate(labels.names):
+                seen = [entry.document.id for entry in engine.view(label).documents]
+                assert seen == [f"d{lower}" for lower in range(number + 1)]
+
+
+def test_a_decision_made_while_a_new_index_is_loaded_holds_in_it(
+    engine: Engine, store: GenerationStore, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.view("public")
+    publish(store, OLD, NEW)
+    generation = Stock.generation
+
+    def withdrawing(self: Stock, hidden: frozenset[str] = frozenset()) -> Generation:
+        monkeypatch.undo()
+        library.withdraw("old", "1")
+        return generation(self, hidden)
+
+    monkeypatch.setattr(Stock, "generation", withdrawing)
+    assert engine.refresh() is True
+    assert [entry.document.id for entry in engine.view("public").documents] == ["new"]

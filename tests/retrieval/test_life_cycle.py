@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +24,6 @@ from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench, Killed, bef
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from retrieval.engine import Engine
 
@@ -266,10 +269,8 @@ def words_on_disk(folder: Path, *words: str) -> set[str]:
     found = set()
     for path in (path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
-        try:
+        with contextlib.suppress(zlib.error):
             content += zlib.decompress(content)
-        except zlib.error:
-            pass
         found |= {word for word in words if word.encode() in content}
     return found
 
@@ -386,7 +387,6 @@ def test_a_kill_while_erasing_leaves_it_hidden_and_the_next_update_finishes(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kill: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     bench.send("sent.txt", "The envoys Quillfeather and Marrowby met in a villa.")
-    bench.update(keep=3)
     bench.write("more.txt", "A further annex was adopted.")
     bench.update(keep=3)
     engine = bench.engine()
@@ -410,12 +410,14 @@ def test_what_is_erased_while_an_update_reads_it_is_not_listed_nor_kept(bench: B
 
     def load() -> WordEncoder:
         with Library.open(bench.library.folder) as other:
-            other.restore("uploads/sent.txt", ADMIN) if other.entry("uploads/sent.txt") is None else None
             other.erase("uploads/sent.txt", ADMIN)
         return WordEncoder()
 
     bench.update(load=load)
     assert "uploads/sent.txt" not in seen(bench.engine(), "restricted")
+    assert words_on_disk(tmp_path, "Quillfeather", "Marrowby", "Thistlewood", "thist") == set()
+    bench.send("sent.txt", "The envoys Quillfeather and Thistlewood met in a villa.")
+    assert outcomes(bench.update())["uploads/sent.txt"] is Outcome.REFUSED
 
 
 # What is not encoded again.
@@ -553,3 +555,32 @@ def test_files_that_were_sent_are_indexed_beside_the_folders(bench: Bench) -> No
     assert seen(bench.engine()) == [*ALL, "uploads/sent.txt"]
     assert CORRIDOR in bench.texts().values()
     assert PRISONERS in bench.texts().values()
+
+
+def test_two_processes_with_one_library_see_each_others_documents_and_decisions(bench: Bench, tmp_path: Path) -> None:
+    """The bot answers in one, and the command line withdraws and indexes in another."""
+    engine = bench.engine()
+    bench.write("new.txt", "A new annex was adopted by the parties.")
+    script = """
+import sys
+from pathlib import Path
+from corpus.library import Library
+from retrieval.generation import GenerationStore
+from retrieval.indexing import update_index
+from tests.conftest import Unseen
+from tests.doubles import DirectExtractor, WordEncoder
+
+data = Path(sys.argv[1])
+with Library.open(data / "library") as library:
+    library.withdraw("talks.txt", "shell")
+    update_index(
+        GenerationStore(data / "index"), library, [data / "documents"], WordEncoder.identity, WordEncoder, Unseen(),
+        extractor=DirectExtractor(),
+    )
+"""
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=root, check=True, timeout=120)
+    assert seen(engine, "restricted") == ["corridor.txt", "prisoners.txt"]
+    assert engine.refresh() is True
+    assert seen(engine, "restricted") == ["corridor.txt", "new.txt", "prisoners.txt"]
+    assert [event.by for event in bench.library.events("talks.txt")] == ["folders", "shell"]
