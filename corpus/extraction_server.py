@@ -72,10 +72,14 @@ def preload() -> None:
 def preload_for(suffix: str) -> tuple[ModuleType, ...]:
     """Import, and return, the parser that files of this suffix mostly need, once for all children that read such."""
     match suffix:
-        case ".pdf":
+        case ".pdf" | ".png" | ".jpg" | ".jpeg" | ".tif" | ".tiff":
+            import PIL.Image
             import pypdfium2
 
-            return (pypdfium2,)
+            import corpus.page_picture
+            import corpus.recognition
+
+            return pypdfium2, PIL.Image, corpus.page_picture, corpus.recognition
         case ".html" | ".htm" | ".xhtml":
             import trafilatura
 

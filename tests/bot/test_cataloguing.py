@@ -82,10 +82,9 @@ async def test_a_document_is_shown_by_its_file_its_number_and_its_words(desk: De
         "Place: Astana",
         "Class: official statement (guessed)",
         "File: eighth.md",
-        by_file.text.split("\n")[11],
+        "Paragraphs: 4 · Characters: 557",
         f"SHA-256: {entry.sha256}",
     ]
-    assert by_file.text.split("\n")[11].startswith("Paragraphs: 5 · Characters: ")
     assert by_number.text == by_words.text == by_file.text
     assert labels(by_file) == ["Send the file"]
     assert several.text.split("\n")[0] == "2 documents:"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.bot.desk import LORRIES, NOTE, labels
-from tests.bot.harness import quotations
+from tests.bot.harness import quotations, shown
 
 if TYPE_CHECKING:
     from bot.local.models import Message
@@ -181,7 +181,8 @@ async def test_values_in_arabic_run_apart_from_the_line(desk: Desk) -> None:
     world = desk.world
     world.people[desk.admin.id] = replace(desk.admin, language_code="ar")
     async with desk.bot():
-        card = await desk.send("corridor.md", NOTE)
+        world.send_document(desk.admin.id, desk.admin.id, "corridor.md", NOTE.encode())
+        card = await shown(world, desk.admin.id, lambda message: message.text.startswith("الملف"))
     lines = card.text.split("\n")
     assert lines[0] == "الملف: \u2068corridor.md\u2069"
     assert "جهة النشر: \u2068Institute of Records\u2069" in lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -14,6 +15,8 @@ from bot.outbox import Outbox
 from bot.reloading import Reloader
 from bot.services import Services
 from bot.store import Store
+from corpus.library import SHELL
+from retrieval.quotes import Quote
 from tests.bot.harness import make_settings
 
 if TYPE_CHECKING:
@@ -131,3 +134,42 @@ async def test_stopping_lets_the_rest_wait(services: Services) -> None:
     outbox = Outbox(services, cast("Bot", Sender()))
     await outbox.stop()
     assert services.store.outbox_states() == {"pending": 2}
+
+
+async def test_a_summary_of_what_was_withdrawn_or_changed_meanwhile_is_not_sent(
+    services: Services, own_index: Indexed, tmp_path: Path
+) -> None:
+    engine = own_index.engine()
+    document = engine.view("public").document("eighth.md")
+    other = engine.view("public").document("aid.md")
+    assert document is not None and other is not None
+    own = dataclasses.replace(services, engine=engine)
+    quotes = [Quote(document, 0, 10), Quote(other, 0, 10), Quote(document, 5, 15)]
+    own.store.remember_citations(quotes)
+    with own.store._database.writing() as connection:
+        connection.execute("UPDATE citations SET digest = 'other' WHERE id = ?", (quotes[2].citation,))
+    bodies = [f'"<a href="https://t.me/bot?start=c_{quote.citation}">{quote.citation}</a>' for quote in quotes]
+    bodies.append("c_aaaaaaaaaa is no link")
+    own.store.decide({}, [(5, 0, "w", part, body) for part, body in enumerate(bodies)])
+    engine.library.withdraw("eighth.md", SHELL)
+    sender = Sender()
+    await _sent(own, sender, 4)
+    assert [text for chat, text, _ in sender.calls if chat == 5] == [bodies[1], bodies[3]]
+    with own.store._database.reading() as connection:
+        reasons = connection.execute("SELECT part, reason FROM outbox WHERE state = 'failed'").fetchall()
+    assert reasons == [(0, "withdrawn"), (2, "withdrawn")]
+
+
+async def test_a_summary_is_checked_against_what_its_own_chat_may_read(services: Services, own_index: Indexed) -> None:
+    engine = own_index.engine()
+    document = engine.view("public").document("eighth.md")
+    assert document is not None
+    settings = services.settings.model_copy(update={"clearances": {6: "restricted"}})
+    own = dataclasses.replace(services, engine=engine, settings=settings)
+    own.store.remember_citations([Quote(document, 0, 10)])
+    body = f"?start=c_{Quote(document, 0, 10).citation}"
+    own.store.decide({}, [(5, 0, "w", 0, body), (6, 0, "w", 0, body)])
+    engine.library.relabel("eighth.md", "restricted", SHELL)
+    sender = Sender()
+    await _sent(own, sender, 3)
+    assert [chat for chat, _, _ in sender.calls] == [-1, -2, 6]

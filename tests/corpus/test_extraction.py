@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -89,8 +90,17 @@ def test_no_process_is_left_behind(write: Write) -> None:
     extractor.close()
 
 
-def test_closing_while_a_file_is_read_ends_it(write: Write) -> None:
+def test_closing_while_a_file_is_read_ends_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("slow.txt", SENTENCE * 200_000)
+    asked = threading.Event()
+    send = wire.send
+
+    def send_and_tell(stream: BinaryIO, payload: bytes) -> None:
+        send(stream, payload)
+        if b"slow.txt" in payload:
+            asked.set()
+
+    monkeypatch.setattr(wire, "send", send_and_tell)
     caught: list[UnreadableFile] = []
     with Extractor() as extractor:
         extractor.extract(write("a.txt", SENTENCE))
@@ -104,6 +114,7 @@ def test_closing_while_a_file_is_read_ends_it(write: Write) -> None:
         pid = server_of(extractor)
         thread = threading.Thread(target=read)
         thread.start()
+        assert asked.wait(30)
     thread.join(30)
     assert not is_running(pid)
     assert not thread.is_alive()

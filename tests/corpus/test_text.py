@@ -163,6 +163,39 @@ def test_form_feeds_count_pages() -> None:
     ]
 
 
+WRAPPED = [
+    "The delegations of the upper valleys stated that the measurements of the",
+    "previous winter were incomplete, and that the institute should repeat reser-",
+    "voir by reservoir what it had measured, which the lower valleys and then the",
+    "Chair of the conference called a reasonable wish. It was agreed that nobody.",
+]
+
+
+@pytest.mark.parametrize(("first", "turn"), [(1, "previous"), (2, "voir by"), (3, "Chair of")])
+def test_a_paragraph_that_a_form_feed_cuts_is_one(first: int, turn: str) -> None:
+    text = "\n".join(WRAPPED[:first]) + "\n\f" + "\n".join(WRAPPED[first:]) + "\n\nThey left.\n"
+    page = read(text)
+    paragraph = " ".join(WRAPPED).replace("reser- voir", "reservoir")
+    assert texts(page) == [paragraph, "They left."]
+    assert [(block.page, block.turns) for block in page.blocks] == [(1, ((paragraph.index(turn), 2),)), (2, ())]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("It was agreed that nobody should be asked.", "the valleys met."),
+        ("Winter releases", "The valleys met and nobody was asked to leave the great hall in the evening."),
+        ("12", "and nobody was asked."),
+        ("They agreed on these matters, all of which were read out in the great hall", "- payment"),
+    ],
+)
+def test_what_a_form_feed_parts_stays_apart_where_a_page_ends_a_text(above: str, below: str) -> None:
+    filling = "The delegations of the upper valleys stated that the measurements were not"
+    page = read(f"{filling}\ncomplete.\n\n{above}\n\f{below}\n")
+    assert all(not block.turns for block in page.blocks)
+    assert page.blocks[-1].page == 2
+
+
 @pytest.mark.parametrize(
     ("banner", "title", "paragraph"),
     [

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.wrapping import Spelling, is_meant_break
+from corpus.wrapping import Spelling, goes_on, is_meant_break
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,33 @@ def test_a_break_is_meant_where_the_next_word_would_have_fitted(line: str, follo
 
 def test_lines_of_a_narrow_text_tell_nothing() -> None:
     assert not is_meant_break("A", "Bee", 20)
+
+
+def test_the_parts_of_a_text_together_are_the_whole_of_its_lines() -> None:
+    spelling = Spelling.of(["the reservoir"])
+    parts = [["the reser-"], ["", " "], ["voir and/", "or the"], ["dam"]]
+    assert spelling.join_parts(parts) == ["the reser", "", "voir and/or the ", "dam"]
+    assert spelling.join([line for part in parts for line in part]) == "the reservoir and/or the dam"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ("of the reser-", "voir", True),
+        ("of the upper", "valleys", True),
+        ("met with the", "Minister", None),
+        ("in the year", "1998", None),
+        ("وتحدثت عن", "الخزان", None),
+        ("It was agreed.", "The valleys", False),
+        ("It was agreed.”", "«The valleys", False),
+        ("They asked:", "Why", False),
+        ("اتفقت الأطراف؟", "الخزان", False),
+        ("in the vol.", "of 1998", None),
+        ("said Mr.", "Orvane", None),
+        ("said J.", "Orvane", None),
+    ],
+)
+def test_a_text_goes_on_where_a_word_is_cut_or_it_is_not_closed_and_small_letters_follow(
+    before: str, after: str, verdict: bool | None
+) -> None:
+    assert goes_on(before, after) is verdict
