@@ -87,8 +87,8 @@ def layout(pages: Sequence[Page], properties: Mapping[str, str]) -> Layout:
     """Return what ``pages``, of which some have lines, hold; ``properties`` are those of the file."""
     kept = without_running_lines(pages)
     measures = measure(kept if any(page.lines for page in kept) else pages)
-    spelling = Spelling.of("\n".join(line.text for line in page.lines) for page in kept)
     found = in_flow(kept, measures)
+    spelling = Spelling.of("\n".join(line.text for line in paragraph.lines) for paragraph in found)
     title_parts = _title(found, measures)
     printed = fold(spelling.join([line.text for paragraph in title_parts for line in paragraph.lines]))
     stated = _stated_title(properties)

@@ -122,7 +122,6 @@ def _write_body(draft: Draft, pieces: Sequence[_Piece], head: _Head) -> None:
 def _pieces(text: str) -> list[_Piece]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
     pages = text.split("\f")
-    spelling = Spelling.of(pages)
     width = _wrap_width(text)
     groups: list[_Group] = []
     for number, page in enumerate(pages, start=1):
@@ -131,6 +130,7 @@ def _pieces(text: str) -> list[_Piece]:
             (_, lines) = on_page.pop(0).parts[0]
             groups[-1].parts.append((number, lines))
         groups.extend(on_page)
+    spelling = Spelling.of("\n".join(line for _, lines in group.parts for line in lines) for group in groups)
     return [_piece(group, spelling) for group in groups]
 
 

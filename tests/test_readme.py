@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from bot.cli import build_parser
+from bot.librarian import ACTIONS
 from bot.settings import PREFIX, Settings
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -48,10 +50,10 @@ def test_plain_defaults_are_those_of_the_program(name: str) -> None:
 
 def test_the_shell_examples_are_commands_that_parse() -> None:
     examples = re.findall(r"^    rapporteur (.+)$", README, re.MULTILINE)
-    parsed = [build_parser().parse_args(_words(line)) for line in examples]
-    assert [arguments.command for arguments in parsed] == ["ask", "ask", "summary", "chat"]
+    parsed = [build_parser().parse_args(shlex.split(line, comments=True)) for line in examples]
+    assert [arguments.command for arguments in parsed] == ["ask", "ask", "summary", "chat", *["library"] * 9]
 
 
-def _words(line: str) -> list[str]:
-    """A shell line's words, quotes taken off."""
-    return [quoted or plain for quoted, plain in re.findall(r'"([^"]+)"|(\S+)', line)]
+def test_the_actions_of_the_library_are_all_named_in_its_row() -> None:
+    row = next(line for line in README.split("\n") if line.startswith("| `rapporteur library"))
+    assert set(re.findall(r"\w+", row)) >= {*ACTIONS, "import"}

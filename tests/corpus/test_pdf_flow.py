@@ -93,7 +93,7 @@ def test_the_rows_of_a_table_that_goes_on_are_counted_on(print_pages: Print) -> 
 
 def test_a_heading_at_the_end_of_a_page_is_not_the_beginning_of_a_sentence(print_pages: Print) -> None:
     heading = (72, 150, "Winter releases of the valleys in the upper", 14)
-    data = print_pages([*lines(72, 200, FULL), heading], lines(72, 760, ["valleys met.", *FULL]))
+    data = print_pages([*lines(72, 200, FULL), heading], lines(72, 760, ["valleys met and read it."]))
     assert [kind for kind, _, _, _ in blocks(data)] == [
         BlockKind.PARAGRAPH,
         BlockKind.HEADING,

@@ -81,7 +81,7 @@ def test_the_parts_of_a_text_together_are_the_whole_of_its_lines() -> None:
         ("It was agreed.”", "«The valleys", False),
         ("They asked:", "Why", False),
         ("اتفقت الأطراف؟", "الخزان", False),
-        ("in the vol.", "of 1998", None),
+        ("printed in vol.", "III of 1998", None),
         ("said Mr.", "Orvane", None),
         ("said J.", "Orvane", None),
     ],
