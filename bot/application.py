@@ -39,6 +39,7 @@ from bot import (
     withdrawing,
 )
 from bot.announcing import announce
+from bot.commands import open_extractor
 from bot.conversation import Place
 from bot.inbox import ChatByChat, KeepingBot, open_updates
 from bot.languages import LANGUAGES, Phrases, phrases
@@ -47,7 +48,6 @@ from bot.reload_runs import ReloadRuns
 from bot.services import Context, Services
 from bot.watching import Watcher
 from corpus.drafts import Drafts
-from corpus.extraction import Extractor
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -142,7 +142,7 @@ async def _begin(application: BotApplication) -> None:
     await announce(services, application.bot.username)
     await application.bot_data["outbox"].start()
     services.reloads.start(ReloadRuns(services, application.bot, application.bot_data["outbox"]))
-    application.bot_data.setdefault("painter", Extractor())
+    application.bot_data.setdefault("painter", open_extractor(services.settings))
     application.bot_data["watcher"] = Watcher(services, application.bot)
     application.bot_data["watcher"].start()
     application.bot_data["menus"] = asyncio.create_task(_set_menus(application), name="menus")
@@ -154,6 +154,7 @@ async def _end(application: BotApplication) -> None:
     await application.bot_data["watcher"].stop()
     await services.intake.close(services)
     await services.reloads.stop()
+    await services.reloader.close()
     await application.bot_data["outbox"].stop()
     await services.run(application.bot_data["painter"].close)
     menus: asyncio.Task[None] = application.bot_data["menus"]

@@ -87,7 +87,7 @@ def listing(services: Services, chat: int, *, whole: bool) -> list[Listed]:
             metadata = document.metadata
             title = metadata.title or id
             found.append(Listed(id, title, metadata.publisher, metadata.date, entry.state, entry.label))
-        elif whole and entry.versions and entry.state is not State.ERASED:
+        elif whole and entry.state is not State.ERASED and (entry.versions or entry.state is State.WITHDRAWN):
             found.append(Listed(id, entry.title or id, None, None, entry.state, entry.label))
     return sorted(found, key=lambda one: (one.title.casefold(), one.id))
 
@@ -154,7 +154,9 @@ def sheet(services: Services, chat: int, id: str, *, whole: bool) -> Sheet | Non
     library = services.library
     entry = library.entry(id)
     is_visible = services.engine.view(services.settings.clearance_of(chat)).document(id) is not None
-    if entry is None or not (is_visible or (whole and (entry.versions or entry.state is State.ERASED))):
+    # An archive has no version of its own, and is shown where something was decided on it.
+    has_sheet = entry is not None and (entry.versions > 0 or entry.state in (State.WITHDRAWN, State.ERASED))
+    if entry is None or not (is_visible or (whole and has_sheet)):
         return None
     versions = library.versions(id)
     extraction = library.reading(versions[0]) if versions else None

@@ -109,5 +109,5 @@ def _store(settings: Settings) -> str:
     with Store.open(settings.store_file) as store:
         store.check()
         states = store.outbox_states()
-    unclear = f", {states['unclear']} messages unclear" if states.get("unclear") else ""
-    return f"{settings.store_file} is sound{unclear}"
+    open_ends = [f", {states[state]} messages {state}" for state in ("unclear", "failed") if states.get(state)]
+    return f"{settings.store_file} is sound{''.join(open_ends)}"

@@ -7,7 +7,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from corpus.library import Entry, Library
     from corpus.recognition import Progress
 
+_ALBUMS_KNOWN = 50
 _LOG = logging.getLogger(__name__)
 # So many files of an archive are read to say what each is; the others are only counted.
 MEMBERS_READ = 10
@@ -66,6 +67,14 @@ class Preview:
     more: int = 0
 
 
+@dataclass(slots=True)
+class Album:
+    """Files sent at once: what the caption of one says of all, and each with its card and the fields it has itself."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    files: list[tuple[str, int, frozenset[str]]] = field(default_factory=list)
+
+
 class Intake:
     """Reads sent files in turn, and keeps hold of the work that goes on behind the handlers."""
 
@@ -77,6 +86,7 @@ class Intake:
         self._tasks: set[asyncio.Task[None]] = set()
         self._progress: tuple[str, int, int] | None = None
         self._given_up: set[str] = set()
+        self._albums: dict[str, Album] = {}
         self._is_closed = False
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -89,6 +99,15 @@ class Intake:
         """Read a sent file, when those before it are read; raises ``UnreadableFile``."""
         async with self._turn:
             return await services.run(self._preview, services.library, services.settings, draft)
+
+    def album(self, identifier: str | None) -> Album:
+        """The files that came with one of an album so far; none for a file that came alone."""
+        if identifier is None:
+            return Album()
+        album = self._albums.setdefault(identifier, Album())
+        while len(self._albums) > _ALBUMS_KNOWN:
+            del self._albums[next(iter(self._albums))]
+        return album
 
     def progress_of(self, draft: SentFile) -> tuple[int, int] | None:
         """How many of how many scanned pages of a file are recognised; None where it has none or waits."""

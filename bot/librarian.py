@@ -132,10 +132,12 @@ def _erase(arguments: argparse.Namespace, settings: Settings, library: Library) 
         with index_lock(store):
             purge(store, library)
     except IndexBusy:
-        print("It is hidden from now on; the index that is being made will hold nothing of it.")
+        print("It is hidden from now on, and gone from the index's files with the next indexing.")
     print(f"{arguments.id} is erased.")
     if entry is not None and Path(entry.file).exists():
-        print(f"Its file {entry.file} is not ours to delete; it is not read again.")
+        print(f"Its file {entry.file} is not ours to delete; as it is, it is not read again.")
+    if erasure.container is not None:
+        print(f"The archive or message {erasure.container} that it was packed in still holds it.")
     for twin in erasure.twins:
         print(f"The same file is also the document {twin}, which is not erased.")
     for path in erasure.exports:

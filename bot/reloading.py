@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.commands import open_extractor
 from bot.settings import child_environment
 from bot.updating import SmallUpdate, Stopped, TooMuch
 from corpus.errors import CorpusError
-from corpus.extraction import Extractor
 from retrieval.errors import RetrievalError
 from retrieval.reports import FileReport, IndexReport, Outcome
 
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bot.settings import Settings
+    from corpus.extraction import Extractor
     from retrieval.engine import Engine
 
 _LOG = logging.getLogger(__name__)
+_KEPT_SECONDS = 300.0
 
 
 class ReloadError(Exception):
@@ -54,6 +56,8 @@ class Reloader:
         self._settings = settings
         self._engine = engine
         self._small: SmallUpdate | None = None
+        self._extractor: Extractor | None = None
+        self._unneeded: asyncio.TimerHandle | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._busy = self._stopped = False
 
@@ -91,10 +95,16 @@ class Reloader:
             asyncio.get_running_loop().run_in_executor(None, self._small.stop)
         return True
 
+    async def close(self) -> None:
+        """End the process that reads the files of small updates."""
+        if self._unneeded is not None:
+            self._unneeded.cancel()
+        if self._extractor is not None:
+            await asyncio.to_thread(self._extractor.close)
+
     def extractor(self) -> Extractor:
-        """What reads the files of a small update."""
-        settings = self._settings
-        return Extractor(ocr_pages=settings.ocr_pages, cache=settings.library_folder / "cache" / "ocr")
+        """What is to read the files of small updates."""
+        return open_extractor(self._settings)
 
     async def _index_here(self, tell: Callable[[Step], None]) -> IndexReport:
         """Do a small update in a thread of this process; raises ``TooMuch`` where it is not small."""
@@ -105,11 +115,16 @@ class Reloader:
         def tell_there(stage: str, done: int, total: int) -> None:
             loop.call_soon_threadsafe(tell, Step(stage, done, total))
 
-        self._small = SmallUpdate(self._settings, self._engine, self.extractor(), tell_there)
+        # It takes a second to start, so that it is kept for the next update, but not for long.
+        extractor = self._extractor = self._extractor or self.extractor()
+        if self._unneeded is not None:
+            self._unneeded.cancel()
+        self._small = SmallUpdate(self._settings, self._engine, extractor, tell_there)
         try:
             return await loop.run_in_executor(None, self._small.run)
         finally:
             self._small = None
+            self._unneeded = loop.call_later(_KEPT_SECONDS, loop.run_in_executor, None, extractor.close)
 
     async def _index_in_a_process(self, tell: Callable[[Step], None]) -> IndexReport | None:
         """Run `rapporteur index` and return its report, or None where it was stopped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ _MOST_FILES = 8
 _MOST_TEXTS = 400
 # A question that comes meanwhile shares the processor with one batch, not with all that there is to encode.
 _BATCH = 4
+_BREATH, _STEPS_IN_A_BREATH = 0.0002, 4
 
 
 class TooMuch(Exception):  # noqa: N818 - it is no error, only work for another process
@@ -93,6 +95,10 @@ class SmallUpdate:
         """So many more steps are done."""
         self._continue()
         self._done += steps
+        if self._done % _STEPS_IN_A_BREATH == 0:
+            # The interpreter changes threads by itself only every five milliseconds, for which each step of a question
+            # would have to wait.
+            time.sleep(_BREATH)
         self._tell(self._stage, self._done, self._total)
 
     def _page(self, done: int, total: int) -> None:

@@ -12,7 +12,7 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.access import is_admin
 from bot.conversation import Place, admitted
-from bot.delivery import keyboard, seconds_to_wait, send
+from bot.delivery import Fate, fate, keyboard, seconds_to_wait, send
 from bot.facts import field_lines, first_words, fitted, line, remark_lines, size_line
 from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
@@ -20,7 +20,7 @@ from bot.reloads import Why
 from bot.rendering import Button, Message, html
 from bot.values import read_caption
 from corpus.drafts import Drafts, safe_name
-from corpus.errors import UnreadableFile
+from corpus.errors import CorpusError, UnreadableFile
 from corpus.folders import is_sidecar
 from corpus.library import State
 from corpus.quality import quality
@@ -28,15 +28,17 @@ from corpus.quality import quality
 if TYPE_CHECKING:
     from telegram import Update
 
-    from bot.intake import Preview
+    from bot.intake import Album, Preview
     from bot.languages import Phrases
-    from bot.services import Context
+    from bot.services import Context, Services
     from corpus.drafts import SentFile
 
 _LOG = logging.getLogger(__name__)
 _SECONDS_TO_FETCH = 60.0
 _ATTEMPTS = 3
 _NAMED = 60
+# What the caption of an album does not say of all its files.
+_OF_ONE_FILE = frozenset({"title", "url"})
 # Between two edits of the message that shows how long a file has been read.
 SECONDS_BETWEEN_EDITS: Final = 3.0
 
@@ -65,8 +67,26 @@ async def document(update: Update, context: Context) -> None:
     if content is None:
         return
     caption = read_caption(message.caption or "", services.library.labels, say)
-    draft = await services.run(_keep, context, name, content, str(place.chat), caption.values)
-    await show_draft(context, place, draft, caption.problems)
+    album = services.intake.album(message.media_group_id)
+    values = {**album.values, **caption.values}
+    draft = await services.run(_keep, services, name, content, str(place.chat), values)
+    card = await show_draft(context, place, draft, caption.problems)
+    shared = {field: value for field, value in caption.values.items() if field not in _OF_ONE_FILE}
+    await _share(context, place, album, shared)
+    album.files.append((draft.id, card, frozenset(caption.values)))
+
+
+async def _share(context: Context, place: Place, album: Album, shared: dict[str, str]) -> None:
+    """Give what a caption says to the files of its album that came before; people put one below all of them."""
+    services = context.services
+    if not shared:
+        return
+    album.values.update(shared)
+    for identifier, card, own in album.files:
+        values = {field: value for field, value in shared.items() if field not in own}
+        draft = await services.run(_corrected, services, identifier, values)
+        if draft is not None and values:
+            services.intake.start(_fill(context, place, draft, card, ()))
 
 
 async def _fetched(update: Update, context: Context, place: Place, name: str) -> bytes | None:
@@ -101,49 +121,80 @@ def _most_bytes() -> int:
     return 20 * 1024 * 1024
 
 
-def _keep(context: Context, name: str, content: bytes, by: str, values: dict[str, str]) -> SentFile:
-    drafts = Drafts(context.services.library)
-    draft = drafts.add(name, content, by)
+def _keep(services: Services, name: str, content: bytes, by: str, values: dict[str, str]) -> SentFile:
+    draft = Drafts(services.library).add(name, content, by)
+    return _corrected(services, draft.id, values) or draft
+
+
+def _corrected(services: Services, identifier: str, values: dict[str, str]) -> SentFile | None:
+    """A sent file with further values; None where it is not there any more."""
+    drafts = Drafts(services.library)
     for field, value in values.items():
-        drafts.correct(draft.id, field, value)
-    return drafts.get(draft.id) or draft
+        drafts.correct(identifier, field, value)
+    return drafts.get(identifier)
 
 
-async def show_draft(context: Context, place: Place, draft: SentFile, notes: tuple[str, ...] = ()) -> None:
-    """Send a card for a sent file, and fill it in the background, when the file is read."""
+async def show_draft(context: Context, place: Place, draft: SentFile, notes: tuple[str, ...] = ()) -> int:
+    """Send a card for a sent file, and fill it in the background, when the file is read; return its message's id."""
     services = context.services
     if context.update_id is not None:
         await services.run(services.store.mark_update, context.update_id, "sending")
     waiting = Message(
         html(place.say("Reading {name}…", name=short(draft.name, _NAMED))), _waiting_buttons(draft, place)
     )
-    sent = await send(context.bot, place.chat, waiting, thread=place.thread, reply_to=place.reply_to)
-    services.intake.start(_fill(context, place, draft, sent.message_id, notes))
+    card = await _sent(context, place, waiting)
+    services.intake.start(_fill(context, place, draft, card, notes))
+    return card
+
+
+async def _sent(context: Context, place: Place, message: Message) -> int:
+    """Send a card, again where it certainly did not go out, as after many files at once; return its message id."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            sent = await send(context.bot, place.chat, message, thread=place.thread, reply_to=place.reply_to)
+        except TelegramError as error:
+            if attempt == _ATTEMPTS or fate(error) is not Fate.NOT_SENT:
+                raise
+            await asyncio.sleep(seconds_to_wait(error))
+        else:
+            return sent.message_id
+    raise AssertionError("the last attempt returns or raises")
 
 
 async def _fill(context: Context, place: Place, draft: SentFile, card: int, notes: tuple[str, ...]) -> None:
-    """Read a file, showing how long that takes, and show what was understood of it, or why it is refused."""
+    """Read a file and show on its card what was understood of it, or why it is refused."""
     services, say = context.services, place.say
-    reading = asyncio.ensure_future(services.intake.preview(services, draft))
+    drafts, name = Drafts(services.library), short(draft.name, _NAMED)
+    try:
+        preview = await _read(context, place, draft, card)
+        while (now := await services.run(drafts.get, draft.id)) is not None and now.corrections != draft.corrections:
+            # A value was given meanwhile.
+            draft = now
+            preview = await _read(context, place, draft, card)
+    except UnreadableFile as error:
+        await services.run(drafts.discard, draft.id)
+        message = Message(html(say("{name} is refused: {reason}", name=name, reason=short(error.reason, 1000))))
+    except CorpusError as error:
+        reason = short(str(error), 1000)
+        text = say("{name} could not be read: {reason}", name=name, reason=reason)
+        message = Message(html(text), _waiting_buttons(draft, place))
+    else:
+        message = draft_card(preview, say, notes) if now else Message(html(say("{name} is discarded.", name=name)))
+    await _edit(context, place, card, message, attempts=_ATTEMPTS)
+
+
+async def _read(context: Context, place: Place, draft: SentFile, card: int) -> Preview:
+    """Read a file, showing on its card how long that takes; raises ``CorpusError``."""
+    reading = asyncio.ensure_future(context.services.intake.preview(context.services, draft))
     seconds = 0.0
     try:
         while not (await asyncio.wait({reading}, timeout=SECONDS_BETWEEN_EDITS))[0]:
             seconds += SECONDS_BETWEEN_EDITS
-            waiting = Message(html(_progress(context, draft, say, seconds)), _waiting_buttons(draft, place))
-            await _edit(context, place, card, waiting)
-        preview = reading.result()
-    except UnreadableFile as error:
-        await services.run(Drafts(services.library).discard, draft.id)
-        text = say("{name} is refused: {reason}", name=short(draft.name, _NAMED), reason=short(error.reason, 1000))
-        await _edit(context, place, card, Message(html(text)), attempts=_ATTEMPTS)
-        return
+            text = html(_progress(context, draft, place.say, seconds))
+            await _edit(context, place, card, Message(text, _waiting_buttons(draft, place)))
+        return reading.result()
     finally:
         reading.cancel()
-    if await services.run(Drafts(services.library).get, draft.id) is None:
-        message = Message(html(say("{name} is discarded.", name=short(draft.name))))
-    else:
-        message = draft_card(preview, say, notes)
-    await _edit(context, place, card, message, attempts=_ATTEMPTS)
 
 
 def _progress(context: Context, draft: SentFile, say: Phrases, seconds: float) -> str:
@@ -259,11 +310,17 @@ async def button(update: Update, context: Context) -> None:
 
 
 async def _publish(context: Context, place: Place, draft: SentFile) -> None:
-    services, say = context.services, place.say
+    services, say, name = context.services, place.say, short(draft.name)
     if await services.run(services.library.is_erased, draft.document, draft.sha256):
         await services.run(Drafts(services.library).discard, draft.id)
-        await place.tell(context, say("{name} was erased for good meanwhile; it is discarded.", name=short(draft.name)))
+        await place.tell(context, say("{name} was erased for good meanwhile; it is discarded.", name=name))
         return
+    replaces = await services.run((services.library.uploads / draft.name).exists)
     await services.run(Drafts(services.library).publish, draft)
-    await place.tell(context, say("{name} is published; it can be found when it is indexed.", name=short(draft.name)))
+    text = (
+        say("{name} is published in place of the file of that name; it can be found when it is indexed.", name=name)
+        if replaces
+        else say("{name} is published; it can be found when it is indexed.", name=name)
+    )
+    await place.tell(context, text)
     services.reloads.request(Why.SENT, place)

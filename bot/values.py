@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.lengths import short
-from corpus.keys import key_of
+from corpus.keys import is_like_access, is_of_access, key_of
 from corpus.metadata import CORRECTABLE, LONGEST_TEXT, WrongValue, checked
 
 if TYPE_CHECKING:
@@ -92,13 +92,18 @@ def given_value(name: str, text: str, labels: Labels) -> str:
 
 
 def read_caption(text: str, labels: Labels, say: Phrases) -> Caption:
-    """The lines "key: value" of a caption, and an access label standing alone; all else is said to be unknown."""
+    """The lines "key: value" of a caption, and an access label standing alone; all else is said to be unknown.
+
+    What may be meant for a label and is none gives the highest, until somebody chooses one.
+    """
     values: dict[str, str] = {}
     problems: list[str] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         label = labels.named(line)
         key, colon, value = line.partition(":")
         name = "access" if label else key_of(key)
+        if not label and (is_like_access(key) or is_of_access(key)):
+            values["access"] = labels.highest
         if name is None or name not in CORRECTABLE or not (label or colon):
             problems.append(
                 say(
@@ -112,6 +117,8 @@ def read_caption(text: str, labels: Labels, say: Phrases) -> Caption:
             values[name] = given_value(name, label or value, labels)
         except ValueRefused as refused:
             problems.append(refused.sentence(say, labels))
+            if name == "access":
+                values[name] = labels.highest
     return Caption(values, tuple(problems))
 
 

@@ -50,22 +50,30 @@ class Proof:
 
 
 def probes(services: Services, entry: Entry) -> tuple[str, ...]:
-    """A document's title and its longest sentences, to be searched for once it is hidden. Blocks."""
-    title = (entry.title or PurePosixPath(entry.id).stem)[:LONGEST]
-    for version in services.library.versions(entry.id)[:1]:
-        extraction = services.library.reading(version)
+    """A document's title and its longest sentences, to be searched for once it is hidden. Blocks.
+
+    Of an archive, those of what is packed in it.
+    """
+    library, found = services.library, set[str]()
+    held = [id for id in library.entries() if _is_of(id, entry.id)]
+    for version in (version for id in held for version in library.versions(id)[:1]):
+        extraction = library.reading(version)
         if extraction is not None:
             text, language = extraction.text, extraction.metadata.language
-            found = {text[one.start : one.end] for one in sentences(text, extraction.blocks, language)}
-            fitting = sorted((one for one in found if len(one) <= LONGEST), key=lambda one: (-len(one), one))
-            return (title, *fitting[:_SENTENCES])
-    return (title,)
+            found |= {text[one.start : one.end] for one in sentences(text, extraction.blocks, language)}
+    fitting = sorted((one for one in found if len(one) <= LONGEST), key=lambda one: (-len(one), one))
+    return ((entry.title or PurePosixPath(entry.id).stem)[:LONGEST], *fitting[:_SENTENCES])
+
+
+def _is_of(document: str, id: str) -> bool:
+    """Whether a document is the one of that id, or packed in the archive or message that is."""
+    return document == id or document.startswith(f"{id}/")
 
 
 def proof(services: Services, id: str, searched: Sequence[str]) -> Proof:
     """Search for a document's title and sentences with the highest clearance and without any limit. Blocks."""
     clearance = services.settings.labels.highest
-    is_found = services.engine.view(clearance).document(id) is not None
+    is_found = any(_is_of(one.document.id, id) for one in services.engine.view(clearance).documents)
     asked = 0
     for number, text in enumerate(searched):
         try:
@@ -74,7 +82,7 @@ def proof(services: Services, id: str, searched: Sequence[str]) -> Proof:
             continue
         asked += number > 0
         quoted = {place.document.id for quote in answer.ranked for place in (quote, *quote.also)}
-        is_found = is_found or id in quoted or id in answer.ranking
+        is_found = is_found or any(_is_of(one, id) for one in quoted.union(answer.ranking))
     return Proof(asked, is_found)
 
 
@@ -119,12 +127,13 @@ async def _decide(update: Update, context: Context, verb: str) -> None:
     cited = [] if words else await services.run(_cited, services, update)
     meant = [one for one in found if one.id in cited] if cited else matching(found, words)
     named = exactly(found, words)
-    if named is not None or (cited and len(meant) == 1):
+    # What is in no list, such as an archive or what was erased, has an id all the same.
+    if words and await services.run(services.library.entry, words) is not None:
+        await _do(context, place, verb, words)
+    elif named is not None or (cited and len(meant) == 1):
         await _do(context, place, verb, (named or meant[0]).id)
     elif meant:
         await show_choice(context, place, found, meant, words)
-    elif words and await services.run(services.library.entry, words) is not None:
-        await _do(context, place, verb, words)
     elif words:
         await place.tell(context, unknown(place, words))
     else:

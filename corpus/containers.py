@@ -32,6 +32,7 @@ _CYRILLIC_WORD = re.compile("[\u0400-\u045f]+")
 # The letters ş, ğ, Ş, İ and ı of code page 857 as 437 shows them.
 _TURKISH_AS_437 = re.compile("[ƒº₧ÿì]")
 _LEFT_OUT = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+_ATTACHED = "attachments"
 _UNREACHED = "what is stated beside a file does not reach what is packed in it; unpack it and load it by itself."
 
 
@@ -67,13 +68,18 @@ def unpack(data: bytes, suffix: str) -> Contents:
 
     ``suffix`` is the file's, in lower case and with its point. Everything that comes out counts against one allowance
     (see ``corpus.archives.Allowance``). Raises ``RefusedContent`` where the whole is refused: a bomb, a password for
-    all, damage, no file in it.
+    all, damage, no file in it; a message is never refused here, since its reader says what is wrong with it.
     """
     format = recognise(data, suffix)
     found = Contents(format)
     if format in CONTAINERS:
         unpacking = _Unpacking(found, Allowance.at(len(data)))
-        unpacking.container(data, format, "", 1)
+        try:
+            unpacking.container(data, format, "", 1)
+        except RefusedContent as error:
+            if format == "zip":
+                raise
+            found = Contents(format, [], [(_ATTACHED, error.reason)] if isinstance(error, TooMuch) else [])
         unpacking.refuse_what_sidecars_cannot_reach()
     if format == "zip" and not found.members:
         reasons = {reason for _, reason in found.refused}
@@ -165,6 +171,8 @@ class _Unpacking:
         if format is None:
             return
         if level >= MOST_LEVELS:
+            if format == "mail" and not any(True for _ in _attached(content, self.allowance)):
+                return
             self._refuse(path, f"what is in it is packed more than {MOST_LEVELS} deep; load it by itself.")
             return
         folder = path if format == "zip" else self._free(f"{path}.attachments")

@@ -40,11 +40,14 @@ _ODD = re.compile(
 )
 # More odd words than this, and it is not the encoding.
 _MOST_ODD = 0.2
+# So many times more letters of UTF-8 than bytes that are none, and it is UTF-8.
+_MOSTLY = 5
 # Encodings in units of several bytes, without a mark: they show in the zeros of blanks and line ends, and what they
 # give is in the scripts of these documents (Latin, Cyrillic, Arabic with its forms, punctuation).
 _WIDE = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
 _KNOWN = re.compile(
-    "[\t\n\r\f -~\xa0-\u024f\u02b0-\u0301\u0400-\u052f\u0600-\u06ff\u0750-\u077f\u1e00-\u1eff\u2000-\u22ff\ufb50-\ufeff]*"
+    "[\t\n\r\f -~\xa0-\u024f\u02b0-\u0301\u0400-\u052f\u0600-\u06ff\u0750-\u077f"
+    "\u1e00-\u1eff\u2000-\u22ff\ufb50-\ufeff]*"
 )
 
 
@@ -66,6 +69,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for name in ("utf-8", declared):
         if name is not None and (text := _try(data, name)) is not None:
             return text
+    _refuse_broken_utf_8(data)
     return _detect(data)
 
 
@@ -80,6 +84,17 @@ def _wide(data: bytes) -> str | None:
         if _KNOWN.fullmatch(text):
             return text
     return None
+
+
+def _refuse_broken_utf_8(data: bytes) -> None:
+    """Raise ``RefusedContent`` where most of what is beyond ASCII is UTF-8: read as anything else it is no text."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        letters = [letter for letter in data[:_SAMPLE].decode("utf-8", "replace") if letter > "\x7f"]
+        broken = letters.count("\ufffd")
+        if len(letters) - broken > _MOSTLY * broken:
+            raise RefusedContent(f"it is UTF-8 text but broken at byte {error.start}; save it again.") from error
 
 
 def _try(data: bytes, name: str) -> str | None:

@@ -84,6 +84,13 @@ def preload_for(suffix: str) -> tuple[ModuleType, ...]:
             import trafilatura
 
             return (trafilatura,)
+        case ".eml" | ".mht" | ".mhtml" | ".zip":
+            import lxml.html  # type: ignore[import-untyped]
+
+            import corpus.containers
+            import corpus.mail
+
+            return lxml.html, corpus.containers, corpus.mail
         case ".docx":
             import docx
 

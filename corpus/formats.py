@@ -117,6 +117,11 @@ def format_of(data: bytes, suffix: str) -> tuple[str, tuple[str, ...]]:
     """
     stated = _SUFFIX_FORMATS.get(suffix)
     format = recognise(data, suffix)
+    if format == "zip" and stated is not None and stated not in _PLAIN:
+        raise RefusedContent(
+            f"it is named {_NAMES[stated]} but is a ZIP file of something else, or parts of it are missing; "
+            "send it again, or name it .zip."
+        )
     if format == "zip":
         raise RefusedContent(
             "it is a ZIP file, whose files are read each for itself where it is named .zip; name it so or unpack it."

@@ -28,7 +28,7 @@ from corpus.errors import CorpusError
 from corpus.library_schema import MIGRATIONS
 from corpus.serial import extraction_from_json, extraction_to_json
 
-_SENT, _UPLOADS = "sent", "uploads"
+_SENT, _UPLOADS, _UNPACKED = "sent", "uploads", "unpacked"
 _DIGITS = 64
 _ENTRIES = """
     SELECT d.id, d.state, d.label, d.label_by, d.title, d.file, v.sha256, v.number, d.added, v.recorded
@@ -111,10 +111,15 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What is left to say after erasing: other documents with the same bytes, and exports that may hold them."""
+    """What is left to say after erasing: what else may hold the document.
+
+    ``twins`` are other documents with the same bytes, ``exports`` the files that the library was exported to, and
+    ``container`` the archive or message that it was packed in.
+    """
 
     twins: tuple[str, ...]
     exports: tuple[str, ...]
+    container: str | None = None
 
 
 class Library:
@@ -181,6 +186,11 @@ class Library:
         """The folder for what can be made again; a file of a document in it begins with the SHA-256 of its bytes."""
         return self.folder / "cache"
 
+    @property
+    def unpacked(self) -> Path:
+        """The folder that archives and messages are unpacked to, each below the SHA-256 of its bytes."""
+        return self.folder / _UNPACKED
+
     # Looking.
 
     def revision(self) -> int:
@@ -203,13 +213,15 @@ class Library:
         """The ids of those of ``documents`` that ``clearance`` does not let read, or that are not listed.
 
         An earlier wording is hidden too where it is retired, or where its own file had a label that is not covered and
-        no admin gave one since.
+        no admin gave one since; and so is what was packed in an archive or a message that is hidden.
         """
         entries, retired = self.entries(), self.retired()
         return frozenset(
             one.id
             for one in documents
-            if (one.id, one.sha256) in retired or not self._may_show(entries.get(one.id), one, clearance)
+            if (one.id, one.sha256) in retired
+            or not self._may_show(entries.get(one.id), one, clearance)
+            or not all(self._may_open(entry, clearance) for entry in _holders(entries, one.id))
         )
 
     def retired(self) -> frozenset[tuple[str, str]]:
@@ -223,10 +235,18 @@ class Library:
 
     def may_read(self, id: str, clearance: str) -> bool:
         """Whether ``clearance`` lets read the document of that id, which is listed."""
-        return self._may_read(self.entry(id), clearance)
+        entries = self.entries()
+        holders = _holders(entries, id)
+        return self._may_read(entries.get(id), clearance) and all(self._may_open(one, clearance) for one in holders)
 
     def _may_read(self, entry: Entry | None, clearance: str) -> bool:
         return entry is not None and entry.state is State.LISTED and self.labels.admits(clearance, entry.label)
+
+    def _may_open(self, holder: Entry, clearance: str) -> bool:
+        """Whether what is packed in an archive or a message may be read, as far as that is decided of the whole."""
+        if holder.state in (State.WITHDRAWN, State.ERASED):
+            return False
+        return holder.label_by != "admin" or self.labels.admits(clearance, holder.label)
 
     def _may_show(self, entry: Entry | None, document: Document, clearance: str) -> bool:
         if entry is None or not self._may_read(entry, clearance):
@@ -391,7 +411,8 @@ class Library:
         """Prepare for a file that is about to be indexed as ``id``: what is known of it, and its label if one is given.
 
         A document of that id that was withdrawn is shown again from then on, in the wording of ``sha256``. Earlier ones
-        are then retired, and also where ``label`` is not as close as the one that they had.
+        are then retired, and also where ``label`` is not as close as the one that they had. What was corrected before
+        was corrected of another file, and holds no more.
         """
         before = self.entry(id)
         with self._deciding() as connection:
@@ -400,6 +421,7 @@ class Library:
                     "INSERT OR IGNORE INTO retired SELECT document, sha256 FROM versions WHERE document = ?", (id,)
                 )
             connection.execute("DELETE FROM retired WHERE document = ? AND sha256 = ?", (id, sha256))
+            connection.execute("DELETE FROM corrections WHERE document = ?", (id,))
             connection.execute(
                 "INSERT OR IGNORE INTO documents VALUES (?, 'gone', '', 'default', NULL, '', ?)", (id, self._now())
             )
@@ -420,12 +442,19 @@ class Library:
 
     def restore(self, id: str, by: str) -> None:
         """Show a withdrawn document again; of an erased one, let its file be read again. Raises ``NoSuchDocument``."""
-        if self._known(id).state is not State.ERASED:
-            self._move(id, (State.WITHDRAWN,), State.LISTED, by, "", event="restored")
+        entry = self._known(id)
+        if entry.state is not State.ERASED:
+            # An archive is not listed itself.
+            to = State.LISTED if entry.versions else State.GONE
+            self._move(id, (State.WITHDRAWN,), to, by, "", event="restored")
             return
         with self._deciding() as connection:
-            connection.execute("DELETE FROM erased WHERE document = ?", (id,))
-            self._note(connection, id, "readmitted", "", by)
+            members = self._members(connection, id)
+            for one in (id, *members):
+                connection.execute("DELETE FROM erased WHERE document = ?", (one,))
+                self._note(connection, one, "readmitted", "", by)
+            if members:
+                connection.execute("UPDATE documents SET state = 'gone' WHERE id = ?", (id,))
 
     def relabel(self, id: str, label: str, by: str) -> None:
         """Give a document a label, from now on; raises ``NoSuchDocument``, and ValueError for a label not in use."""
@@ -452,31 +481,24 @@ class Library:
     def erase(self, id: str, by: str) -> Erasure:
         """Leave nothing of a document here: originals, texts, versions, caches; id and hashes are kept to refuse it.
 
-        What indexes hold of it is for ``retrieval.erasing``. Raises ``NoSuchDocument``.
+        Of an archive or a message, nothing of what was packed in it either. What indexes hold is for
+        ``retrieval.erasing``. Raises ``NoSuchDocument``.
         """
         self._known(id)
         with self._deciding() as connection:
-            rows = connection.execute("SELECT sha256, reading FROM versions WHERE document = ?", (id,)).fetchall()
-            shas, readings = {row[0] for row in rows}, {row[1] for row in rows}
-            others = [
-                (str(row[0]), str(row[1]), str(row[2]))
-                for row in connection.execute(
-                    "SELECT document, sha256, reading FROM versions WHERE document != ?", (id,)
-                )
-            ]
-            twins = sorted({document for document, sha256, _ in others if sha256 in shas})
-            own = shas - {sha256 for _, sha256, _ in others}
-            own_readings = readings - {reading for _, _, reading in others}
-            file = connection.execute("SELECT file FROM documents WHERE id = ?", (id,)).fetchone()[0]
+            ids = [id, *self._members(connection, id)]
+            marks = ", ".join("?" * len(ids))
+            versions = f"SELECT document, sha256, reading FROM versions WHERE document IN ({marks})"  # noqa: S608
+            own = connection.execute(versions, ids).fetchall()
+            others = connection.execute(versions.replace(" IN ", " NOT IN "), ids).fetchall()
+            shas, readings = {row[1] for row in own}, {row[2] for row in own}
+            files = connection.execute(f"SELECT file FROM documents WHERE id IN ({marks})", ids).fetchall()  # noqa: S608
             for table in ("versions", "retired", "corrections", "events"):
-                connection.execute(f"DELETE FROM {table} WHERE document = ?", (id,))  # noqa: S608
-            connection.execute(
-                "UPDATE documents SET state = 'erased', title = NULL, label = '', label_by = 'default', file = ''"
-                " WHERE id = ?",
-                (id,),
-            )
+                connection.execute(f"DELETE FROM {table} WHERE document IN ({marks})", ids)  # noqa: S608
+            cleared = "state = 'erased', title = NULL, label = '', label_by = 'default', file = ''"
+            connection.execute(f"UPDATE documents SET {cleared} WHERE id IN ({marks})", ids)  # noqa: S608
             connection.executemany(
-                "INSERT OR IGNORE INTO erased VALUES (?, ?)", [(sha256, id) for sha256 in sorted(shas)]
+                "INSERT OR IGNORE INTO erased VALUES (?, ?)", [(sha256, document) for document, sha256, _ in own]
             )
             drafts = [
                 row[0]
@@ -484,28 +506,46 @@ class Library:
                 for row in connection.execute("DELETE FROM drafts WHERE sha256 = ? RETURNING id", (sha256,)).fetchall()
             ]
             exports = tuple(str(row[0]) for row in connection.execute("SELECT path FROM exports ORDER BY at"))
-            self._note(connection, id, "erased", "", by)
-        self._remove_files(own, own_readings, Path(file) if file else None)
+            for one in ids:
+                self._note(connection, one, "erased", "", by)
+        twins = sorted({str(document) for document, sha256, _ in others if sha256 in shas})
+        paths = [Path(row[0]) for row in files if row[0]]
+        self._remove_files(shas - {row[1] for row in others}, readings - {row[2] for row in others})
+        self._remove_own([*paths, self.sent / id])
         for draft in drafts:
             shutil.rmtree(self.folder / "drafts" / draft, ignore_errors=True)
         self.database.forget_deleted()
-        return Erasure(tuple(twins), exports)
+        return Erasure(tuple(twins), exports, self._container_of(id, paths))
+
+    def _container_of(self, id: str, files: Sequence[Path]) -> str | None:
+        """The id of the archive or message that a document was packed in, as its file's place tells."""
+        unpacked = self.folder.resolve() / _UNPACKED
+        for file in files:
+            if file.resolve().is_relative_to(unpacked):
+                below = "/".join(file.resolve().relative_to(unpacked).parts[1:])
+                return id.removesuffix(f"/{below}") if id.endswith(f"/{below}") else None
+        return None
 
     def note_export(self, path: Path) -> None:
         """Remember that what is here was exported to ``path``."""
         with self.database.writing() as connection:
             connection.execute("INSERT INTO exports VALUES (?, ?)", (str(path.absolute()), self._now()))
 
-    def _remove_files(self, shas: Iterable[str], readings: Iterable[str], file: Path | None) -> None:
-        """Remove what is kept of a document that is erased; its file too where it is one of the library's own."""
+    def _remove_files(self, shas: Iterable[str], readings: Iterable[str]) -> None:
+        """Remove the originals, texts and caches of what is erased."""
         for sha256 in shas:
             self.originals.remove(sha256)
             for cached in self.cache.glob(f"*/{sha256}*"):
                 cached.unlink(missing_ok=True)
         for reading in readings:
             self.texts.remove(reading)
-        if file is not None and file.resolve().is_relative_to(self.folder.resolve()):
-            file.unlink(missing_ok=True)
+
+    def _remove_own(self, files: Iterable[Path]) -> None:
+        """Remove those of ``files`` that are the library's own, and what was unpacked, which is unpacked again."""
+        for file in files:
+            if file.is_file() and file.resolve().is_relative_to(self.folder.resolve()):
+                file.unlink(missing_ok=True)
+        shutil.rmtree(self.unpacked, ignore_errors=True)
 
     def remove_unused(self) -> None:
         """Delete the originals, texts and caches of no version, and uploads that were erased: what a kill can leave.
@@ -540,10 +580,22 @@ class Library:
             self._note(connection, id, event or to.value, detail, by)
 
     def _known(self, id: str) -> Entry:
+        """The document of that id, or the archive of it, which is noted where something is decided of the whole."""
         entry = self.entry(id)
-        if entry is None:
-            raise NoSuchDocument(f"There is no document {id}.")
-        return entry
+        if entry is not None:
+            return entry
+        with self._deciding() as connection:
+            if not self._members(connection, id):
+                raise NoSuchDocument(f"There is no document {id}.")
+            connection.execute(
+                "INSERT INTO documents VALUES (?, 'gone', '', 'default', NULL, '', ?)", (id, self._now())
+            )
+        return self._known(id)
+
+    def _members(self, connection: Connection, id: str) -> list[str]:
+        """The documents that were packed in an archive or a message, or that are below a folder of that path."""
+        rows = connection.execute("SELECT id FROM documents WHERE substr(id, 1, ?) = ?", (len(id) + 1, f"{id}/"))
+        return sorted(str(row[0]) for row in rows)
 
     def _note(self, connection: Connection, id: str, event: str, detail: str, by: str) -> None:
         connection.execute(
@@ -557,6 +609,13 @@ class Library:
         with self.database.writing() as connection:
             yield connection
             connection.execute("UPDATE revision SET number = number + 1")
+
+
+def _holders(entries: Mapping[str, Entry], id: str) -> list[Entry]:
+    """The archives and messages that a document was packed in, as far as they are noted."""
+    parts = id.split("/")
+    found = (entries.get("/".join(parts[:length])) for length in range(1, len(parts)))
+    return [entry for entry in found if entry is not None]
 
 
 def _is_erased(connection: Connection, id: str, sha256: str) -> bool:

@@ -23,6 +23,7 @@ from corpus.metadata import web_address
 _MALFORMED = (MessageError, HeaderParseError, LookupError, ValueError, AttributeError, TypeError, AssertionError)
 _MOST_NAMED = 3
 _MOST_LEVELS = 50
+_MOST_PARTS = 2_000
 _NO_TEXT = "there is no text in the message itself; what is attached to it is read each for itself."
 _ENCRYPTED = "it is an encrypted message; save it decrypted from the mail program."
 # What belongs to the sending of a message rather than to what it says.
@@ -49,6 +50,7 @@ class _Parts:
 
     texts: list[EmailMessage] = field(default_factory=list)
     files: list[EmailMessage] = field(default_factory=list)
+    count: int = 0
 
 
 def read_mail(data: bytes) -> Extraction:
@@ -122,6 +124,9 @@ def _sort(part: EmailMessage, parts: _Parts, *, is_chosen: bool, level: int) -> 
     """Put the leaves below ``part`` where they belong; text that is not chosen is another form of what was."""
     if level > _MOST_LEVELS:
         raise RefusedContent("it is a message nested too deeply to be read; save it as PDF.")
+    parts.count += 1
+    if parts.count > _MOST_PARTS:
+        raise RefusedContent(f"it is a message of more than {_MOST_PARTS:,} parts; save what matters of it by itself.")
     kind = part.get_content_type()
     if not part.is_multipart() or kind == "message/rfc822":
         _sort_leaf(part, kind, parts, is_chosen=is_chosen)

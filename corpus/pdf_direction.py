@@ -18,6 +18,8 @@ _PAIR_OF = {side: pair for pair in ("()", "[]", "{}", "«»", "‹›", "“”"
 _SEPARATORS = frozenset(".,:/٫٬")
 # In sizes of the type: the least gap that is a space.
 _SPACE = 0.12
+# The same beside a letter that stands where its mark does, and not where the letter is drawn.
+_SPACE_AT_MARK = 0.25
 # In points: characters whose origins differ by less are of one glyph.
 _ONE_GLYPH = 0.1
 _SAME_PLACE = 0.3
@@ -88,21 +90,31 @@ class _Joints:
     def __init__(self, line: Sequence[Character]) -> None:
         letters = [character for character in line if not unicodedata.combining(character.text)]
         self._places = {letter.index: place for place, letter in enumerate(letters)}
-        self._spaces = [letter.index for letter in letters if letter.text.isspace() and not letter.is_generated]
         self._baseline = median(letter.y for letter in letters)
+        spaces = [letter for letter in letters if letter.text.isspace() and not letter.is_generated]
+        self._spaces = [space.index for space in spaces if not self._is_off(space)]
+        self._doubtful = [space.index for space in spaces if self._is_off(space)]
 
-    def is_one_word(self, one: Character, other: Character) -> bool:
-        """Say whether two letters side by side have nothing between them.
+    def is_one_word(self, one: Character, other: Character, gap: float) -> bool:
+        """Say whether two letters side by side, with a ``gap`` between them, have nothing between them.
 
-        A letter that is noted at its mark, above the line, makes PDFium put in a space that is none.
+        A letter that is noted at its mark, above the line, makes PDFium put in a space that may be none.
         """
         if not (one.text + other.text).isalnum():
             return False
         if abs(self._places[one.index] - self._places[other.index]) == 1:
             return True
         first, last = sorted((one.index, other.index))
-        is_off = max(abs(one.y - self._baseline), abs(other.y - self._baseline)) > 0.05 * one.size
-        return is_off and last - first < _NEAR and not any(first < space < last for space in self._spaces)
+        if self._is_off(one) and self._is_off(other):
+            return gap < _SPACE_AT_MARK * one.size
+        is_near = last - first < _NEAR and (self._is_off(one) or self._is_off(other))
+        if not is_near or any(first < space < last for space in self._spaces):
+            return False
+        is_doubtful = any(first < space < last for space in self._doubtful)
+        return not is_doubtful or gap < _SPACE_AT_MARK * one.size
+
+    def _is_off(self, character: Character) -> bool:
+        return abs(character.y - self._baseline) > 0.05 * character.size
 
 
 def read_right_to_left(characters: Sequence[Character], line: Sequence[Character]) -> tuple[str, list[Character]]:
@@ -122,8 +134,9 @@ def read_right_to_left(characters: Sequence[Character], line: Sequence[Character
             continue
         left = min(item.left for item in (character, *marks) if abs(item.origin - character.origin) < _ONE_GLYPH)
         if last is not None:
-            is_wide = left - last.right > _SPACE * max(last.size, character.size)
-            seen.extend([None] if is_wide and not joints.is_one_word(last, character) else [])
+            gap = left - last.right
+            is_wide = gap > _SPACE * max(last.size, character.size)
+            seen.extend([None] if is_wide and not joints.is_one_word(last, character, gap) else [])
         # A mark stands before its letter in the order of sight, and so after it in that of reading.
         seen.extend((*marks, character))
         last, marks = character, []

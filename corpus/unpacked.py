@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from corpus.containers import Contents, safe_path
-from corpus.durable import publish_folder
 from corpus.errors import RefusedContent
 
 # Hidden, so that no folder of documents lists it.
@@ -46,9 +45,12 @@ def to_bytes(contents: Contents) -> bytes:
 def write(payload: bytes, folder: Path) -> Unpacked:
     """Write what ``to_bytes`` gave below ``folder``, which appears whole or not at all, and is kept where it is there.
 
-    Raises ``ValueError`` for anything that ``to_bytes`` did not give, and ``OSError`` where it cannot be written.
+    Nothing is forced to the disk: what a loss of power takes, ``load`` misses, and the container gives again. Raises
+    ``ValueError`` for anything that ``to_bytes`` did not give, and ``OSError`` where it cannot be written.
     """
     listed, files = _parted(payload)
+    if (kept := load(folder)) is not None:
+        return kept
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:
@@ -58,20 +60,22 @@ def write(payload: bytes, folder: Path) -> Unpacked:
             with target.open("xb") as file:
                 file.write(memoryview(payload)[start : start + size])
         (temporary / _LIST).write_text(json.dumps(listed), encoding="ascii")
-        if not folder.exists():
-            publish_folder(temporary, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return _unpacked(folder, listed)
 
 
 def load(folder: Path) -> Unpacked | None:
-    """Return what ``write`` wrote below ``folder``; None where it is not there or not as it was."""
+    """Return what ``write`` wrote below ``folder``; None where it, or a file of it as long as it was, is not there."""
     try:
-        unpacked = _unpacked(folder, json.loads((folder / _LIST).read_bytes()))
+        listed = json.loads((folder / _LIST).read_bytes())
+        unpacked = _unpacked(folder, listed)
+        is_whole = all((folder / path).stat().st_size == size for path, size in listed["members"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return unpacked if all((folder / member).is_file() for member in unpacked.members) else None
+    return unpacked if is_whole else None
 
 
 def _parted(payload: bytes) -> tuple[dict[str, Any], list[tuple[tuple[str, int], int]]]:

@@ -62,16 +62,22 @@ class Spelling:
         A blank between two parts is at the end of the first, where a hyphen is missing that a cut word had.
         """
         joined = ""
-        starts = []
+        starts: list[int | None] = []
         for lines in parts:
             start = None
             for line in map(str.strip, lines):
                 joined = self._joined(joined, line) if joined and line else joined or line
                 start = len(joined) - len(line) if start is None and line else start
-            starts.append(len(joined) if start is None else start)
+            starts.append(start)
         # A mark that ended no line has nothing to join.
         joined = joined.replace("\ufffe", "-")
-        return [joined[start:end] for start, end in zip(starts, [*starts[1:], len(joined)], strict=True)]
+        texts = []
+        end = len(joined)
+        for start in reversed(starts):
+            # A part without text starts where the next one does.
+            texts.append(joined[end if start is None else start : end])
+            end = end if start is None else start
+        return texts[::-1]
 
     def _joined(self, before: str, after: str) -> str:
         if before.endswith("/") and not before.endswith(" /"):

@@ -61,8 +61,7 @@ def update_index(
         reader = stack.enter_context(Extractor()) if extractor is None else extractor
         live = None if rebuild else _current(store, encoder_identity, stock)
         documents = live.documents() if live else {}
-        unpacked = library.folder / "unpacked"
-        sources = find_sources([*folders, library.sent], unpacked, reader)
+        sources = find_sources([*folders, library.sent], library.unpacked, reader)
         if not sources.sources and not sources.refused:
             raise NoDocuments(f"There is no file in {_listed(folders)}; put documents there and index again.")
         changes = Survey(library, documents, reader).look_at(sources, progress)
@@ -83,7 +82,7 @@ def update_index(
             store.publish(Manifest(manifest.id, manifest.encoder, manifest.segments, manifest.withdrawn), keep=keep)
         purge(store, library)
         store.remove_unused()
-        remove_unused(unpacked, sources.unpacked)
+        remove_unused(library.unpacked, sources.unpacked)
     return IndexReport(identifier, time.perf_counter() - started, tuple(changes.reports))
 
 

@@ -115,9 +115,9 @@ def _document_view(message: Message) -> JsonObject | None:
     if attachment is None:
         return None
     name = attachment.name or attachment.kind
-    view: JsonObject = {"id": attachment.file_id, "name": name, "size": attachment.size, "type": attachment.mime}
+    view = {"id": attachment.file_id, "name": name, "size": attachment.size, "type": attachment.mime}
     if attachment.kind == "photo":
-        view["picture"] = {"width": attachment.width, "height": attachment.height}
+        return {**view, "picture": {"width": attachment.width, "height": attachment.height}}
     return view
 
 

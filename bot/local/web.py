@@ -20,6 +20,8 @@ from bot.local.models import Chat, ChatKind, JsonObject, Message, Person
 from bot.local.views import call_view, draft_view, inline_view, message_view, person_view
 from bot.local.world import World
 
+#: How pictures begin that can be sent as photos; the others are JPEG.
+_PICTURES = {b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 #: The largest file a person may send through the page, in bytes: above what bots may download, to show the refusal.
 UPLOAD_LIMIT = 64 * 1024 * 1024
 _PAGE = 100
@@ -141,15 +143,19 @@ class WebChat:
         return _json({"calls": [call_view(entry) for entry in list(self._world.journal)[-_CALLS:]]})
 
     async def file(self, request: web.Request) -> web.Response:
-        """A document of a message in a chat, to be saved and never shown by the browser itself."""
+        """A file of a message in a chat: a picture to be shown, anything else to be saved and never shown."""
         asked = from_query(request, forms.Place)
         chat = self._entered(asked)
         for message in self._world.history(chat.id):
             attachment = message.attachment
             if attachment is not None and attachment.file_id == request.match_info["file"]:
+                content = self._world.file_bytes(attachment.file_id)
+                if attachment.kind == "photo":
+                    kind = _PICTURES.get(content[:4], "image/jpeg")
+                    return web.Response(body=content, content_type=kind, headers={"Content-Disposition": "inline"})
                 name = quote(attachment.name or attachment.kind, safe="")
                 return web.Response(
-                    body=self._world.file_bytes(attachment.file_id),
+                    body=content,
                     content_type="application/octet-stream",
                     headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
                 )

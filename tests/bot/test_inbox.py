@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,3 +171,13 @@ async def test_no_more_than_eight_chats_are_at_work_at_once(services: Services) 
     handlers.release(*range(1, 10))
     await asyncio.gather(*tasks)
     assert handlers.begun == list(range(1, 10))
+
+
+async def test_an_admin_loses_nothing_of_many_files_sent_at_once(services: Services) -> None:
+    settings = services.settings.model_copy(update={"admins": frozenset({7})})
+    handlers = Handlers(replace(services, settings=settings))
+    tasks = [handlers.start(_of(number, 7)) for number in range(1, 31)]
+    await handlers.until_begun(1)
+    handlers.release(*range(1, 31))
+    await asyncio.gather(*tasks)
+    assert handlers.ended == list(range(1, 31))

@@ -217,7 +217,7 @@ async def test_documents_are_listed(start: Start, shared_index: Indexed, anna: P
         listed = await bot.ask(anna, "/documents")
     lines = listed.text.split("\n")
     assert lines[0] == "6 documents:"
-    assert f"• Joint statement & <final> record of the eighth round (Institute of Records, {DAY})" in lines
+    assert f"2. Joint statement & <final> record of the eighth round (Institute of Records, {DAY})" in lines
     assert len(lines) == 1 + len(DOCUMENTS)
 
 

@@ -9,9 +9,12 @@ import pytest
 
 from bot.reloading import Reloader, ReloadError, Step, _follow
 from tests.bot.harness import make_settings
+from tests.doubles import DirectExtractor
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.conftest import Indexed
 
 pytestmark = pytest.mark.asyncio
 
@@ -87,3 +90,40 @@ async def test_lines_of_progress_are_steps_and_the_last_other_line_is_what_was_s
 
     assert await _follow(stream, tell) == "Сbad \ufffd"
     assert steps == [Step("reading", 1, 2), Step("encoding", 0, 9)]
+
+
+async def test_the_process_that_reads_files_ends_with_the_reloader(own_index: Indexed) -> None:
+    closed: list[bool] = []
+
+    class Closing(DirectExtractor):
+        """Takes down that it was closed."""
+
+        def close(self) -> None:
+            closed.append(True)
+
+    class Reading(Reloader):
+        """Reads in this process."""
+
+        def extractor(self) -> DirectExtractor:
+            return Closing()
+
+    reloader = Reading(make_settings(own_index.data, own_index.documents), own_index.engine())
+    for _ in range(2):
+        assert await reloader.index(_unheard) is not None
+    assert closed == []
+    await reloader.close()
+    assert closed == [True]
+
+
+async def test_a_stop_while_the_process_starts_leaves_none(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "a.md").write_text("# A\n\nSomething to encode.\n", encoding="utf-8")
+    settings = make_settings(tmp_path / "data", documents)
+    reloader = Reloader(settings)
+    indexing = asyncio.ensure_future(reloader.index(_unheard))
+    await asyncio.sleep(0)
+    assert reloader.stop()
+    assert await indexing is None
+    assert not reloader.running
+    assert not (settings.index_folder / "current.json").exists()

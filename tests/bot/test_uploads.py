@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import zipfile
 from dataclasses import replace
+from email.message import EmailMessage
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot import uploads
-from bot.local.faults import Fault, FaultKind
+from bot.local.faults import Fault, FaultKind, flood
 from corpus.drafts import Drafts
+from corpus.extraction import ExtractorError
 from tests.bot.desk import LORRIES, NOTE, labels
 from tests.bot.harness import quotations, said_by_bot, shown
 from tests.documents import EIGHTH
@@ -139,6 +141,36 @@ async def test_an_album_with_a_bad_file_gives_each_its_card(desk: Desk) -> None:
     assert labels(cards["bad.pdf"]) == []
 
 
+async def test_a_caption_below_an_album_holds_for_all_its_files_but_for_what_is_of_one(desk: Desk) -> None:
+    captions = {
+        "one.md": "",
+        "two.md": "publisher: Ministry",
+        "three.md": "restricted\npublisher: Agency\ntitle: Third",
+    }
+    async with desk.bot() as bot:
+        for name, caption in captions.items():
+            desk.world.send_document(desk.admin.id, desk.admin.id, name, NOTE.encode(), album="9", caption=caption)
+        cards = [
+            await shown(
+                desk.world,
+                desk.admin.id,
+                lambda message, name=name: _is_card(message.text, name) and "restricted" in message.text,  # type: ignore[misc]
+            )
+            for name in captions
+        ]
+        await desk.press(bot, cards[0], "Publish")
+        await desk.reloaded(cards[0].id)
+        entry = bot.services.library.entry("uploads/one.md")
+    heads = [[line for line in card.text.split("\n") if line.startswith(("Title", "Publisher"))] for card in cards]
+    assert heads == [
+        ["Title: Note on the corridor", "Publisher: Agency (corrected)"],
+        ["Title: Note on the corridor", "Publisher: Ministry (corrected)"],
+        ["Title: Third (corrected)", "Publisher: Agency (corrected)"],
+    ]
+    assert entry is not None
+    assert entry.label == "restricted"
+
+
 def _is_card(text: str, name: str) -> bool:
     return text.startswith((f"File: {name}", f"{name} is refused"))
 
@@ -160,11 +192,14 @@ async def test_a_new_version_is_said_to_replace_the_one_there_is(desk: Desk) -> 
     async with desk.bot() as bot:
         await desk.publish(bot, "corridor.md", NOTE)
         card = await desk.send("corridor.md", NOTE.replace("Seventeen", "Eighteen"))
-        await desk.press(bot, card, "Publish")
+        published = await desk.pressed(bot, card, "Publish")
         report = await desk.reloaded(card.id)
         answer = await bot.ask(desk.anna, "How many lorries crossed the northern bridge?")
         versions = bot.services.library.versions("uploads/corridor.md")
     assert "ℹ️ It replaces Note on the corridor, published 15 May 2018." in card.text.split("\n")
+    assert published.text == (
+        "corridor.md is published in place of the file of that name; it can be found when it is indexed."
+    )
     assert "changed: uploads/corridor.md" in report.text
     assert quotations(answer)[0] == LORRIES.replace("Seventeen", "Eighteen")
     assert len(versions) == 2
@@ -306,11 +341,62 @@ async def test_a_file_that_was_being_read_when_the_bot_stopped_is_read_on_reques
     assert "Title: Note on the corridor" in card.text
 
 
+async def test_a_file_stays_where_the_process_that_reads_files_does_not_start(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk.bot() as bot:
+
+        def fail(*_: object, **__: object) -> None:
+            raise ExtractorError("the process that reads files does not start; reinstall rapporteur.")
+
+        monkeypatch.setattr(bot.services.intake.extractor, "read", fail)
+        card = await desk.send("corridor.md", NOTE)
+        monkeypatch.undo()
+        again = await desk.pressed(bot, card, "Read again")
+    assert card.text == (
+        "corridor.md could not be read: the process that reads files does not start; reinstall rapporteur."
+    )
+    assert again.text.startswith("File: corridor.md")
+
+
+async def test_a_value_given_while_a_file_is_read_is_on_its_card(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        held = bot.services.intake.extractor = HeldExtractor()
+        desk.world.send_document(desk.admin.id, desk.admin.id, "scan.md", NOTE.encode())
+        waiting = await shown(desk.world, desk.admin.id, lambda message: message.text == "Reading scan.md…")
+        identifier = waiting.buttons[0].value.split(":")[1]
+        Drafts(bot.services.library).correct(identifier, "title", "The corridor")
+        held.gate.set()
+        card = await shown(desk.world, desk.admin.id, lambda message: message.text.startswith("File: scan.md"))
+    assert "Title: The corridor (corrected)" in card.text.split("\n")
+
+
 async def test_a_file_that_cannot_be_fetched_is_asked_for_again(desk: Desk) -> None:
     desk.world.faults.plan("getFile", Fault(FaultKind.DROP_AFTER))
     async with desk.bot():
         card = await desk.send("corridor.md", NOTE)
     assert card.text == "corridor.md could not be fetched from Telegram; please send it again."
+
+
+async def test_a_card_put_off_by_flood_control_comes_when_that_ends(desk: Desk) -> None:
+    desk.world.faults.plan("sendMessage", flood(1))
+    async with desk.bot():
+        card = await desk.send("corridor.md", NOTE)
+    assert card.text.startswith("File: corridor.md")
+
+
+async def test_a_message_is_shown_with_what_is_attached_to_it(desk: Desk) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "The corridor"
+    message["Date"], message["Message-ID"] = "Tue, 15 May 2018 10:00:00 +0000", "<1@example.org>"
+    message.set_content("Please find attached the note on the corridor, which the observers wrote yesterday.")
+    message.add_attachment(NOTE.encode(), maintype="text", subtype="markdown", filename="corridor.md")
+    async with desk.bot():
+        card = await desk.send("message.eml", message.as_bytes())
+    lines = card.text.split("\n")
+    assert "Title: The corridor" in lines
+    assert lines[lines.index("In it:") + 1] == "• corridor.md: Note on the corridor"
+    assert labels(card) == ["Publish", "Correct", "Access label", "Discard"]
 
 
 async def test_a_card_is_filled_though_its_first_change_times_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

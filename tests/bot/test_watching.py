@@ -41,8 +41,10 @@ class Stage:
         """What the test puts there; ends when the watcher stops."""
         queue = self.folders.setdefault(folder, asyncio.Queue())
         while True:
-            getting, stopping = asyncio.ensure_future(queue.get()), asyncio.ensure_future(stop.wait())
-            await asyncio.wait({getting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            getting = asyncio.ensure_future(queue.get())
+            stopping = asyncio.ensure_future(stop.wait())
+            both: set[asyncio.Future[Any]] = {getting, stopping}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
             if not getting.done():
                 getting.cancel()
@@ -57,7 +59,8 @@ class Stage:
         end: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.waits.put_nowait((seconds, end))
         setting = asyncio.ensure_future(event.wait())
-        await asyncio.wait({end, setting}, return_when=asyncio.FIRST_COMPLETED)
+        both: set[asyncio.Future[Any]] = {end, setting}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         setting.cancel()
         return event.is_set()
 

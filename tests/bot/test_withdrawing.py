@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.reloads import Why
 from bot.withdrawing import Proof, proof
 from retrieval.generation import GenerationStore
 from retrieval.indexing import index_lock
@@ -138,7 +141,7 @@ async def test_erasing_during_a_reload_hides_at_once_and_says_that_the_rest_foll
             erased = await desk.pressed(bot, asked, "Erase Note on the corridor")
         after = await bot.ask(desk.anna, "lorries crossed the northern bridge")
         bot.reloader.gate.set()
-        await bot.services.reloads.request(_why())
+        await bot.services.reloads.request(Why.DECIDED)
         generation = desk.indexed.engine().stock
     assert "A reload is under way; what the index holds of it is deleted when that has ended." in erased.text
     assert LORRIES not in after.text
@@ -146,12 +149,6 @@ async def test_erasing_during_a_reload_hides_at_once_and_says_that_the_rest_foll
     assert not any(
         entry.document.id == "uploads/corridor.md" for segment, _ in generation.segments for entry in segment.documents
     )
-
-
-def _why() -> object:
-    from bot.reloads import Why
-
-    return Why.DECIDED
 
 
 async def test_an_erased_document_may_be_readmitted_by_its_id(desk: Desk) -> None:
@@ -166,6 +163,39 @@ async def test_an_erased_document_may_be_readmitted_by_its_id(desk: Desk) -> Non
     assert labels(sheet) == ["Restore"]
     assert again.text == "uploads/corridor.md may be read again; send it, or leave it in its folder."
     assert quotations(answer)[0] == LORRIES
+
+
+async def test_an_archive_is_withdrawn_with_all_that_is_in_it_and_found_to_be_restored(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        await desk.publish(bot, "papers.zip", _packed(NOTE))
+        before = await bot.ask(desk.anna, "lorries crossed the northern bridge")
+        told = await bot.ask(desk.admin, "/withdraw uploads/papers.zip")
+        hidden = await bot.ask(desk.anna, "lorries crossed the northern bridge")
+        listed = await bot.ask(desk.admin, "/documents papers")
+        await desk.pressed(bot, told, "Restore")
+        after = await bot.ask(desk.anna, "lorries crossed the northern bridge")
+    assert quotations(before)[0] == quotations(after)[0] == LORRIES
+    assert "Searched for its title and its longest sentences (2): nothing of it is found." in told.text.split("\n")
+    assert LORRIES not in hidden.text
+    assert any("uploads/papers.zip (public, withdrawn)" in line for line in listed.text.split("\n"))
+
+
+async def test_erasing_what_is_packed_in_an_archive_names_the_archive(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        await desk.publish(bot, "papers.zip", _packed(NOTE))
+        asked = await bot.ask(desk.admin, "/erase uploads/papers.zip/corridor.md")
+        erased = await desk.pressed(bot, asked, "Erase Note on the corridor")
+        path = bot.services.library.uploads / "papers.zip"
+        hidden = await bot.ask(desk.anna, "lorries crossed the northern bridge")
+    assert f"This file still holds it, and is for you to delete: {path}" in erased.text.split("\n")
+    assert LORRIES not in hidden.text
+
+
+def _packed(text: str) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("corridor.md", text)
+    return content.getvalue()
 
 
 async def test_only_admins_decide_and_only_in_their_own_chat(desk: Desk) -> None:

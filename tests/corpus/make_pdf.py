@@ -42,7 +42,8 @@ _LINES_OF_PAGE = 38
 _PAGE = """<!doctype html><html lang="{language}" dir="rtl"><meta charset="utf-8"><title>{title}</title><style>
 @page {{ size: A4; margin: 0 }} body {{ margin: 0; font: 11.5pt/17pt "Noto Naskh Arabic" }}
 section {{ box-sizing: border-box; height: 296mm; padding: 20mm 22mm; break-after: page; position: relative }}
-div {{ white-space: nowrap; height: 17pt }} .full {{ text-align: justify; text-align-last: justify; white-space: normal }}
+div {{ white-space: nowrap; height: 17pt }}
+.full {{ text-align: justify; text-align-last: justify; white-space: normal }}
 h1 {{ font-size: 19pt; line-height: 30pt; margin: 0 0 8pt }} .last {{ margin-bottom: 9pt }}
 footer {{ position: absolute; bottom: 8mm; left: 100mm; font-size: 9pt }}</style>{sections}</html>
 """

@@ -105,7 +105,7 @@ def test_links_and_devices_are_refused(kind: int, reason: str) -> None:
 
 def test_hidden_files_and_what_systems_put_there_are_left_out() -> None:
     names = ("__MACOSX/._a.txt", ".git/config", "x/.hidden", "Thumbs.db", "a.txt")
-    assert unpack(zipped({name: WORDS for name in names}), ".zip") == Contents("zip", [Member("a.txt", WORDS)])
+    assert unpack(zipped(dict.fromkeys(names, WORDS)), ".zip") == Contents("zip", [Member("a.txt", WORDS)])
 
 
 def test_containers_in_a_container_are_unpacked_to_three_levels() -> None:
@@ -136,6 +136,36 @@ def test_a_message_is_a_file_and_what_is_attached_to_it_a_folder() -> None:
     assert unpack(made.as_bytes(), ".eml") == Contents("mail", inside)
     packed = unpack(zipped({"m.eml": made.as_bytes()}), ".zip")
     assert paths(packed) == ["m.eml", *(f"m.eml.attachments/{member.path}" for member in inside)]
+
+
+def test_messages_forwarded_in_messages_are_read_as_far_as_levels_go() -> None:
+    made = message("innermost")
+    for number in range(3):
+        outer = message(f"outer {number}", subject=f"level {number}")
+        outer.add_attachment(made)
+        made = outer
+    contents = unpack(made.as_bytes(), ".eml")
+    assert paths(contents) == [
+        "level 1.eml",
+        "level 1.eml.attachments/level 0.eml",
+        "level 1.eml.attachments/level 0.eml.attachments/The third round.eml",
+    ]
+    assert contents.refused == []
+
+
+def test_what_is_attached_to_a_message_and_too_much_is_refused_without_the_message() -> None:
+    made = message()
+    bomb = zipped({"zeros.txt": bytes(10_000_000)})
+    made.add_attachment(bomb, maintype="application", subtype="zip", filename="bomb.zip")
+    contents = unpack(made.as_bytes(), ".eml")
+    assert contents.members == []
+    ((path, reason),) = contents.refused
+    assert (path, reason.partition(",")[0]) == ("attachments", "it unpacks to more than 100 MB or 100 times its size")
+
+
+def test_a_message_that_its_reader_refuses_is_not_refused_here() -> None:
+    encrypted = b"From: a@b.example\nContent-Type: multipart/encrypted; boundary=x\n\n--x--\n"
+    assert unpack(encrypted, ".eml") == Contents("mail")
 
 
 def test_what_is_attached_to_a_message_states_nothing_about_other_files() -> None:

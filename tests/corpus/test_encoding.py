@@ -80,6 +80,13 @@ def test_bytes_that_are_no_text_are_refused() -> None:
         decode(bytes(range(256)) * 20)
 
 
+def test_a_broken_utf_8_text_is_refused_by_name() -> None:
+    data = bytearray(TEXTS["ru"].encode())
+    data[40] = 0x20
+    with pytest.raises(RefusedContent, match=r"^it is UTF-8 text but broken at byte \d+; save it again\.$"):
+        decode(bytes(data))
+
+
 def test_a_broken_utf_16_text_is_refused_by_name() -> None:
     with pytest.raises(RefusedContent, match="begins as utf-16"):
         decode(b"\xff\xfea\x00\x00\xd8")

@@ -118,6 +118,12 @@ def test_a_file_with_another_name_is_read_as_what_it_is(data: bytes, suffix: str
         (
             zipped({"a.txt": "hello"}),
             ".docx",
+            "it is named a Word document but is a ZIP file of something else, or parts of it are missing; "
+            "send it again, or name it .zip.",
+        ),
+        (
+            zipped({"a.txt": "hello"}),
+            ".txt",
             "it is a ZIP file, whose files are read each for itself where it is named .zip; name it so or unpack it.",
         ),
         (

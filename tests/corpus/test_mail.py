@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from email.mime.text import MIMEText
 
 import pytest
 
@@ -133,7 +132,9 @@ def test_html_is_read_whole_with_its_lists_and_tables() -> None:
 def test_text_before_and_after_an_attachment_is_all_the_message() -> None:
     made = message("Before.")
     made.add_attachment(PDF, maintype="application", subtype="pdf", filename="a.pdf")
-    made.attach(MIMEText("After."))
+    after = EmailMessage()
+    after.set_content("After.")
+    made.attach(after)
     assert texts(made) == ["Before.", "After."]
 
 
@@ -257,6 +258,14 @@ def test_a_message_nested_too_deeply_is_refused() -> None:
     head = "\n".join(f"Content-Type: multipart/mixed; boundary={name}\n\n--{name}" for name in boundaries)
     with pytest.raises(RefusedContent, match="nested too deeply"):
         read_mail(f"From: a@b.example\n{head}\n\nWords.\n".encode())
+
+
+def test_a_message_of_too_many_parts_is_refused() -> None:
+    part = "--x\nContent-Type: text/plain\n\nWords.\n"
+    head = "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n"
+    with pytest.raises(RefusedContent, match=r"^it is a message of more than 2,000 parts; save what matters of it"):
+        read_mail(f"{head}{part * 2_000}--x--\n".encode())
+    assert len(bodies(read_mail(f"{head}{part * 20}--x--\n".encode()))) == 20
 
 
 def test_a_page_saved_in_one_file_is_read_as_the_page() -> None:

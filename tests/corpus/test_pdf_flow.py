@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from io import BytesIO
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
-from corpus.document import BlockKind
+from corpus.document import BlockKind, Origin
 from corpus.pdf import read_pdf
 
 Print = Callable[..., bytes]
@@ -101,26 +103,7 @@ def test_a_heading_at_the_end_of_a_page_is_not_the_beginning_of_a_sentence(print
     ]
 
 
-def test_where_paragraphs_are_indented_one_goes_on_after_the_end_of_a_sentence(print_pages: Print) -> None:
-    def page(top: float, start: str) -> list[tuple[object, ...]]:
-        drawn: list[tuple[object, ...]] = [(72, top, start)]
-        for index in range(4):
-            y = top - 12 - 36 * index
-            drawn += [(84, y, "The guests of the upper valleys all met in"), (72, y - 12, "the great hall. And they read it all in a day,")]
-            drawn += [(72, y - 24, "which was agreed.")]
-        return drawn
-
-    last = (72, 600 - 12 - 144, "The delegations of the upper valleys came in.")
-    full = [*page(600, "The delegations of the upper valleys met in."), last]
-    data = print_pages(full, page(760, "The others stayed at home in their own valleys."))
-    assert ("came in. The others stayed" in read_pdf(data).text) is False
-
-
 def test_a_scanned_page_that_a_program_put_text_under_is_known_as_recognised() -> None:
-    from io import BytesIO
-
-    from reportlab.pdfgen.canvas import Canvas
-
     target = BytesIO()
     canvas = Canvas(target, pagesize=(595, 842))
     for _, y, text in lines(72, 760, FULL):
@@ -131,4 +114,4 @@ def test_a_scanned_page_that_a_program_put_text_under_is_known_as_recognised() -
     canvas.showPage()
     canvas.save()
     (block,) = read_pdf(target.getvalue()).blocks
-    assert block.origin.value == "recognised"
+    assert block.origin is Origin.RECOGNISED

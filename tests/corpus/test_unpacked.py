@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
-import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from corpus import unpacked
 from corpus.containers import Contents, Member
+from corpus.errors import UnreadableFile
+from corpus.extraction import Extractor
 from corpus.unpacked import Unpacked, load, to_bytes, write
+from tests.corpus.packing import zipped
 
 CONTENTS = Contents(
     "zip", [Member("a.txt", b"words"), Member("Отчёты/б.md", b"# B"), Member("empty", b"")], [("../x", "it is bad.")]
@@ -50,19 +52,36 @@ def test_an_answer_cut_short_writes_nothing(tmp_path: Path, cut: int) -> None:
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(temporary: Path, target: Path) -> None:
+    def fail(self: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(unpacked, "publish_folder", fail)
+    monkeypatch.setattr(Path, "rename", fail)
     with pytest.raises(OSError, match="No space left"):
         write(to_bytes(CONTENTS), tmp_path / "ab")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_with_a_file_missing_or_a_broken_list_is_not_found(tmp_path: Path) -> None:
+def test_a_folder_with_a_file_missing_or_cut_or_a_broken_list_is_made_anew(tmp_path: Path) -> None:
     folder = tmp_path / "ab"
     write(to_bytes(CONTENTS), folder)
-    os.unlink(folder / "a.txt")
+    (folder / "a.txt").write_bytes(b"")
+    assert load(folder) is None
+    assert write(to_bytes(CONTENTS), folder) == load(folder)
+    (folder / "a.txt").unlink()
     assert load(folder) is None
     (folder / ".contents.json").write_text(json.dumps({"format": "zip"}))
     assert load(folder) is None
+
+
+def test_a_full_disk_refuses_the_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "box.zip"
+    path.write_bytes(zipped({"a.txt": "words"}))
+
+    def fail(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with Extractor() as extractor, pytest.raises(UnreadableFile) as caught:
+        extractor.unpack(path, tmp_path / "ab", sha256(path.read_bytes()).hexdigest())
+    assert caught.value.reason == "what is in it cannot be written (No space left on device); make room."
+    assert [entry.name for entry in tmp_path.iterdir()] == ["box.zip"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -391,6 +392,19 @@ async def test_a_file_is_uploaded_and_comes_back_as_an_attachment(page: Page) ->
     assert file.headers["X-Content-Type-Options"] == "nosniff"
     elsewhere = await page.get(f"file/{view['id']}", person=diplomat, chat=group)
     assert (elsewhere.status, await elsewhere.json()) == (400, {"error": "There is no such file in this chat."})
+
+
+async def test_a_picture_of_the_bot_is_shown_as_one(page: Page) -> None:
+    diplomat = page.seeded.diplomat.id
+    content = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 40, 30) + b"\x08"
+    photo = page.world.files.add("photo", content)
+    page.world.send(Sending(page.world.chat(diplomat)), message_text("Page 3", "", None, page.world.people), photo)
+    view = (await (await page.get("history", person=diplomat, chat=diplomat)).json())["messages"][-1]["document"]
+    assert view["picture"] == {"width": 40, "height": 30}
+    file = await page.get(f"file/{view['id']}", person=diplomat, chat=diplomat)
+    assert await file.read() == content
+    assert (file.headers["Content-Type"], file.headers["Content-Disposition"]) == ("image/png", "inline")
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_file_too_large_is_refused_before_the_world_hears_of_it(

@@ -6,11 +6,13 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
 
@@ -392,6 +394,16 @@ def written(path: Path, content: bytes) -> Path:
 
 def content_of(path: Path) -> bytes:
     return path.read_bytes()
+
+
+async def test_a_picture_of_the_bot_is_seen_in_the_chat(chat: Chat) -> None:
+    content = BytesIO()
+    Image.new("L", (2, 2), 200).save(content, "PNG")
+    photo = chat.world.files.add("photo", content.getvalue())
+    chat.world.send(Sending(chat.world.chat(chat.diplomat)), message_text("Page 3", "", None, chat.world.people), photo)
+    image = chat.message("Page 3").get_by_role("img", name="Picture")
+    await expect(image).to_be_visible()
+    assert await image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 2
 
 
 async def test_a_file_is_dropped_into_the_chat(chat: Chat) -> None:
