@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     )
     clearances: Annotated[Mapping[int, str], NoDecode] = Field(
         default_factory=dict,
-        description="Other clearances by Telegram id of a person or group, such as 11111111=internal,-100222=restricted.",
+        description="Other clearances by Telegram id of a person or group: 11111111=internal,-100222=restricted.",
     )
     generations: int = Field(
         default=3, ge=0, le=100, description="How many earlier generations of the index are kept to go back to."

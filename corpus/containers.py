@@ -240,7 +240,7 @@ def _content(data: bytes, entry: ZipInfo, allowance: Allowance) -> bytes | Refus
 
 
 def _attached(data: bytes, allowance: Allowance) -> Iterator[tuple[str, bytes]]:
-    from corpus.mail import attachments
+    from corpus.readers.mail import attachments
 
     for attachment in attachments(data):
         allowance.spend(len(attachment.data))

@@ -16,12 +16,13 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Any, BinaryIO, Self, cast
 
-from corpus import page_picture, recognition, unpacked, wire
+from corpus import recognition, unpacked, wire
 from corpus.document import Document, Extraction, Origin
 from corpus.errors import CorpusError, UnreadableFile
 from corpus.extraction_server import DONE, REFUSED
+from corpus.readers import page_picture
+from corpus.readers.recognised import RecognisedPage
 from corpus.reading import Holder, Reading, document
-from corpus.recognised import RecognisedPage
 from corpus.unpacked import Unpacked
 
 SECONDS = 60.0

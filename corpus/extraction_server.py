@@ -59,7 +59,7 @@ def main() -> None:
 def preload() -> None:
     """Import what every file needs, and load what that reads from disk, once for all children."""
     import corpus.description
-    import corpus.text  # noqa: F401
+    import corpus.readers.text  # noqa: F401
     from corpus.dates import find_dates
     from corpus.language import detect_language
 
@@ -76,10 +76,10 @@ def preload_for(suffix: str) -> tuple[ModuleType, ...]:
             import PIL.Image
             import pypdfium2
 
-            import corpus.page_picture
+            import corpus.readers.page_picture
             import corpus.recognition
 
-            return pypdfium2, PIL.Image, corpus.page_picture, corpus.recognition
+            return pypdfium2, PIL.Image, corpus.readers.page_picture, corpus.recognition
         case ".html" | ".htm" | ".xhtml":
             import trafilatura
 
@@ -88,9 +88,9 @@ def preload_for(suffix: str) -> tuple[ModuleType, ...]:
             import lxml.html  # type: ignore[import-untyped]
 
             import corpus.containers
-            import corpus.mail
+            import corpus.readers.mail
 
-            return lxml.html, corpus.containers, corpus.mail
+            return lxml.html, corpus.containers, corpus.readers.mail
         case ".docx":
             import docx
 

@@ -203,50 +203,50 @@ def reader_of(format: str) -> Reader:
     """Return the reader of a format, whose parser is imported only now."""
     match format:
         case "markdown":
-            from corpus.markdown import read_markdown
+            from corpus.readers.markdown import read_markdown
 
             return read_markdown
         case "html":
-            from corpus.html import read_html
+            from corpus.readers.html import read_html
 
             return read_html
         case "pdf":
-            from corpus.pdf import read_pdf
+            from corpus.readers.pdf import read_pdf
 
             return read_pdf
         case "picture":
-            from corpus.picture import read_picture
+            from corpus.readers.picture import read_picture
 
             return read_picture
         case "mail":
-            from corpus.mail import read_mail
+            from corpus.readers.mail import read_mail
 
             return read_mail
         case "docx":
-            from corpus.docx import read_docx
+            from corpus.readers.docx import read_docx
 
             return read_docx
         case "odt":
-            from corpus.odt import read_odt
+            from corpus.readers.odt import read_odt
 
             return read_odt
         case "rtf":
-            from corpus.rtf import read_rtf
+            from corpus.readers.rtf import read_rtf
 
             return read_rtf
         case "epub":
-            from corpus.pandoc import read_epub
+            from corpus.readers.pandoc import read_epub
 
             return read_epub
         case "pptx":
-            from corpus.pptx import read_pptx
+            from corpus.readers.pptx import read_pptx
 
             return read_pptx
         case "xlsx":
-            from corpus.xlsx import read_xlsx
+            from corpus.readers.xlsx import read_xlsx
 
             return read_xlsx
         case _:
-            from corpus.text import read_text
+            from corpus.readers.text import read_text
 
             return read_text

@@ -15,7 +15,7 @@ from corpus.errors import FolderError, RefusedContent, UnreadableFile
 from corpus.formats import format_of, reader_of
 
 if TYPE_CHECKING:
-    from corpus.recognised import RecognisedPage
+    from corpus.readers.recognised import RecognisedPage
 
 # Raise with any change to a reader that moves an offset; stored with an index.
 EXTRACTOR_VERSION = "1"
@@ -117,8 +117,8 @@ def read_bytes(path: Path) -> bytes:
 def _extract(data: bytes, suffix: str, recognised: Mapping[int, RecognisedPage]) -> Extraction:
     format, warnings = format_of(data, suffix)
     if recognised and format in ("pdf", "picture"):
-        from corpus.pdf import read_pdf
-        from corpus.picture import read_picture
+        from corpus.readers.pdf import read_pdf
+        from corpus.readers.picture import read_picture
 
         extraction = (read_pdf if format == "pdf" else read_picture)(data, recognised)
     else:

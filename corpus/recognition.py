@@ -12,8 +12,8 @@ from corpus.durable import write_atomically
 from corpus.errors import UnreadableFile
 from corpus.formats import recognise as format_by_bytes
 from corpus.language import detect_language
-from corpus.ocr import LANGUAGES, OCR_VERSION
-from corpus.recognised import DOUBTFUL, RecognisedPage, numbers
+from corpus.readers.ocr import LANGUAGES, OCR_VERSION
+from corpus.readers.recognised import DOUBTFUL, RecognisedPage, numbers
 
 # How many pages of a file are recognised unless a setting says another number, and how long one takes, in seconds.
 PAGES = 100
@@ -66,7 +66,7 @@ def survey(data: bytes, suffix: str) -> Survey:
 
     Raises ``RefusedContent`` for a file that cannot be read.
     """
-    from corpus.rendering import frames, scanned_pages
+    from corpus.readers.rendering import frames, scanned_pages
 
     sha256, format = hashlib.sha256(data).hexdigest(), format_by_bytes(data, suffix)
     if format == "picture":

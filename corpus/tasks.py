@@ -14,8 +14,8 @@ from typing import Any
 from corpus import containers, unpacked, wire
 from corpus.document import Extraction, Metadata
 from corpus.errors import FolderError, RefusedContent, UnreadableFile
+from corpus.readers.recognised import RecognisedPage
 from corpus.reading import Holder, read_bytes, read_file
-from corpus.recognised import RecognisedPage
 
 Request = Mapping[str, Any]
 
@@ -68,13 +68,13 @@ def _circumstances(request: Request) -> tuple[Path | None, dict[str, str], list[
 
 
 def recognise(request: Request) -> bytes:
-    """Return what text recognition reads on a page of a file, as JSON of ``corpus.recognised.RecognisedPage``.
+    """Return what text recognition reads on a page of a file, as JSON of ``corpus.readers.recognised.RecognisedPage``.
 
     The file at ``path`` has to be the one of ``sha256``, and of ``format``; ``page`` counts from 1; for ``languages``
-    and ``seconds`` see ``corpus.ocr.recognise``.
+    and ``seconds`` see ``corpus.readers.ocr.recognise``.
     """
-    from corpus import ocr
-    from corpus.rendering import draw
+    from corpus.readers import ocr
+    from corpus.readers.rendering import draw
 
     path = Path(request["path"])
     data = _unchanged(path, request["sha256"])
@@ -85,12 +85,12 @@ def recognise(request: Request) -> bytes:
 
 
 def picture(request: Request) -> bytes:
-    """Return pictures of pages as a JSON list of base64; see ``corpus.page_picture.outline``.
+    """Return pictures of pages as a JSON list of base64; see ``corpus.readers.page_picture.outline``.
 
     The file at ``path`` has to be the one of ``sha256``, and of ``format``; ``parts`` are the fields of each
-    ``corpus.page_picture.Quoted``, and ``recognised`` pages as for ``read``.
+    ``corpus.readers.page_picture.Quoted``, and ``recognised`` pages as for ``read``.
     """
-    from corpus.page_picture import Quoted, outline
+    from corpus.readers.page_picture import Quoted, outline
 
     path = Path(request["path"])
     data = _unchanged(path, request["sha256"])

@@ -87,7 +87,9 @@ def importers(names: set[str]) -> set[str]:
 
 def test_every_package_is_looked_at() -> None:
     assert {module.package for module in modules()} == set(PACKAGES)
-    assert {"bot/settings.py", "retrieval/vector_index.py", "corpus/pdf.py"} <= {module.path for module in modules()}
+    assert {"bot/settings.py", "retrieval/vector_index.py", "corpus/readers/pdf.py"} <= {
+        module.path for module in modules()
+    }
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -117,11 +119,11 @@ def test_parsers_of_file_formats_are_known_only_in_the_corpus(parser: str) -> No
 
 
 def test_the_parsers_are_looked_for_by_their_names() -> None:
-    assert importers({"pypdfium2"}) >= {"corpus/pdf.py"}
-    assert importers({"trafilatura"}) >= {"corpus/html.py"}
-    assert importers({"markdown_it"}) >= {"corpus/markdown.py"}
-    assert importers({"docx"}) >= {"corpus/docx.py"}
-    assert importers({"openpyxl"}) >= {"corpus/xlsx.py"}
+    assert importers({"pypdfium2"}) >= {"corpus/readers/pdf.py"}
+    assert importers({"trafilatura"}) >= {"corpus/readers/html.py"}
+    assert importers({"markdown_it"}) >= {"corpus/readers/markdown.py"}
+    assert importers({"docx"}) >= {"corpus/readers/docx.py"}
+    assert importers({"openpyxl"}) >= {"corpus/readers/xlsx.py"}
 
 
 def test_sqlite_is_known_only_where_databases_are_opened_and_where_its_connection_is_a_type() -> None:

@@ -28,7 +28,7 @@ from bot.rendering import (
     summary_messages,
 )
 from corpus.document import BlockKind, Document, Metadata
-from corpus.draft import Draft
+from corpus.readers.draft import Draft
 from corpus.sentences import sentences
 from retrieval.answer import Answer, answer
 from retrieval.generation import Generation, assemble

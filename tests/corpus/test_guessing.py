@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from corpus.document import BlockKind, DocumentClass, Extraction, Metadata
-from corpus.draft import Draft
 from corpus.guessing import with_guesses
+from corpus.readers.draft import Draft
 
 PROSE = (
     "The delegations of the valleys met in the great hall and spoke of the reservoir at length, and on 20 December "

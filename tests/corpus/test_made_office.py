@@ -10,7 +10,7 @@ import pytest
 
 from corpus.document import Extraction
 from corpus.formats import format_of, reader_of
-from corpus.pandoc import find_pandoc
+from corpus.readers.pandoc import find_pandoc
 from tests.corpus.make_office import FOLDER, made_files
 from tests.corpus.office_texts import TEXTS
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from corpus.document import Block, BlockKind, Extraction, Origin
-from corpus.pdf import read_pdf
+from corpus.readers.pdf import read_pdf
 from corpus.sentences import sentences
 
 MADE = Path(__file__).parent / "made"

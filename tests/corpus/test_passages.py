@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import BlockKind, Document, Metadata
-from corpus.draft import Draft
 from corpus.passages import MOST, TARGET, Passage, passages
+from corpus.readers.draft import Draft
 from corpus.sentences import Sentence, sentences
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from corpus.document import Block, BlockKind, Extraction, Metadata, Origin
-from corpus.draft import Draft
 from corpus.quality import Remark, quality
+from corpus.readers.draft import Draft
 
 PROSE = "The delegations of the valleys met in the great hall and spoke of the reservoir at length on Monday. " * 3
 

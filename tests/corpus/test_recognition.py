@@ -13,10 +13,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from corpus.document import Origin
 from corpus.errors import RefusedContent, UnreadableFile
-from corpus.pdf_lines import Line
-from corpus.recognised import RecognisedPage, recognition_warnings
+from corpus.readers.pdf_lines import Line
+from corpus.readers.recognised import RecognisedPage, recognition_warnings
+from corpus.readers.rendering import draw, frames
 from corpus.recognition import PageCache, Recognition, Survey, forget, recognise_scans, survey
-from corpus.rendering import draw, frames
 
 MADE = Path(__file__).parent / "made"
 FILE = Path("a.pdf")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Block, BlockKind, Metadata
-from corpus.draft import Draft
+from corpus.readers.draft import Draft
 from corpus.sentences import WINDOW, Sentence, sentences
 
 

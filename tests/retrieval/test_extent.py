@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Block, BlockKind, Document, Metadata
-from corpus.draft import Draft
+from corpus.readers.draft import Draft
 from corpus.sentences import sentences
 from retrieval.extent import QUOTE_LIMIT, extent, stands_alone
 
