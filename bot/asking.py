@@ -20,7 +20,6 @@ from bot.pressing import answer_press
 from bot.rendering import (
     answer_messages,
     context_messages,
-    document_lines,
     quotation_messages,
 )
 from retrieval.errors import QuestionRefused
@@ -126,15 +125,6 @@ async def not_text(update: Update, context: Context) -> None:
     place = Place.of(update)
     if await admitted(update, context, place):
         await place.tell(context, place.say("I read text only; please write your question."))
-
-
-async def documents(update: Update, context: Context) -> None:
-    """``/documents``: the documents that are searched."""
-    place = Place.of(update)
-    if not await admitted(update, context, place):
-        return
-    found = [entry.document for entry in (await visible(context, place)).documents]
-    await place.send(context, document_lines(found, place.language))
 
 
 async def _answer(

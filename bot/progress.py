@@ -32,6 +32,11 @@ class BarProgress:
         if self._bar.total is not None and self._bar.n >= self._bar.total:
             self._close()
 
+    def pages(self, done: int, total: int) -> None:
+        """So many of the scanned pages of the file that is being read are recognised."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(f"scanned page {done} of {total}" if done < total else "")
+
     def _close(self) -> None:
         if self._bar is not None:
             self._bar.close()
@@ -53,6 +58,10 @@ class LineProgress:
         """So many more steps are done."""
         self._done += steps
         self._say()
+
+    def pages(self, done: int, total: int) -> None:
+        """So many of the scanned pages of the file that is being read are recognised."""
+        print(json.dumps({"stage": "pages", "done": done, "total": total}), file=sys.stderr, flush=True)
 
     def _say(self) -> None:
         hundredth = 100 * self._done // max(self._total, 1)

@@ -1,59 +1,74 @@
-"""Proof by search that withdrawn documents are gone: their own words are searched for, and must not lead to them."""
+"""Proof by search that documents are gone: their own words are searched for, and must not lead to them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from corpus.document import BlockKind
+from corpus.sentences import sentences
 from retrieval.errors import QuestionRefused
+from retrieval.limits import KINDS
 from retrieval.question import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from corpus.document import Extraction
+    from corpus.library import Library
     from retrieval.engine import Engine
 
 _MOST_DOCUMENTS = 10
-_OF_EACH = 3
+_SENTENCES = 3
+_QUOTED_AT_ONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """How many searches were made, and the documents that should be gone and were found all the same."""
+class Proof:
+    """What searching for the words of hidden documents gave: how many searches, and those that were found after all."""
 
     searches: int
     found: tuple[str, ...]
 
 
-def prove_absence(engine: Engine, gone: Sequence[str]) -> Absence:
-    """Search for words of up to ten documents of the ids ``gone``, with the highest clearance, as a question would be.
+def probes(library: Library, id: str) -> tuple[str, ...]:
+    """A document's title and its longest sentences, to be searched for once it is hidden. Blocks.
 
-    Of what has been erased there are no words left to search for; that its id is nowhere is seen all the same. Blocks.
+    Of an archive or a message, those of what is packed in it too. Of what is erased, only what its id says is left.
     """
+    entries = library.entries()
+    found: set[str] = set()
+    for version in (version for held in entries if is_of(held, id) for version in library.versions(held)[:1]):
+        extraction = library.reading(version)
+        if extraction is not None:
+            text, language = extraction.text, extraction.metadata.language
+            found |= {text[one.start : one.end] for one in sentences(text, extraction.blocks, language)}
+    fitting = sorted((one for one in found if len(one) <= LONGEST), key=lambda one: (-len(one), one))
+    title = entries[id].title if id in entries else None
+    return ((title or PurePosixPath(id).stem)[:LONGEST], *fitting[:_SENTENCES])
+
+
+def proof(engine: Engine, id: str, searched: Sequence[str]) -> Proof:
+    """Search for ``searched`` with the highest clearance and without any limit, for the document ``id``. Blocks."""
     clearance = engine.library.labels.highest
-    view = engine.view(clearance)
-    found = {id for id in gone if view.document(id) is not None}
+    found = {one.document.id for one in engine.view(clearance).documents if is_of(one.document.id, id)}
     searches = 0
-    for id in gone[:_MOST_DOCUMENTS]:
-        versions = engine.library.versions(id)
-        reading = engine.library.reading(versions[0]) if versions else None
-        for text in _beginnings(reading):
-            try:
-                answer = engine.answer(text, clearance=clearance)
-            except QuestionRefused:
-                continue
-            searches += 1
-            cited = {place.document.id for quote in answer.ranked for place in (quote, *quote.also)}
-            found |= cited & set(gone)
-    return Absence(searches, tuple(sorted(found)))
+    for text in searched:
+        try:
+            answer = engine.answer(text, clearance=clearance, lifted=frozenset(KINDS), wanted=_QUOTED_AT_ONCE)
+        except QuestionRefused:
+            continue
+        searches += 1
+        quoted = {place.document.id for quote in answer.ranked for place in (quote, *quote.also)}
+        found |= {one for one in quoted.union(answer.ranking) if is_of(one, id)}
+    return Proof(searches, tuple(sorted(found)))
 
 
-def _beginnings(reading: Extraction | None) -> Iterator[str]:
-    """The beginnings of some paragraphs spread over a document."""
-    if reading is None:
-        return
-    blocks = [block for block in reading.blocks if block.kind is not BlockKind.HEADING]
-    for block in blocks[:: max(1, len(blocks) // _OF_EACH)][:_OF_EACH]:
-        yield reading.text[block.start : block.end][: LONGEST // 2]
+def prove_absence(engine: Engine, gone: Sequence[str]) -> Proof:
+    """The same for up to ten documents that are no longer there. Blocks."""
+    proofs = [proof(engine, id, probes(engine.library, id)) for id in gone[:_MOST_DOCUMENTS]]
+    return Proof(sum(one.searches for one in proofs), tuple(sorted({id for one in proofs for id in one.found})))
+
+
+def is_of(document: str, id: str) -> bool:
+    """Whether a document is the one of that id, or packed in the archive or message that is."""
+    return document == id or document.startswith(f"{id}/")

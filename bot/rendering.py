@@ -332,20 +332,6 @@ SECTION_TITLES = {
 }
 
 
-def document_lines(documents: Iterable[Document], language: str) -> list[Message]:
-    """The list of documents."""
-    say = phrases(language)
-    lines = []
-    for document in documents:
-        metadata = document.metadata
-        about = [say.isolate(short(metadata.publisher))] if metadata.publisher else []
-        about += [say.date(metadata.date)] if metadata.date else []
-        title = html(say.isolate(_title(document)))
-        lines.append(f"• <b>{title}</b>" + (f" ({html(', '.join(about))})" if about else ""))
-    heading = say.count("{number} document:", "{number} documents:", len(lines))
-    return [Message(text) for text in packed([html(heading), *lines], between="\n")]
-
-
 def packed(parts: Sequence[str], between: str = "\n\n") -> list[str]:
     """Join ``parts`` into as few messages as the limit allows, never dividing a part.
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from bot.languages import Phrases
     from bot.services import Context, Services
-    from retrieval.generation import Manifest
 
 _MOST_NAMED = 30
 _DIFFERENCES = {
@@ -107,15 +106,10 @@ async def confirmed(update: Update, context: Context) -> None:
     await place.send(context, [Message(text) for text in packed(_lines(difference, say), between="\n")])
 
 
-def _before(store: GenerationStore) -> Manifest | None:
-    now = store.current().id
-    return next((manifest for manifest in store.previous() if manifest.id != now), None)
-
-
 def _target(services: Services) -> Target | None:
     """The generation that going back would bring; None where none is kept."""
     store = GenerationStore(services.settings.index_folder)
-    manifest = _before(store)
+    manifest = store.before()
     if manifest is None:
         return None
     documents = store.read(manifest).documents()
@@ -133,11 +127,9 @@ def _go_back(services: Services, expected: str) -> Difference:
     store = GenerationStore(services.settings.index_folder)
     before = _readable(services)
     with index_lock(store):
-        manifest = _before(store)
+        manifest = store.before()
         if manifest is None or manifest.id != expected:
             raise TargetGone("Another generation would come back.")
-        # Whatever cannot be read is no place to go back to.
-        store.read(manifest)
         store.go_back()
     engine.refresh()
     after = _readable(services)

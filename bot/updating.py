@@ -52,7 +52,7 @@ class SmallUpdate:
     ) -> None:
         self._settings = settings
         self._engine = engine
-        self._files = _FewFiles(extractor, self._continue, self._page)
+        self._files = _FewFiles(extractor, self._continue)
         self._tell = tell
         self._stopped = threading.Event()
         self._stage, self._done, self._total = "", 0, 0
@@ -101,8 +101,8 @@ class SmallUpdate:
             time.sleep(_BREATH)
         self._tell(self._stage, self._done, self._total)
 
-    def _page(self, done: int, total: int) -> None:
-        """So many of the scanned pages of a file are recognised."""
+    def pages(self, done: int, total: int) -> None:
+        """So many of the scanned pages of the file that is being read are recognised."""
         self._continue()
         self._tell("pages", done, total)
 
@@ -114,11 +114,10 @@ class SmallUpdate:
 class _FewFiles(Extractor):
     """Has another extractor read a few files, and no more."""
 
-    def __init__(self, extractor: Extractor, look: Callable[[], None], page: Callable[[int, int], None]) -> None:
+    def __init__(self, extractor: Extractor, look: Callable[[], None]) -> None:
         super().__init__()
         self._extractor = extractor
         self._look = look
-        self._page = page
         self._read = 0
 
     def read(
@@ -134,7 +133,7 @@ class _FewFiles(Extractor):
         self._read += 1
         if self._read > _MOST_FILES:
             raise TooMuch
-        return self._extractor.read(path, root, corrections, holders, progress or self._page)
+        return self._extractor.read(path, root, corrections, holders, progress)
 
     def unpack(self, path: Path, folder: Path, sha256: str) -> Unpacked:
         """As ``Extractor.unpack``; raises ``Stopped``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -15,16 +14,14 @@ from bot.cataloguing import show_choice, unknown
 from bot.conversation import Place
 from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
+from bot.proving import probes, proof
 from bot.reloads import Why
 from bot.rendering import Button, Message, html
 from corpus.library import NoSuchDocument, State
-from corpus.sentences import sentences
 from retrieval.erasing import purge
-from retrieval.errors import IndexBusy, IndexMissing, QuestionRefused, RetrievalError
+from retrieval.errors import IndexBusy, IndexMissing, RetrievalError
 from retrieval.generation import GenerationStore
 from retrieval.indexing import index_lock
-from retrieval.limits import KINDS
-from retrieval.question import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,55 +32,8 @@ if TYPE_CHECKING:
     from corpus.library import Entry, Erasure
 
 _LOG = logging.getLogger(__name__)
-_SENTENCES = 3
-_QUOTED_AT_ONCE = 12
 _LABEL = 40
 _CITATION = "start=c_"
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a search for a hidden document gave: how many of its sentences it was for, and whether it was found."""
-
-    sentences: int
-    is_found: bool
-
-
-def probes(services: Services, entry: Entry) -> tuple[str, ...]:
-    """A document's title and its longest sentences, to be searched for once it is hidden. Blocks.
-
-    Of an archive, those of what is packed in it.
-    """
-    library, found = services.library, set[str]()
-    held = [id for id in library.entries() if _is_of(id, entry.id)]
-    for version in (version for id in held for version in library.versions(id)[:1]):
-        extraction = library.reading(version)
-        if extraction is not None:
-            text, language = extraction.text, extraction.metadata.language
-            found |= {text[one.start : one.end] for one in sentences(text, extraction.blocks, language)}
-    fitting = sorted((one for one in found if len(one) <= LONGEST), key=lambda one: (-len(one), one))
-    return ((entry.title or PurePosixPath(entry.id).stem)[:LONGEST], *fitting[:_SENTENCES])
-
-
-def _is_of(document: str, id: str) -> bool:
-    """Whether a document is the one of that id, or packed in the archive or message that is."""
-    return document == id or document.startswith(f"{id}/")
-
-
-def proof(services: Services, id: str, searched: Sequence[str]) -> Proof:
-    """Search for a document's title and sentences with the highest clearance and without any limit. Blocks."""
-    clearance = services.settings.labels.highest
-    is_found = any(_is_of(one.document.id, id) for one in services.engine.view(clearance).documents)
-    asked = 0
-    for number, text in enumerate(searched):
-        try:
-            answer = services.engine.answer(text, clearance=clearance, lifted=frozenset(KINDS), wanted=_QUOTED_AT_ONCE)
-        except QuestionRefused:
-            continue
-        asked += number > 0
-        quoted = {place.document.id for quote in answer.ranked for place in (quote, *quote.also)}
-        is_found = is_found or any(_is_of(one, id) for one in quoted.union(answer.ranking))
-    return Proof(asked, is_found)
 
 
 async def withdraw(update: Update, context: Context) -> None:
@@ -176,7 +126,7 @@ def _title(entry: Entry) -> str:
 
 async def _withdraw(context: Context, place: Place, entry: Entry) -> None:
     services, say = context.services, place.say
-    searched = await services.run(probes, services, entry)
+    searched = await services.run(probes, services.library, entry.id)
     await services.run(services.library.withdraw, entry.id, str(place.chat))
     lines = [say("{title} is withdrawn; it is not shown any more.", title=_title(entry))]
     lines.append(await _proved(context, place, entry.id, searched))
@@ -191,15 +141,16 @@ async def _proved(context: Context, place: Place, id: str, searched: Sequence[st
     """What the search for a hidden document gave, in one sentence."""
     services, say = context.services, place.say
     try:
-        found = await services.run(proof, services, id, searched)
+        found = await services.run(proof, services.engine, id, searched)
     except RetrievalError:
         _LOG.exception("The search for the hidden document %s failed", id)
         return say("That nothing of it is found could not be shown: the search failed.")
-    if found.is_found:
+    if found.found:
         _LOG.error("The hidden document %s is still found", id)
         return say("ERROR: a search still finds it. Tell whoever looks after this bot at once.")
     return say(
-        "Searched for its title and its longest sentences ({number}): nothing of it is found.", number=found.sentences
+        "Searched for its title and its longest sentences ({number}): nothing of it is found.",
+        number=max(0, found.searches - 1),
     )
 
 
@@ -240,7 +191,7 @@ async def _ask_to_erase(context: Context, place: Place, entry: Entry) -> None:
 
 async def _erase(context: Context, place: Place, entry: Entry) -> None:
     services, say = context.services, place.say
-    searched = await services.run(probes, services, entry)
+    searched = await services.run(probes, services.library, entry.id)
     left = await services.run(_left, services, entry)
     erasure = await services.run(services.library.erase, entry.id, str(place.chat))
     is_purged = await services.run(_purge, services)

@@ -21,17 +21,15 @@ class FolderError(CorpusError):
 class UnreadableFile(CorpusError):  # noqa: N818 - named for what it is about
     """A file that cannot become a document.
 
-    ``reason`` is a sentence without the file's name; the error's own text has both.
+    ``reason`` is a sentence without the file's name; the error's own text has both. ``is_beside`` says that nothing is
+    wrong with the file itself, but with what is stated about it in a sidecar or in the rules of its folders.
     """
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: str, *, is_beside: bool = False) -> None:
         super().__init__(f"{path.name}: {reason}")
         self.path = path
         self.reason = reason
-
-    def __reduce__(self) -> tuple[type[UnreadableFile], tuple[Path, str]]:
-        """Pickle by what made it, so that it crosses from the extraction process unchanged."""
-        return type(self), (self.path, self.reason)
+        self.is_beside = is_beside
 
 
 class RefusedContent(CorpusError):  # noqa: N818 - named for what it is about

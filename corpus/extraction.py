@@ -19,7 +19,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 from corpus import recognition, unpacked, wire
 from corpus.document import Document, Extraction, Origin
 from corpus.errors import CorpusError, UnreadableFile
-from corpus.extraction_server import DONE, REFUSED
+from corpus.extraction_server import DONE, REFUSED, REFUSED_BESIDE
 from corpus.readers import page_picture
 from corpus.readers.recognised import RecognisedPage
 from corpus.reading import Holder, Reading, document
@@ -219,8 +219,9 @@ class Extractor:
             answer = self._ask(json.dumps(request).encode("ascii"))
         if answer is None:
             raise UnreadableFile(path, "the process that reads files stopped while reading it; load it again.")
-        if answer.startswith(REFUSED):
-            raise UnreadableFile(path, answer.removeprefix(REFUSED).decode("utf-8", "replace"))
+        if answer.startswith((REFUSED, REFUSED_BESIDE)):
+            reason = answer[1:].decode("utf-8", "replace")
+            raise UnreadableFile(path, reason, is_beside=answer.startswith(REFUSED_BESIDE))
         if not answer.startswith(DONE):
             raise UnreadableFile(path, _NO_ANSWER)
         return answer.removeprefix(DONE)

@@ -4,7 +4,7 @@ It is a program of its own (``python -m corpus.extraction_server SECONDS BYTES``
 that it never holds what the caller holds: an address-space limit cannot be met in a process that has mapped torch.
 It takes requests on its input and answers on its output, both in the messages of ``corpus.wire``, and ends with its
 input. A request is JSON that names one of ``corpus.tasks.TASKS`` and a file; an answer is ``DONE`` and what the task
-gave, or ``REFUSED`` and the reason, a sentence without the file's name.
+gave, or ``REFUSED`` (``REFUSED_BESIDE`` for ``UnreadableFile.is_beside``) and the reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from corpus import wire
 from corpus.errors import UnreadableFile
 from corpus.tasks import TASKS
 
-DONE, REFUSED = b"+", b"-"
+DONE, REFUSED, REFUSED_BESIDE = b"+", b"-", b"~"
 
 # What a child may answer, in bytes.
 _LONGEST_ANSWER = 512 * 1024 * 1024
@@ -170,7 +170,7 @@ def _answer(request: dict[str, Any], memory: int) -> bytes:
     try:
         return DONE + TASKS[request["task"]](request)
     except UnreadableFile as error:
-        return _refusal(error.reason)
+        return _refusal(error.reason, REFUSED_BESIDE if error.is_beside else REFUSED)
     except RecursionError:
         return _refusal("it is nested too deeply to be read; save it in another format.")
     except MemoryError:
@@ -201,8 +201,8 @@ def _write(writer: int, payload: bytes) -> None:
         view = view[os.write(writer, view) :]
 
 
-def _refusal(reason: str) -> bytes:
-    return REFUSED + reason.encode("utf-8", "replace")
+def _refusal(reason: str, mark: bytes = REFUSED) -> bytes:
+    return mark + reason.encode("utf-8", "replace")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corpus.readers.recognised import RecognisedPage
 
 # Raise with any change to a reader that moves an offset; stored with an index.
-EXTRACTOR_VERSION = "1"
+EXTRACTOR_VERSION = "2"
 MOST_BYTES = 100 * 1024 * 1024
 
 
@@ -85,11 +85,14 @@ def read_file(
         extraction = _extract(data, path.suffix.lower(), recognised)
         if not any(block.paragraph for block in extraction.blocks):
             raise RefusedContent("there is no text in it that could be quoted.")
-        extraction = described(extraction, path, root, corrections, holders)
     except RefusedContent as error:
         raise UnreadableFile(path, error.reason) from error
+    try:
+        extraction = described(extraction, path, root, corrections, holders)
+    except RefusedContent as error:
+        raise UnreadableFile(path, error.reason, is_beside=True) from error
     except FolderError as error:
-        raise UnreadableFile(path, f"the folder {error.path} {error.reason}") from error
+        raise UnreadableFile(path, f"the folder {error.path} {error.reason}", is_beside=True) from error
     return Reading(hashlib.sha256(data).hexdigest(), extraction)
 
 

@@ -18,7 +18,7 @@ from retrieval.reports import FileReport, Outcome
 from retrieval.segment import IndexedDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from corpus.extraction import Extractor
@@ -37,6 +37,9 @@ class Progress(Protocol):
 
     def advance(self, steps: int) -> None:
         """So many more steps are done."""
+
+    def pages(self, done: int, total: int) -> None:
+        """So many of the scanned pages of the file that is being read are recognised."""
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class Survey:
         self._corrections = library.corrections()
         self._extractor = extractor
         self._signatures: dict[str, bytes] | None = None
+        self._pages: Callable[[int, int], None] | None = None
         self._there: set[str] = set()
         self.changes = Changes()
 
@@ -74,6 +78,7 @@ class Survey:
     def look_at(self, sources: Sources, progress: Progress) -> Changes:
         """Take every source; each gets its report, as does each document that is gone."""
         progress.start("reading", len(sources.sources))
+        self._pages = progress.pages
         self._there = {source.id for source in sources.sources} | {id for id, _, _ in sources.refused}
         for id, path, reason in sources.refused:
             self._refuse(id, path, reason)
@@ -96,7 +101,7 @@ class Survey:
             else:
                 self._read(source, whole, holders, known)
         except UnreadableFile as error:
-            self._refuse(source.id, source.path, str(error))
+            self._refuse(source.id, source.path, str(error), is_kept=not error.is_beside)
 
     def _holders(self, source: Source) -> list[Holder]:
         """The archives or messages that a file was packed in, the outermost first, with what admins say of them."""
@@ -139,7 +144,7 @@ class Survey:
         """A reading of which the original is kept, and its fingerprint: both of the same bytes."""
         for _ in range(_ATTEMPTS):
             before = fingerprint(file, holders)
-            reading = self._extractor.read(file.path, file.root, file.corrections, holders)
+            reading = self._extractor.read(file.path, file.root, file.corrections, holders, self._pages)
             mark, sha256 = fingerprint(file, holders)
             if before == (mark, reading.sha256) and self._library.originals.put_file(file.path, sha256):
                 return reading, mark
@@ -171,10 +176,16 @@ class Survey:
             self._signatures = self._library.signatures()
         return self._signatures
 
-    def _refuse(self, id: str, path: Path, reason: str) -> None:
-        if id in self._live:
+    def _refuse(self, id: str, path: Path, reason: str, *, is_kept: bool = True) -> None:
+        """Report a file that cannot be read; its earlier version, if there is one, is kept.
+
+        But not where what is stated beside it cannot be read, since that may have said who may see it.
+        """
+        if id in self._live and is_kept:
             self.changes.kept.add(id)
             reason = f"{reason.removesuffix('.')}; its earlier version is kept."
+        elif id in self._live:
+            reason = f"{reason.removesuffix('.')}; it is not shown until then."
         self.changes.reports.append(FileReport(str(path), id, Outcome.REFUSED, reason))
 
     def _report(self, source: Source, outcome: Outcome, reason: str | None = None) -> None:
@@ -205,20 +216,21 @@ def fingerprint(file: Holder, holders: Sequence[Holder] = ()) -> tuple[str, str]
         try:
             rules = rules_of(one.path, one.root) if one.root else ()
         except FolderError as error:
-            raise UnreadableFile(file.path, f"its folder {error.path} {error.reason}") from error
+            raise UnreadableFile(file.path, f"its folder {error.path} {error.reason}", is_beside=True) from error
         for beside in (sidecar_of(one.path), *rules):
             if beside is not None:
-                digest.update(_sha256(beside).encode())
+                digest.update(_sha256(beside, is_beside=True).encode())
         digest.update(json.dumps(dict(one.corrections), sort_keys=True).encode())
     return digest.hexdigest()[:32], sha256
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, *, is_beside: bool = False) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             # Opening a pipe would wait for someone to write to it.
-            raise UnreadableFile(path, "it is a pipe, a device or a folder, not a file.")
+            raise UnreadableFile(path, "it is a pipe, a device or a folder, not a file.", is_beside=is_beside)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UnreadableFile(path, f"cannot be opened ({error.strerror}); check who may read it.") from error
+        reason = f"cannot be opened ({error.strerror}); check who may read it."
+        raise UnreadableFile(path, reason, is_beside=is_beside) from error

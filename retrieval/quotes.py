@@ -61,11 +61,12 @@ class Quote:
 
     @property
     def citation(self) -> str:
-        """A short id of this very wording at this very place: ten characters, from a digest of the file and offsets.
+        """A short id of this very wording at this very place: ten characters, from a digest of file, offsets and words.
 
-        It cannot be guessed without the file (50 bits), and names nothing else even when the document changes.
+        It cannot be guessed without the file (50 bits), and names nothing else even when the document changes or is
+        read in another way.
         """
-        return citation_id(self.document.sha256, self.start, self.end)
+        return citation_id(self.document.sha256, self.start, self.end, self.text)
 
     def to_json(self) -> dict[str, Any]:
         """The quotation as the command line prints it; None where something is unknown."""
@@ -99,9 +100,9 @@ class Quote:
         }
 
 
-def citation_id(sha256: str, start: int, end: int) -> str:
-    """The citation id of a place in a file; see ``Quote.citation``."""
-    digest = hashlib.sha256(f"{sha256}:{start}:{end}".encode()).digest()
+def citation_id(sha256: str, start: int, end: int, text: str) -> str:
+    """The citation id of ``text`` at a place in a file; see ``Quote.citation``."""
+    digest = hashlib.sha256(f"{sha256}:{start}:{end}:{text}".encode("utf-8", "surrogatepass")).digest()
     return base64.b32encode(digest).decode("ascii").lower()[:_ID_LENGTH]
 
 

@@ -40,5 +40,8 @@ class IndexReport:
         return {
             "generation": self.generation,
             "seconds": round(self.seconds, 3),
-            "files": [{"file": file.file, "outcome": file.outcome.value, "reason": file.reason} for file in self.files],
+            "files": [
+                {"file": file.file, "document": file.document, "outcome": file.outcome.value, "reason": file.reason}
+                for file in self.files
+            ],
         }

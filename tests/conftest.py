@@ -25,6 +25,9 @@ class Unseen:
     def advance(self, steps: int) -> None:
         """Nothing is shown."""
 
+    def pages(self, done: int, total: int) -> None:
+        """Nothing is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Indexed:

@@ -143,7 +143,7 @@ def test_indexing_says_what_became_of_each_file(rapporteur: Rapporteur) -> None:
     first = rapporteur.json("index")
     assert set(first) == {"generation", "seconds", "files"}
     assert {Path(file["file"]).name: file["outcome"] for file in first["files"]} == dict.fromkeys(DOCUMENTS, "added")
-    assert all(set(file) == {"file", "outcome", "reason"} for file in first["files"])
+    assert all(set(file) == {"file", "document", "outcome", "reason"} for file in first["files"])
     again = rapporteur.json("index")
     assert again["generation"] == first["generation"]
     assert {file["outcome"] for file in again["files"]} == {"unchanged"}

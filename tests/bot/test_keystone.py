@@ -23,7 +23,6 @@ from bot.rendering import (
     answer_messages,
     checked_citation,
     context_messages,
-    document_lines,
     quotation_messages,
     summary_messages,
 )
@@ -234,8 +233,7 @@ def test_summaries_quote_slices_only(documents: tuple[Document, ...], language: 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(documents=_documents(), language=st.sampled_from(LANGUAGES))
-def test_lists_of_documents_of_any_names_fit(documents: tuple[Document, ...], language: str) -> None:
-    _shown(document_lines(documents * 40, language))
+def test_summaries_of_documents_of_any_names_fit(documents: tuple[Document, ...], language: str) -> None:
     _shown(summary_messages(Summary(None, 8, (), documents * 40, documents * 40), language, BOT))
 
 

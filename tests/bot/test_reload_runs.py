@@ -70,7 +70,7 @@ async def test_after_a_withdrawal_the_report_proves_by_search_that_nothing_is_fo
         await bot.ask(desk.admin, "/reload")
         report = await shown(bot.world, desk.admin.id, lambda message: message.text.startswith("Done."))
     assert report.text.split("\n")[2:] == [
-        "Proof: 3 searches for the words of withdrawn documents find none of them.",
+        "Proof: 4 searches for the words of withdrawn documents find none of them.",
         "withdrawn: eighth.md",
     ]
 

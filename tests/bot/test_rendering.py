@@ -16,7 +16,6 @@ from bot.rendering import (
     citation,
     cited,
     context_messages,
-    document_lines,
     html,
     packed,
     quotation_messages,
@@ -198,13 +197,6 @@ def test_of_an_endless_paragraph_the_context_is_what_is_near_cut_between_words()
 def test_right_to_left_lines_set_foreign_names_apart() -> None:
     text = citation(QUOTE, phrases("ar"), "b")
     assert text.startswith("<b>\u2068Joint &lt;statement&gt;\u2069</b>, \u2068R &amp; Co\u2069")
-
-
-def test_documents_are_listed_in_as_many_messages_as_it_takes() -> None:
-    messages = document_lines([DOCUMENT] * 200, "en")
-    assert messages[0].text.startswith("200 documents:\n• <b>Joint &lt;statement&gt;</b> (R &amp; Co, May 2018)\n")
-    assert sum(message.text.count("•") for message in messages) == 200
-    assert len(messages) == 3
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.proving import Proof, proof
 from bot.reloads import Why
-from bot.withdrawing import Proof, proof
 from retrieval.generation import GenerationStore
 from retrieval.indexing import index_lock
 from tests.bot.desk import LORRIES, NOTE, labels
@@ -86,15 +86,15 @@ async def test_another_document_with_the_same_bytes_is_named(desk: Desk) -> None
 
 async def test_the_proof_finds_a_document_that_is_still_there(desk: Desk) -> None:
     async with desk.bot() as bot:
-        found = proof(bot.services, "eighth.md", ["nothing", EXCHANGE])
-        hidden = proof(bot.services, "no-such.md", ["nothing", EXCHANGE, "?!"])
-    assert found == Proof(1, True)
-    assert hidden == Proof(1, False)
+        found = proof(bot.services.engine, "eighth.md", ["nothing", EXCHANGE])
+        hidden = proof(bot.services.engine, "no-such.md", ["nothing", EXCHANGE, "?!"])
+    assert found == Proof(2, ("eighth.md",))
+    assert hidden == Proof(2, ())
 
 
 async def test_a_proof_that_fails_is_an_error_in_the_report(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     async with desk.bot() as bot:
-        monkeypatch.setattr("bot.withdrawing.proof", lambda *_: Proof(3, True))
+        monkeypatch.setattr("bot.withdrawing.proof", lambda *_: Proof(3, ("eighth.md",)))
         told = await bot.ask(desk.admin, "/withdraw eighth.md")
     assert "ERROR: a search still finds it. Tell whoever looks after this bot at once." in told.text.split("\n")
 

@@ -35,6 +35,9 @@ class Told:
         self.stages.append((stage, total))
         self.steps.append(0)
 
+    def pages(self, done: int, total: int) -> None:
+        """Nothing is scanned here."""
+
     def advance(self, steps: int) -> None:
         """Count the steps of the stage."""
         self.steps[-1] += steps

@@ -456,6 +456,7 @@ def test_a_report_as_json(bench: Bench) -> None:
     assert list(value) == ["generation", "seconds", "files"]
     assert value["files"][-1] == {
         "file": str(bench.documents / "talks.txt"),
+        "document": "talks.txt",
         "outcome": "withdrawn",
         "reason": None,
     }

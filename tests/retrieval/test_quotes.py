@@ -48,7 +48,7 @@ def test_a_citation_depends_on_the_file_and_both_offsets_alone() -> None:
 
 def test_a_citation_worked_out_once_stays_what_it_was() -> None:
     """Citations are kept in messages: another digest would make all of them unknown."""
-    assert citation_id("00" * 32, 10, 20) == "7fy6waehdi"
+    assert citation_id("00" * 32, 10, 20, "ten letters") == "a5za3elp4y"
 
 
 def test_a_citation_is_ten_small_letters_and_digits() -> None:
