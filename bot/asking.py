@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
+from bot.access import is_admin
 from bot.answer_buttons import offer_present, pressed, still_there
 from bot.citations import as_quoted
 from bot.citing import PAYLOAD, check_citation
@@ -71,6 +72,7 @@ async def help_command(update: Update, context: Context) -> None:
         say("In a private chat, just ask. In a group, write /ask and the question, mention me, or reply to me."),
         say("/documents lists the documents, /summary 8 summarises a round in quotations."),
         say("/ask takes limits before the question, for example: {example}", example=_LIMITED_EXAMPLE),
+        say("/document and its name shows one document; /cite and the id of a citation checks it again."),
         say("/subscribe has summaries of new rounds sent here; /unsubscribe ends that."),
         say("Under each answer, buttons show the paragraph around a quotation and send its document."),
         say(
@@ -78,6 +80,13 @@ async def help_command(update: Update, context: Context) -> None:
             "chats with bots are not end-to-end encrypted."
         ),
     ]
+    if is_admin(update, context.services.settings) and place.private:
+        lines.append(
+            say(
+                "As an administrator, send me files to add documents. /reload reads the folders again; /withdraw, "
+                "/restore and /erase decide on a document; /rollback brings the index of before back."
+            )
+        )
     await place.tell(context, "\n".join(lines))
 
 
@@ -122,8 +131,12 @@ async def group_text(update: Update, context: Context) -> None:
 
 async def not_text(update: Update, context: Context) -> None:
     """Voice, pictures and the like in a private chat."""
-    place = Place.of(update)
-    if await admitted(update, context, place):
+    place, message = Place.of(update), update.effective_message
+    if not await admitted(update, context, place):
+        return
+    if message is not None and message.photo and is_admin(update, context.services.settings):
+        await place.tell(context, place.say("Please send it as a file, so that it arrives as it is."))
+    else:
         await place.tell(context, place.say("I read text only; please write your question."))
 
 

@@ -44,10 +44,18 @@ def rules_of(path: Path, root: Path) -> tuple[Path, ...]:
 
 def below(path: Path, root: Path) -> Path:
     """Return ``path`` as it is called below ``root``; raises ``FolderError`` where it is not below it."""
-    for file, folder in ((path.absolute(), root.absolute()), (path.resolve(), root.resolve())):
-        if file != folder and file.is_relative_to(folder) and ".." not in file.parts:
-            return file.relative_to(folder)
-    raise FolderError(root, f"does not hold {path.name}, which is said to be in it.")
+    inner = _between(path.absolute(), root.absolute())
+    if inner is None:
+        # Asked of the system only where the names do not tell it.
+        inner = _between(path.resolve(), root.resolve())
+    if inner is None:
+        raise FolderError(root, f"does not hold {path.name}, which is said to be in it.")
+    return inner
+
+
+def _between(path: Path, root: Path) -> Path | None:
+    is_below = path != root and path.is_relative_to(root) and ".." not in path.parts
+    return path.relative_to(root) if is_below else None
 
 
 def find_files(folders: Sequence[Path]) -> list[tuple[str, Path]]:

@@ -24,6 +24,8 @@ _UNCLOSED = re.compile(r"---[^\S\n]*\n\w+:")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _WHERE = "its front matter"
+# Where quotations and lists (which count twice) are nested deeper, the parser leaves out the rest.
+_DEEPEST = 100
 
 
 @dataclass(slots=True)
@@ -95,7 +97,9 @@ class _Walk:
 
 
 def read_markdown(data: bytes) -> Extraction:
-    """Read the bytes of a Markdown file; raises ``RefusedContent`` for front matter that is not YAML.
+    """Read the bytes of a Markdown file.
+
+    Raises ``RefusedContent`` for front matter that is not YAML, and for quotations or lists nested too deep.
 
     The front matter's title, or where it has none the first heading of level 1, is the title.
     """
@@ -105,6 +109,8 @@ def read_markdown(data: bytes) -> Extraction:
     stated = title if isinstance(title, str) else None
     walk = _Walk(Draft(list(statement.warnings)), stated, stated is not None)
     for token in _parse(body):
+        if token.level >= _DEEPEST - 1:
+            raise RefusedContent("its lists or quotations are nested too deep to be read; make them flatter.")
         walk.take(token)
     metadata = statement.over(Metadata())
     return walk.draft.extraction(replace(metadata, title=walk.title))
@@ -124,8 +130,8 @@ def _parse(text: str) -> list[Token]:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark").enable("table").use(footnote_plugin, inline=True, move_to_end=True)
-    return parser.parse(text)
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table")
+    return parser.use(footnote_plugin, inline=True, move_to_end=True).parse(text)
 
 
 def _plain(tokens: Sequence[Token]) -> str:

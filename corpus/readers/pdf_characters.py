@@ -67,7 +67,8 @@ def _characters(textpage: Any, page: Any) -> Iterator[Character]:
         is_generated = pdfium.FPDFText_IsGenerated(handle, index) == 1
         if not is_generated:
             pdfium.FPDFText_GetMatrix(handle, index, matrix)
-            size = pdfium.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d)
+            # Letters of a negative size are upside down, or a damaged file says so.
+            size = abs(pdfium.FPDFText_GetFontSize(handle, index)) * math.hypot(matrix.c, matrix.d)
         origin, baseline = turn.upright(x.value, y.value)
         left, right = sorted((turn.upright(box.left, box.bottom)[0], turn.upright(box.right, box.top)[0]))
         text = "\ufffe" if code in _HYPHENS else chr(code)

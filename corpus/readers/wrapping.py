@@ -10,8 +10,9 @@ from typing import Self
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 # A hyphen, PDFium's mark for one at a line's end, a soft hyphen, the Unicode hyphen.
 _HYPHENS = "-\ufffe\u00ad\u2010"
-_CUT_WORD = re.compile(rf"(\w+)[{_HYPHENS}]\n\s*(\w+)")
-_LAST_PART = re.compile(rf"(\w+)[{_HYPHENS}]$")
+# Looked for from the start of a word alone: else a long run of letters would be gone through from each of them.
+_CUT_WORD = re.compile(rf"(?<!\w)(\w+)[{_HYPHENS}]\n\s*(\w+)")
+_LAST_PART = re.compile(rf"(?<!\w)(\w+)[{_HYPHENS}]$")
 _FIRST_PART = re.compile(r"\w+")
 # What closes a text that may be a whole one, with what may stand behind it; and a point that is an abbreviation's.
 _CLOSED = re.compile(r"[.!?:;…؟؛۔][\"'”’»)\]\s]*$")
@@ -23,6 +24,8 @@ _LEAST_CUTS = 3
 # A line this much shorter than it had to be was ended on purpose.
 _SLACK = 0.75
 _LEAST_WIDTH = 50
+# In characters: as much of a text's end as is looked at for a cut word.
+_LONGEST_WORD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,24 @@ class Spelling:
 
         A blank between two parts is at the end of the first, where a hyphen is missing that a cut word had.
         """
-        joined = ""
+        pieces: list[str] = []
+        length = 0
+        ending = ""
         starts: list[int | None] = []
         for lines in parts:
             start = None
-            for line in map(str.strip, lines):
-                joined = self._joined(joined, line) if joined and line else joined or line
-                start = len(joined) - len(line) if start is None and line else start
+            for line in filter(None, map(str.strip, lines)):
+                is_cut, between = self._joint(ending, line) if pieces else (False, "")
+                if is_cut:
+                    pieces[-1] = pieces[-1][:-1]
+                    ending = ending[:-1]
+                pieces += [between, line]
+                length += len(between) + len(line) - is_cut
+                ending = f"{ending}{between}{line}"[-_LONGEST_WORD:]
+                start = length - len(line) if start is None else start
             starts.append(start)
         # A mark that ended no line has nothing to join.
-        joined = joined.replace("\ufffe", "-")
+        joined = "".join(pieces).replace("\ufffe", "-")
         texts = []
         end = len(joined)
         for start in reversed(starts):
@@ -79,15 +90,14 @@ class Spelling:
             end = end if start is None else start
         return texts[::-1]
 
-    def _joined(self, before: str, after: str) -> str:
+    def _joint(self, before: str, after: str) -> tuple[bool, str]:
+        """Return whether the hyphen that ends ``before`` goes, and what then stands between the two lines."""
         if before.endswith("/") and not before.endswith(" /"):
-            return before + after
+            return False, ""
         head, tail = _LAST_PART.search(before), _FIRST_PART.match(after)
         if head is None or tail is None:
-            return f"{before} {after}"
-        if self._is_one_word(head.group(1), tail.group()):
-            return before[:-1] + after
-        return f"{before[:-1]}-{after}"
+            return False, " "
+        return True, "" if self._is_one_word(head.group(1), tail.group()) else "-"
 
     def _is_one_word(self, head: str, tail: str) -> bool:
         """Say whether ``head`` and ``tail`` are one word that a line's end cut, rather than a compound."""
@@ -106,7 +116,7 @@ def goes_on(before: str, after: str) -> bool | None:
     Where neither a cut word, punctuation nor case tells it, None: there only how the lines stand can.
     """
     before, after = before.rstrip(), after.lstrip(_OPENING)
-    if _LAST_PART.search(before) and _FIRST_PART.match(after):
+    if _LAST_PART.search(before[-_LONGEST_WORD:]) and _FIRST_PART.match(after):
         return True
     is_closed = _CLOSED.search(before) is not None and not _ABBREVIATED.search(before)
     if after[:1].islower():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.local.models import Message, Person
     from bot.local.world import World
     from retrieval.answer import Answer
+    from tests.bot.desk import Desk
     from tests.conftest import Indexed
 
     Start = Callable[..., AbstractAsyncContextManager[Running]]
@@ -200,3 +201,11 @@ async def test_a_reload_between_search_and_reply_is_searched_again(
     assert len(found) == 2
     assert quotations(said) == [quote.text for quote in found[1].quotes]
     assert quotations(said) != [quote.text for quote in found[0].quotes]
+
+
+async def test_help_tells_admins_how_documents_are_added_and_nobody_else(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        admin = await bot.ask(desk.admin, "/help")
+        anna = await bot.ask(desk.anna, "/help")
+    assert "send me files to add documents" in admin.text
+    assert "send me files" not in anna.text
