@@ -162,7 +162,7 @@ def preview(
     are recognised.
     """
     entry = library.entry(draft.document)
-    if library.is_erased(draft.document, draft.sha256):
+    if library.erased().refuses(draft.document, draft.sha256):
         raise UnreadableFile(draft.path, "it was erased for good; restore it before it is sent again.")
     corrections = {**library.corrections().get(draft.document, {}), **draft.corrections}
     is_archive, members, more = _members(extractor, draft, corrections)

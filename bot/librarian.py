@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from bot.cli import DONE, NOT_FOUND
 from bot.commands import CommandError, open_extractor, open_library
+from corpus.erasure import erase_document
 from corpus.library import SHELL, State
 from corpus.library_archive import export, import_library
 from corpus.metadata import checked
@@ -126,7 +127,7 @@ def _erase(arguments: argparse.Namespace, settings: Settings, library: Library) 
     entry = library.entry(arguments.id)
     if not arguments.yes:
         raise CommandError(f"Erasing {arguments.id} cannot be undone; say --yes to do it.")
-    erasure = library.erase(arguments.id, SHELL)
+    erasure = erase_document(library, arguments.id, SHELL)
     store = GenerationStore(settings.index_folder)
     try:
         with index_lock(store):

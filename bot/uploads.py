@@ -311,7 +311,8 @@ async def button(update: Update, context: Context) -> None:
 
 async def _publish(context: Context, place: Place, draft: SentFile) -> None:
     services, say, name = context.services, place.say, short(draft.name)
-    if await services.run(services.library.is_erased, draft.document, draft.sha256):
+    erased = await services.run(services.library.erased)
+    if erased.refuses(draft.document, draft.sha256):
         await services.run(Drafts(services.library).discard, draft.id)
         await place.tell(context, say("{name} was erased for good meanwhile; it is discarded.", name=name))
         return

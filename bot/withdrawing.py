@@ -17,6 +17,7 @@ from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.proving import probes, proof
 from bot.reloads import Why
 from bot.rendering import Button, Message, html
+from corpus.erasure import erase_document
 from corpus.library import NoSuchDocument, State
 from retrieval.erasing import purge
 from retrieval.errors import IndexBusy, IndexMissing, RetrievalError
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from bot.services import Context, Services
-    from corpus.library import Entry, Erasure
+    from corpus.erasure import Erasure
+    from corpus.library import Entry
 
 _LOG = logging.getLogger(__name__)
 _LABEL = 40
@@ -193,7 +195,7 @@ async def _erase(context: Context, place: Place, entry: Entry) -> None:
     services, say = context.services, place.say
     searched = await services.run(probes, services.library, entry.id)
     left = await services.run(_left, services, entry)
-    erasure = await services.run(services.library.erase, entry.id, str(place.chat))
+    erasure = await services.run(erase_document, services.library, entry.id, str(place.chat))
     is_purged = await services.run(_purge, services)
     await services.run(services.store.forget_wordings)
     lines = [say("{title} is erased.", title=_title(entry))]

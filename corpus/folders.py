@@ -112,8 +112,8 @@ def _files(root: Path, seen: set[Path]) -> Iterator[Path]:
                 links.append(Path(entry.path))
             elif entry.is_dir():
                 folders.append(Path(entry.path))
-            elif entry.is_file() and Path(entry.path).resolve() not in seen:
-                seen.add(Path(entry.path).resolve())
+            elif entry.is_file() and (file := target / entry.name) not in seen:
+                seen.add(file)
                 yield Path(entry.path)
 
 

@@ -7,9 +7,7 @@ answers again.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +27,6 @@ from corpus.library_schema import MIGRATIONS
 from corpus.serial import extraction_from_json, extraction_to_json
 
 _SENT, _UPLOADS, _UNPACKED = "sent", "uploads", "unpacked"
-_DIGITS = 64
 _ENTRIES = """
     SELECT d.id, d.state, d.label, d.label_by, d.title, d.file, v.sha256, v.number, d.added, v.recorded
     FROM documents d LEFT JOIN versions v
@@ -110,16 +107,22 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
-    """What is left to say after erasing: what else may hold the document.
+class Erased:
+    """What was erased, as far as it is refused: wordings (document, sha256), and hashes that no document has still."""
 
-    ``twins`` are other documents with the same bytes, ``exports`` the files that the library was exported to, and
-    ``container`` the archive or message that it was packed in.
-    """
+    wordings: frozenset[tuple[str, str]]
+    unheld: frozenset[str]
 
-    twins: tuple[str, ...]
-    exports: tuple[str, ...]
-    container: str | None = None
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        """What the library's database says."""
+        rows = connection.execute("SELECT document, sha256 FROM erased").fetchall()
+        unheld = connection.execute("SELECT sha256 FROM erased EXCEPT SELECT sha256 FROM versions").fetchall()
+        return cls(frozenset((str(id), str(sha256)) for id, sha256 in rows), frozenset(str(row[0]) for row in unheld))
+
+    def refuses(self, id: str, sha256: str) -> bool:
+        """Whether the bytes of that hash were erased as this document, or as any where no other still has them."""
+        return sha256 in self.unheld or (id, sha256) in self.wordings
 
 
 class Library:
@@ -233,12 +236,6 @@ class Library:
             rows = connection.execute("SELECT document, sha256 FROM retired").fetchall()
         return frozenset((str(id), str(sha256)) for id, sha256 in rows)
 
-    def may_read(self, id: str, clearance: str) -> bool:
-        """Whether ``clearance`` lets read the document of that id, which is listed."""
-        entries = self.entries()
-        holders = _holders(entries, id)
-        return self._may_read(entries.get(id), clearance) and all(self._may_open(one, clearance) for one in holders)
-
     def _may_read(self, entry: Entry | None, clearance: str) -> bool:
         return entry is not None and entry.state is State.LISTED and self.labels.admits(clearance, entry.label)
 
@@ -312,10 +309,10 @@ class Library:
             ).fetchall()
         return tuple(Event(*row) for row in rows)
 
-    def is_erased(self, id: str, sha256: str) -> bool:
-        """Whether the bytes of that hash were erased as this document, or as any where no other still has them."""
+    def erased(self) -> Erased:
+        """What was erased, and is refused whenever it is read again."""
         with self.database.reading() as connection:
-            return _is_erased(connection, id, sha256)
+            return Erased.of(connection)
 
     # Recording what was indexed.
 
@@ -330,31 +327,29 @@ class Library:
         erased since it was read is not listed.
         """
         texts = self.keep_texts(recorded)
-        with self._deciding() as connection:
+        with self.deciding() as connection:
+            # What was read of a document that was erased since is refused from now on too.
+            connection.executemany(
+                "INSERT OR IGNORE INTO erased SELECT ?, id FROM documents WHERE id = ? AND state = 'erased'",
+                [(one.sha256, one.id) for one in recorded if not one.readmitted],
+            )
+            erased = Erased.of(connection)
             for one in recorded:
-                if self._was_erased_since(connection, one):
-                    continue
-                self._list(connection, one)
-                self._add_version(connection, one, texts[one.id])
+                if not erased.refuses(one.id, one.sha256):
+                    self._list(connection, one)
+                    self._add_version(connection, one, texts[one.id])
             for id in gone:
                 changed = connection.execute(
                     "UPDATE documents SET state = 'gone' WHERE id = ? AND state = 'listed'", (id,)
                 )
                 if changed.rowcount:
-                    self._note(connection, id, "gone", "", FOLDERS)
+                    self.note(connection, id, "gone", "", FOLDERS)
             for id in back:
                 changed = connection.execute(
                     "UPDATE documents SET state = 'listed' WHERE id = ? AND state = 'gone'", (id,)
                 )
                 if changed.rowcount:
-                    self._note(connection, id, "back", "", FOLDERS)
-
-    def _was_erased_since(self, connection: Connection, one: Recorded) -> bool:
-        """Whether a document was erased after it was read; what was read is then refused from now on too."""
-        known = connection.execute("SELECT state FROM documents WHERE id = ?", (one.id,)).fetchone()
-        if known is not None and known[0] == State.ERASED and not one.readmitted:
-            connection.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (one.sha256, one.id))
-        return _is_erased(connection, one.id, one.sha256)
+                    self.note(connection, id, "back", "", FOLDERS)
 
     def label_of(self, extraction: Extraction) -> tuple[str | None, str]:
         """The label that a file's sidecar or folder gives it, and by whom it is; one not in use is the highest.
@@ -378,7 +373,7 @@ class Library:
                 "INSERT INTO documents VALUES (?, 'listed', ?, ?, ?, ?, ?)",
                 (one.id, label or "", by, title, one.file, self._now()),
             )
-            self._note(connection, one.id, "added", one.sha256, FOLDERS)
+            self.note(connection, one.id, "added", one.sha256, FOLDERS)
             return
         state, label_by = known
         connection.execute("UPDATE documents SET title = ?, file = ? WHERE id = ?", (title, one.file, one.id))
@@ -387,7 +382,7 @@ class Library:
         if state in (State.GONE, State.ERASED):
             connection.execute("UPDATE documents SET state = 'listed' WHERE id = ?", (one.id,))
             is_new = connection.execute("SELECT 1 FROM versions WHERE document = ?", (one.id,)).fetchone() is None
-            self._note(connection, one.id, "added" if is_new else "back", one.sha256, FOLDERS)
+            self.note(connection, one.id, "added" if is_new else "back", one.sha256, FOLDERS)
 
     def _add_version(self, connection: Connection, one: Recorded, reading: str) -> None:
         last = connection.execute(
@@ -401,7 +396,7 @@ class Library:
             (one.id, number + 1, one.sha256, reading, one.signature, self._now()),
         )
         if last is not None:
-            self._note(connection, one.id, "changed", one.sha256, FOLDERS)
+            self.note(connection, one.id, "changed", one.sha256, FOLDERS)
 
     # Deciding.
 
@@ -415,7 +410,7 @@ class Library:
         was corrected of another file, and holds no more.
         """
         before = self.entry(id)
-        with self._deciding() as connection:
+        with self.deciding() as connection:
             if before is not None and (before.state is State.WITHDRAWN or self._is_opened(before.label, label)):
                 connection.execute(
                     "INSERT OR IGNORE INTO retired SELECT document, sha256 FROM versions WHERE document = ?", (id,)
@@ -431,7 +426,7 @@ class Library:
             for field, value in corrections.items():
                 if field != "access":
                     connection.execute("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?)", (id, field, value))
-            self._note(connection, id, "published", "", by)
+            self.note(connection, id, "published", "", by)
 
     def _is_opened(self, before: str, label: str | None) -> bool:
         return label is not None and not self.labels.admits(label, before)
@@ -442,17 +437,17 @@ class Library:
 
     def restore(self, id: str, by: str) -> None:
         """Show a withdrawn document again; of an erased one, let its file be read again. Raises ``NoSuchDocument``."""
-        entry = self._known(id)
+        entry = self.known(id)
         if entry.state is not State.ERASED:
             # An archive is not listed itself.
             to = State.LISTED if entry.versions else State.GONE
             self._move(id, (State.WITHDRAWN,), to, by, "", event="restored")
             return
-        with self._deciding() as connection:
-            members = self._members(connection, id)
+        with self.deciding() as connection:
+            members = self.members(connection, id)
             for one in (id, *members):
                 connection.execute("DELETE FROM erased WHERE document = ?", (one,))
-                self._note(connection, one, "readmitted", "", by)
+                self.note(connection, one, "readmitted", "", by)
             if members:
                 connection.execute("UPDATE documents SET state = 'gone' WHERE id = ?", (id,))
 
@@ -461,150 +456,70 @@ class Library:
         named = self.labels.named(label)
         if named is None:
             raise ValueError(f'"{label}" is no access label; in use are {", ".join(self.labels.names)}.')
-        self._known(id)
-        with self._deciding() as connection:
+        self.known(id)
+        with self.deciding() as connection:
             connection.execute("UPDATE documents SET label = ?, label_by = 'admin' WHERE id = ?", (named, id))
-            self._note(connection, id, "labelled", named, by)
+            self.note(connection, id, "labelled", named, by)
 
     def correct(self, id: str, field: str, value: str | None, by: str) -> None:
         """Keep what an admin says a document's ``field`` is, or with None nothing any more; read at the next indexing.
 
         Raises ``NoSuchDocument``. The value is checked by ``corpus.metadata`` before.
         """
-        self._known(id)
-        with self._deciding() as connection:
+        self.known(id)
+        with self.deciding() as connection:
             connection.execute("DELETE FROM corrections WHERE document = ? AND field = ?", (id, field))
             if value is not None:
                 connection.execute("INSERT INTO corrections VALUES (?, ?, ?)", (id, field, value))
-            self._note(connection, id, "corrected", f"{field}: {value or ''}".strip(), by)
-
-    def erase(self, id: str, by: str) -> Erasure:
-        """Leave nothing of a document here: originals, texts, versions, caches; id and hashes are kept to refuse it.
-
-        Of an archive or a message, nothing of what was packed in it either. What indexes hold is for
-        ``retrieval.erasing``. Raises ``NoSuchDocument``.
-        """
-        self._known(id)
-        with self._deciding() as connection:
-            ids = [id, *self._members(connection, id)]
-            marks = ", ".join("?" * len(ids))
-            versions = f"SELECT document, sha256, reading FROM versions WHERE document IN ({marks})"  # noqa: S608
-            own = connection.execute(versions, ids).fetchall()
-            others = connection.execute(versions.replace(" IN ", " NOT IN "), ids).fetchall()
-            shas, readings = {row[1] for row in own}, {row[2] for row in own}
-            files = connection.execute(f"SELECT file FROM documents WHERE id IN ({marks})", ids).fetchall()  # noqa: S608
-            for table in ("versions", "retired", "corrections", "events"):
-                connection.execute(f"DELETE FROM {table} WHERE document IN ({marks})", ids)  # noqa: S608
-            cleared = "state = 'erased', title = NULL, label = '', label_by = 'default', file = ''"
-            connection.execute(f"UPDATE documents SET {cleared} WHERE id IN ({marks})", ids)  # noqa: S608
-            connection.executemany(
-                "INSERT OR IGNORE INTO erased VALUES (?, ?)", [(sha256, document) for document, sha256, _ in own]
-            )
-            drafts = [
-                row[0]
-                for sha256 in sorted(shas)
-                for row in connection.execute("DELETE FROM drafts WHERE sha256 = ? RETURNING id", (sha256,)).fetchall()
-            ]
-            exports = tuple(str(row[0]) for row in connection.execute("SELECT path FROM exports ORDER BY at"))
-            for one in ids:
-                self._note(connection, one, "erased", "", by)
-        twins = sorted({str(document) for document, sha256, _ in others if sha256 in shas})
-        paths = [Path(row[0]) for row in files if row[0]]
-        self._remove_files(shas - {row[1] for row in others}, readings - {row[2] for row in others})
-        self._remove_own([*paths, self.sent / id])
-        for draft in drafts:
-            shutil.rmtree(self.folder / "drafts" / draft, ignore_errors=True)
-        self.database.forget_deleted()
-        return Erasure(tuple(twins), exports, self._container_of(id, paths))
-
-    def _container_of(self, id: str, files: Sequence[Path]) -> str | None:
-        """The id of the archive or message that a document was packed in, as its file's place tells."""
-        unpacked = self.folder.resolve() / _UNPACKED
-        for file in files:
-            if file.resolve().is_relative_to(unpacked):
-                below = "/".join(file.resolve().relative_to(unpacked).parts[1:])
-                return id.removesuffix(f"/{below}") if id.endswith(f"/{below}") else None
-        return None
+            self.note(connection, id, "corrected", f"{field}: {value or ''}".strip(), by)
 
     def note_export(self, path: Path) -> None:
         """Remember that what is here was exported to ``path``."""
         with self.database.writing() as connection:
             connection.execute("INSERT INTO exports VALUES (?, ?)", (str(path.absolute()), self._now()))
 
-    def _remove_files(self, shas: Iterable[str], readings: Iterable[str]) -> None:
-        """Remove the originals, texts and caches of what is erased."""
-        for sha256 in shas:
-            self.originals.remove(sha256)
-            for cached in self.cache.glob(f"*/{sha256}*"):
-                cached.unlink(missing_ok=True)
-        for reading in readings:
-            self.texts.remove(reading)
-
-    def _remove_own(self, files: Iterable[Path]) -> None:
-        """Remove those of ``files`` that are the library's own, and what was unpacked, which is unpacked again."""
-        for file in files:
-            if file.is_file() and file.resolve().is_relative_to(self.folder.resolve()):
-                file.unlink(missing_ok=True)
-        shutil.rmtree(self.unpacked, ignore_errors=True)
-
-    def remove_unused(self) -> None:
-        """Delete the originals, texts and caches of no version, and uploads that were erased: what a kill can leave.
-
-        Call it with the index locked: what is being indexed is kept before it is recorded.
-        """
-        with self.database.reading() as connection:
-            rows = connection.execute("SELECT sha256, reading FROM versions").fetchall()
-        shas, readings = {row[0] for row in rows}, {row[1] for row in rows}
-        for files, named in ((self.originals, shas), (self.texts, readings)):
-            files.clear_unfinished()
-            for unused in set(files) - named:
-                files.remove(unused)
-        for cached in self.cache.glob("*/*"):
-            if cached.name[:_DIGITS] not in shas:
-                cached.unlink(missing_ok=True)
-        for upload in self.uploads.iterdir():
-            entry = self.entry(f"{_UPLOADS}/{upload.name}")
-            if entry is None or entry.state is not State.ERASED or not upload.is_file():
-                continue
-            if self.is_erased(entry.id, hashlib.sha256(upload.read_bytes()).hexdigest()):
-                upload.unlink()
-
     def _move(
         self, id: str, states: tuple[State, ...], to: State, by: str, detail: str, *, event: str | None = None
     ) -> None:
-        entry = self._known(id)
+        entry = self.known(id)
         if entry.state not in states:
             raise NoSuchDocument(f"The document {id} is {entry.state.value}; it cannot be {event or to.value}.")
-        with self._deciding() as connection:
+        with self.deciding() as connection:
             connection.execute("UPDATE documents SET state = ? WHERE id = ?", (to.value, id))
-            self._note(connection, id, event or to.value, detail, by)
+            self.note(connection, id, event or to.value, detail, by)
 
-    def _known(self, id: str) -> Entry:
-        """The document of that id, or the archive of it, which is noted where something is decided of the whole."""
+    # For what decides beside this module.
+
+    def known(self, id: str) -> Entry:
+        """The document of that id, or the archive of it, which is noted where something is decided of the whole.
+
+        Raises ``NoSuchDocument``.
+        """
         entry = self.entry(id)
         if entry is not None:
             return entry
-        with self._deciding() as connection:
-            if not self._members(connection, id):
+        with self.deciding() as connection:
+            if not self.members(connection, id):
                 raise NoSuchDocument(f"There is no document {id}.")
             connection.execute(
                 "INSERT INTO documents VALUES (?, 'gone', '', 'default', NULL, '', ?)", (id, self._now())
             )
-        return self._known(id)
+        return self.known(id)
 
-    def _members(self, connection: Connection, id: str) -> list[str]:
+    def members(self, connection: Connection, id: str) -> list[str]:
         """The documents that were packed in an archive or a message, or that are below a folder of that path."""
         rows = connection.execute("SELECT id FROM documents WHERE substr(id, 1, ?) = ?", (len(id) + 1, f"{id}/"))
         return sorted(str(row[0]) for row in rows)
 
-    def _note(self, connection: Connection, id: str, event: str, detail: str, by: str) -> None:
+    def note(self, connection: Connection, id: str, event: str, detail: str, by: str) -> None:
+        """Add to what happened to a document."""
         connection.execute(
             "INSERT INTO events (document, event, detail, by, at) VALUES (?, ?, ?, ?, ?)",
             (id, event, detail, by, self._now()),
         )
 
     @contextmanager
-    def _deciding(self) -> Iterator[Connection]:
+    def deciding(self) -> Iterator[Connection]:
         """A transaction that gives the library a new revision."""
         with self.database.writing() as connection:
             yield connection
@@ -616,12 +531,6 @@ def _holders(entries: Mapping[str, Entry], id: str) -> list[Entry]:
     parts = id.split("/")
     found = (entries.get("/".join(parts[:length])) for length in range(1, len(parts)))
     return [entry for entry in found if entry is not None]
-
-
-def _is_erased(connection: Connection, id: str, sha256: str) -> bool:
-    erased = {row[0] for row in connection.execute("SELECT document FROM erased WHERE sha256 = ?", (sha256,))}
-    kept = connection.execute("SELECT 1 FROM versions WHERE sha256 = ?", (sha256,)).fetchone()
-    return id in erased or (bool(erased) and kept is None)
 
 
 def _packed(extraction: Extraction) -> bytes:

@@ -66,6 +66,7 @@ class Survey:
         # What the library does not know of is read again, since without it nobody may see it.
         self._live = {id: entry for id, entry in live.items() if self._is_known(id)}
         self._corrections = library.corrections()
+        self._erased = library.erased()
         self._extractor = extractor
         self._signatures: dict[str, bytes] | None = None
         self._pages: Callable[[int, int], None] | None = None
@@ -94,7 +95,7 @@ class Survey:
         holders = self._holders(source)
         try:
             mark, sha256 = fingerprint(whole, holders)
-            if self._library.is_erased(source.id, sha256):
+            if self._erased.refuses(source.id, sha256):
                 self._report(source, Outcome.REFUSED, f"{source.path.name}: it was erased; restore it to have it read.")
             elif known is not None and known.fingerprint == mark:
                 self._keep(source)

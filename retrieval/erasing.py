@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from corpus.erasure import sweep
 from corpus.library import State
 from retrieval.errors import IndexMissing
 from retrieval.generation import GenerationStore, Manifest, generation_id
@@ -23,7 +24,7 @@ def purge(store: GenerationStore, library: Library) -> None:
     Raises:
         IndexDamaged: the current generation cannot be read.
     """
-    library.remove_unused()
+    sweep(library)
     erased = {id for id, entry in library.entries().items() if entry.state is State.ERASED}
     if not erased:
         return

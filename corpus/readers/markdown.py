@@ -25,7 +25,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _WHERE = "its front matter"
 # Where quotations and lists (which count twice) are nested deeper, the parser leaves out the rest.
-_DEEPEST = 100
+_DEEPEST = 50
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.reloads import How, Why
 from bot.store import words_digest
+from corpus.erasure import erase_document
 from corpus.library import SHELL
 from tests.bot.desk import Desk
 from tests.bot.harness import data_of, quotations
@@ -108,7 +109,7 @@ async def test_of_a_withdrawn_document_no_wording_is_shown_old_or_new(desk: Desk
         desk_library.withdraw("eighth.md", SHELL)
         withdrawn = await bot.ask(desk.anna, f"/cite {identifier}")
         pressed = await bot.press(desk.anna, answer, data_of(answer, "c")[0])
-        desk_library.erase("eighth.md", SHELL)
+        erase_document(desk_library, "eighth.md", SHELL)
         erased = await bot.ask(desk.anna, f"/cite {identifier}")
         erased_for_admin = await bot.ask(desk.admin, f"/cite {identifier}")
     assert withdrawn.text == erased_for_admin.text == "The document of this citation has been withdrawn."

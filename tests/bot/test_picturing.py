@@ -15,6 +15,7 @@ from bot.reloading import Reloader
 from bot.services import Services
 from bot.store import Store
 from corpus.document import Block, BlockKind
+from corpus.erasure import erase_document
 from corpus.errors import CorpusError
 from corpus.library import SHELL
 from retrieval.quotes import Quote
@@ -108,7 +109,7 @@ async def test_pages_are_drawn_once_from_the_original_and_kept(services: Service
 
 async def test_erasing_a_document_leaves_no_picture_of_it(services: Services, quote: Quote) -> None:
     page_pictures(services, Painter(), quote)
-    services.library.erase("eighth.md", SHELL)
+    erase_document(services.library, "eighth.md", SHELL)
     assert list((services.library.cache / "pages").iterdir()) == []
 
 

@@ -1,8 +1,8 @@
-"""Documents made for the tests of readers: PDFs drawn line by line, so that a test knows where everything stands."""
+"""PDFs drawn line by line, so that a test knows where everything stands; files; and a library of two documents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,9 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+
+from corpus.library import Library
+from tests.corpus.shelf import CORRIDOR, TALKS, Clock, keep
 
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
@@ -88,3 +91,11 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """A library that lists two documents, of which the originals are kept."""
+    with Library.open(tmp_path / "library", now=Clock()) as library:
+        keep(library, TALKS, CORRIDOR)
+        yield library

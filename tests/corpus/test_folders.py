@@ -141,3 +141,25 @@ def test_rules_are_those_of_the_folders_from_the_root_down(write: Write, tmp_pat
     )
     with pytest.raises(FolderError, match=r"z: does not hold a\.md, which is said to be in it\."):
         rules_of(path, tmp_path / "in/z")
+
+
+def test_rules_are_found_for_a_path_that_only_the_system_knows_to_be_below(write: Write, tmp_path: Path) -> None:
+    write("in/_folder.meta.yaml", "x")
+    path = write("in/a.md", "x")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    assert rules_of(path, tmp_path / "link") == (tmp_path / "link/_folder.meta.yaml",)
+    with pytest.raises(FolderError):
+        rules_of(tmp_path / "in/../out.md", tmp_path / "in")
+
+
+def test_a_name_says_where_a_file_is_without_asking_the_system(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("in/_folder.meta.yaml", "x")
+    path = write("in/a.md", "x")
+
+    def refuse(*_: object, **__: object) -> Path:
+        raise AssertionError
+
+    monkeypatch.setattr(Path, "resolve", refuse)
+    assert rules_of(path, tmp_path / "in") == (tmp_path / "in/_folder.meta.yaml",)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.erasure import erase_document
 from corpus.library import Library, Recorded
 from corpus.library_archive import ArchiveError, export, import_library
 from corpus.likeness import signature
@@ -88,7 +89,7 @@ def test_what_a_folder_holds_already_is_not_put_among_the_sent(filled: Library, 
 
 def test_an_export_is_remembered_so_that_erasing_names_it(filled: Library, tmp_path: Path) -> None:
     export(filled, tmp_path / "export.tar", tell)
-    assert filled.erase("second.txt", "1").exports == (str(tmp_path / "export.tar"),)
+    assert erase_document(filled, "second.txt", "1").exports == (str(tmp_path / "export.tar"),)
 
 
 def test_nothing_is_imported_over_a_library(filled: Library, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus.erasure import erase_document
 from corpus.errors import UnreadableFile
 from corpus.extraction import Extractor
-from corpus.library import Library, Recorded, State
+from corpus.library import Erased, Library, Recorded, State
 from corpus.reading import Holder, Reading
 from corpus.sources import Source, Sources
 from retrieval.changes import Changes, Survey, fingerprint
@@ -56,6 +57,11 @@ def survey(
     changes = Survey(library, live or {}, extractor or DirectExtractor()).look_at(sources(folder, *names), Unseen())
     library.record(changes.recorded, gone=(), back=changes.back)
     return changes
+
+
+def hidden(library: Library, changes: Changes, clearance: str) -> frozenset[str]:
+    """Which of the documents that were read may not be read with ``clearance``."""
+    return library.hidden([entry.document for entry in changes.read.values()], clearance)
 
 
 def outcomes(changes: Changes) -> dict[str, Outcome]:
@@ -165,8 +171,9 @@ def test_what_the_library_does_not_know_is_read_again_since_nobody_may_see_it(
 ) -> None:
     live = survey(library, folder, "talks.txt").read
     with Library.open(tmp_path / "another") as other:
-        assert outcomes(survey(other, folder, "talks.txt", live=live)) == {"talks.txt": Outcome.ADDED}
-        assert other.may_read("talks.txt", "public")
+        changes = survey(other, folder, "talks.txt", live=live)
+        assert outcomes(changes) == {"talks.txt": Outcome.ADDED}
+        assert hidden(other, changes, "public") == frozenset()
 
 
 def test_what_is_gone_and_what_is_back_is_said(library: Library, folder: Path) -> None:
@@ -187,7 +194,7 @@ def test_what_is_refused_keeps_its_earlier_version_unless_it_was_erased(library:
     changes = survey(library, folder, "talks.txt", live=live)
     assert reason(changes) == "talks.txt: it is empty; send it again; its earlier version is kept."
     assert changes.kept == {"talks.txt"}
-    library.erase("talks.txt", ADMIN)
+    erase_document(library, "talks.txt", ADMIN)
     changes = survey(library, folder, "talks.txt", live=live)
     assert reason(changes) == "talks.txt: it is empty; send it again."
     assert changes.kept == set()
@@ -247,9 +254,9 @@ def test_a_sidecar_that_appears_while_the_file_is_read_is_not_passed_over(librar
             (folder / "talks.txt.meta.yaml").write_text("access: restricted\n")
             return reading
 
-    survey(library, folder, "talks.txt", extractor=Labelling())
-    assert not library.may_read("talks.txt", "internal")
-    assert library.may_read("talks.txt", "restricted")
+    changes = survey(library, folder, "talks.txt", extractor=Labelling())
+    assert hidden(library, changes, "internal") == {"talks.txt"}
+    assert hidden(library, changes, "restricted") == frozenset()
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["while it is read", "before its original is kept"])
@@ -290,7 +297,7 @@ def test_what_was_erased_is_refused_until_it_is_restored_and_another_content_is_
     library: Library, folder: Path
 ) -> None:
     live = survey(library, folder, "talks.txt").read
-    library.erase("talks.txt", ADMIN)
+    erase_document(library, "talks.txt", ADMIN)
     changes = survey(library, folder, "talks.txt", live=live)
     assert reason(changes) == "talks.txt: it was erased; restore it to have it read."
     assert (changes.kept, changes.read) == (set(), {})
@@ -298,7 +305,27 @@ def test_what_was_erased_is_refused_until_it_is_restored_and_another_content_is_
     changes = survey(library, folder, "talks.txt", live=live)
     assert outcomes(changes) == {"talks.txt": Outcome.ADDED}
     assert [one.readmitted for one in changes.recorded] == [True]
-    assert library.may_read("talks.txt", "public")
+    assert hidden(library, changes, "public") == frozenset()
+
+
+def test_what_was_erased_is_asked_for_once_whatever_the_number_of_files(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{number}.txt" for number in range(5)]
+    for name in names:
+        (folder / name).write_text(f"The annex {name} was adopted.")
+    survey(library, folder, *names)
+    erase_document(library, names[3], ADMIN)
+    asked = []
+
+    def erased() -> Erased:
+        asked.append(library)
+        return Library.erased(library)
+
+    monkeypatch.setattr(library, "erased", erased)
+    changes = survey(library, folder, *names)
+    assert [name for name, outcome in outcomes(changes).items() if outcome is Outcome.REFUSED] == [names[3]]
+    assert len(asked) == 1
 
 
 def test_twins_in_one_survey_and_of_what_is_known_are_named(library: Library, folder: Path) -> None:

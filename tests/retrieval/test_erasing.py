@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from corpus.erasure import erase_document
 from corpus.library import Library
 from retrieval.engine import load_current
 from retrieval.erasing import purge
@@ -74,7 +75,7 @@ def test_where_nothing_is_erased_nothing_is_touched(store: GenerationStore, libr
 
 
 def test_without_an_index_there_is_nothing_to_purge(store: GenerationStore, library: Library) -> None:
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     purge(store, library)
     assert not store.current_file.exists()
 
@@ -83,7 +84,7 @@ def test_a_segment_that_holds_it_is_written_anew_and_the_others_are_left(
     store: GenerationStore, library: Library
 ) -> None:
     manifest = publish(store, [ONE], [SECRET, TWO])
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     purge(store, library)
     now = store.current()
     assert now.segments[0] == manifest.segments[0]
@@ -98,7 +99,7 @@ def test_it_is_purged_where_it_was_a_tombstone_and_other_tombstones_are_swept_wi
     store: GenerationStore, library: Library
 ) -> None:
     manifest = publish(store, [SECRET, ONE, TWO], gone=frozenset({"secret", "two"}))
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     purge(store, library)
     assert store.current().withdrawn == {}
     assert store.current().id == manifest.id
@@ -110,7 +111,7 @@ def test_a_segment_that_holds_nothing_else_is_dropped_with_its_tombstones(
     store: GenerationStore, library: Library
 ) -> None:
     manifest = publish(store, [SECRET, TWO], [ONE], gone=frozenset({"two"}))
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     purge(store, library)
     assert store.current().segments == manifest.segments[1:]
     assert store.current().withdrawn == {}
@@ -123,7 +124,7 @@ def test_an_earlier_generation_that_holds_it_is_dropped_and_one_that_does_not_is
     without = publish(store, [TWO])
     publish(store, [OLD_SECRET], [TWO])
     now = publish(store, [ONE], [TWO])
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     purge(store, library)
     assert store.current() == now
     assert store.previous() == (without,)
@@ -135,7 +136,7 @@ def test_an_earlier_generation_that_cannot_be_read_is_dropped(store: GenerationS
     earlier = publish(store, [OLD_SECRET])
     publish(store, [ONE])
     (store.segments_folder / earlier.segments[0] / "terms.json").unlink()
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     purge(store, library)
     assert store.previous() == ()
     assert "villa" not in held(store)
@@ -143,7 +144,7 @@ def test_an_earlier_generation_that_cannot_be_read_is_dropped(store: GenerationS
 
 def test_purging_twice_changes_nothing_more(store: GenerationStore, library: Library) -> None:
     publish(store, [ONE], [SECRET, TWO])
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     purge(store, library)
     now = store.current()
     purge(store, library)
@@ -153,6 +154,6 @@ def test_purging_twice_changes_nothing_more(store: GenerationStore, library: Lib
 def test_an_index_that_cannot_be_read_is_an_error(store: GenerationStore, library: Library) -> None:
     manifest = publish(store, [ONE, SECRET])
     (store.segments_folder / manifest.segments[0] / "terms.json").unlink()
-    library.erase("secret", ADMIN)
+    erase_document(library, "secret", ADMIN)
     with pytest.raises(IndexDamaged):
         purge(store, library)

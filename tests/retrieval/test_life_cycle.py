@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from corpus.drafts import Drafts
+from corpus.erasure import erase_document
 from corpus.library import Library, State
 from retrieval.engine import load_current
 from retrieval.erasing import purge
@@ -288,7 +289,7 @@ def test_nothing_of_an_erased_document_is_left_in_the_data_directory(bench: Benc
     terms = tuple(name[:5].lower() for name in names)
     assert words_on_disk(tmp_path, *names, *terms) == {*names, *terms}
     engine = bench.engine()
-    bench.library.erase("uploads/sent.txt", ADMIN)
+    erase_document(bench.library, "uploads/sent.txt", ADMIN)
     assert "uploads/sent.txt" not in seen(engine, "restricted")
     purge(bench.store, bench.library)
     assert words_on_disk(tmp_path, *names, *terms) == set()
@@ -309,7 +310,7 @@ def test_nothing_of_an_erased_document_is_left_in_the_data_directory(bench: Benc
 def test_an_erased_document_is_not_brought_back_by_a_rollback_nor_by_a_reload_of_its_folder(bench: Bench) -> None:
     bench.write("new.txt", "A new annex was adopted by the parties.")
     bench.update(keep=3)
-    bench.library.erase("talks.txt", ADMIN)
+    erase_document(bench.library, "talks.txt", ADMIN)
     engine = bench.engine()
     with pytest.raises(IndexMissing):
         purge(bench.store, bench.library)
@@ -330,7 +331,7 @@ def test_generations_that_never_held_an_erased_document_are_kept(bench: Bench) -
     old = bench.store.current()
     bench.send("sent.txt", "The envoys met in a villa.")
     bench.update(keep=3)
-    bench.library.erase("uploads/sent.txt", ADMIN)
+    erase_document(bench.library, "uploads/sent.txt", ADMIN)
     bench.store.go_back()
     purge(bench.store, bench.library)
     assert bench.store.current().id == old.id
@@ -340,7 +341,7 @@ def test_generations_that_never_held_an_erased_document_are_kept(bench: Bench) -
 def test_erasing_everything_leaves_an_index_that_answers_nothing(bench: Bench) -> None:
     engine = bench.engine()
     for id in ALL:
-        bench.library.erase(id, ADMIN)
+        erase_document(bench.library, id, ADMIN)
     purge(bench.store, bench.library)
     assert engine.refresh() is True
     assert seen(engine, "restricted") == []
@@ -363,7 +364,7 @@ def test_where_all_is_hidden_from_a_clearance_its_answer_is_empty(bench: Bench) 
 def test_a_twin_of_an_erased_document_is_still_answered_from(bench: Bench) -> None:
     bench.write("twin.txt", TALKS)
     assert reason(bench, "twin.txt") == "It is the same file as talks.txt."
-    bench.library.erase("twin.txt", ADMIN)
+    erase_document(bench.library, "twin.txt", ADMIN)
     purge(bench.store, bench.library)
     engine = bench.engine()
     assert quoted(engine) == TALKS
@@ -377,7 +378,7 @@ ERASING_KILLS = {
     "before publishing": before("retrieval.generation.GenerationStore.publish"),
     "before dropping those before": before("retrieval.generation.GenerationStore.forget_previous"),
     "before removing segments": before("retrieval.generation.GenerationStore.remove_unused"),
-    "before the library's own files": before("corpus.library.Library._remove_files"),
+    "before the library's own files": before("corpus.erasure._remove_kept"),
     "before the log is emptied": before("corpus.database.Database.forget_deleted"),
 }
 
@@ -393,7 +394,7 @@ def test_a_kill_while_erasing_leaves_it_hidden_and_the_next_update_finishes(
     with monkeypatch.context() as patch:
         kill(patch)
         with pytest.raises(Killed):
-            bench.library.erase("uploads/sent.txt", ADMIN)
+            erase_document(bench.library, "uploads/sent.txt", ADMIN)
             purge(bench.store, bench.library)
     assert "uploads/sent.txt" not in seen(engine, "restricted")
     assert "uploads/sent.txt" not in seen(bench.engine(), "restricted")
@@ -410,7 +411,7 @@ def test_what_is_erased_while_an_update_reads_it_is_not_listed_nor_kept(bench: B
 
     def load() -> WordEncoder:
         with Library.open(bench.library.folder) as other:
-            other.erase("uploads/sent.txt", ADMIN)
+            erase_document(other, "uploads/sent.txt", ADMIN)
         return WordEncoder()
 
     bench.update(load=load)

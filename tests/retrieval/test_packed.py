@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.erasure import erase_document
 from corpus.library import State
 from retrieval.reports import Outcome
 from tests.retrieval.bench import Bench
@@ -73,7 +74,7 @@ def test_a_label_beside_an_archive_is_not_lowered_by_what_is_packed_in_it(bench:
 
 
 def test_an_erased_archive_leaves_nothing_and_is_not_read_again(packed: Bench) -> None:
-    erasure = packed.library.erase("set.zip", ADMIN)
+    erasure = erase_document(packed.library, "set.zip", ADMIN)
     assert (erasure.twins, erasure.exports, erasure.container) == ((), (), None)
     assert not packed.library.unpacked.exists()
     report = packed.update()
@@ -86,7 +87,7 @@ def test_an_erased_archive_leaves_nothing_and_is_not_read_again(packed: Bench) -
 
 
 def test_erasing_a_packed_document_names_what_still_holds_it(packed: Bench) -> None:
-    assert packed.library.erase("set.zip/deep/other.txt", ADMIN).container == "set.zip"
+    assert erase_document(packed.library, "set.zip/deep/other.txt", ADMIN).container == "set.zip"
     packed.update()
     assert shown(packed) == {"set.zip/annex.txt"}
 

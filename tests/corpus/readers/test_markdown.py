@@ -142,3 +142,28 @@ def test_a_date_that_is_none_is_left_out_with_a_warning() -> None:
     assert page.warnings == (
         'its front matter: date "2018-02-31" is not a date (YYYY-MM-DD, YYYY-MM or YYYY), so it is left out.',
     )
+
+
+def nested(depth: int) -> str:
+    """A list in a list, so many deep."""
+    return "\n".join(f"{'  ' * level}- item {level}" for level in range(depth))
+
+
+def test_nested_lists_and_quotations_keep_every_word() -> None:
+    assert [text for _, _, text in blocks(read(nested(20)))] == [f"item {level}" for level in range(20)]
+    assert read(f"{'>' * 40} Agreed.\n\nLeft.").text == "Agreed.\n\nLeft."
+
+
+@pytest.mark.parametrize("text", [nested(60), f"{'>' * 20_000} Agreed."], ids=["lists", "quotations"])
+def test_what_is_nested_too_deep_is_refused_rather_than_cut(text: str) -> None:
+    with pytest.raises(RefusedContent, match=r"^its lists or quotations are nested too deep to be read; make them"):
+        read(text)
+
+
+@pytest.mark.parametrize("depth", range(20, 30))
+def test_a_list_of_any_depth_is_read_whole_or_refused(depth: int) -> None:
+    try:
+        found = read(nested(depth)).text
+    except RefusedContent:
+        return
+    assert f"item {depth - 1}" in found

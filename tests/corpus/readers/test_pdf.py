@@ -303,3 +303,16 @@ def test_a_page_that_is_shown_turned_is_read_as_it_is_shown(degrees: int) -> Non
     canvas.showPage()
     canvas.save()
     assert texts(read_pdf(target.getvalue())) == [" ".join(LEFT), " ".join(RIGHT)]
+
+
+def test_letters_of_a_negative_size_are_read() -> None:
+    """Some programs turn letters round twice, and a flipped bit does so once."""
+    buffer = BytesIO()
+    canvas = Canvas(buffer)
+    text = canvas.beginText()
+    text.setTextTransform(-1, 0, 0, -1, 72, 700)
+    text.setFont("Helvetica", -12)
+    text.textOut("The reservoir is full.")
+    canvas.drawText(text)
+    canvas.save()
+    assert texts(read_pdf(buffer.getvalue())) == ["The reservoir is full."]

@@ -21,6 +21,8 @@ from corpus.readers.wrapping import Spelling, goes_on, is_meant_break
         (["a dash –", "then more"], "", "a dash – then more"),
         (["ends with it\ufffe"], "", "ends with it-"),
         (["", "only", " ", "this "], "", "only this"),
+        (["the res-", "er-", "voir is"], "reservoir reser", "the reservoir is"),
+        (["and/", "-", "or"], "", "and/- or"),
     ],
 )
 def test_lines_are_joined_as_the_document_itself_writes(lines: list[str], elsewhere: str, expected: str) -> None:
@@ -90,3 +92,17 @@ def test_a_text_goes_on_where_a_word_is_cut_or_it_is_not_closed_and_small_letter
     before: str, after: str, verdict: bool | None
 ) -> None:
     assert goes_on(before, after) is verdict
+
+
+@pytest.mark.parametrize("end", ["", "-", "\ufffe"])
+def test_letters_without_a_blank_are_gone_through_once(end: str) -> None:
+    """From each letter on, it would take a quarter of an hour."""
+    run = "a" * 300_000
+    assert Spelling.of([f"{run}{end}\n{run}", run]).words == {run}
+    assert goes_on(f"{run}{end}", run) is True
+
+
+def test_many_lines_of_one_paragraph_are_joined_in_one_go() -> None:
+    lines = ["a line of words that goes to the mar-", "gin of the page"] * 5_000
+    joined = Spelling.of(["\n".join(lines)]).join(lines)
+    assert joined == " ".join(["a line of words that goes to the margin of the page"] * 5_000)
