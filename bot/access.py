@@ -9,7 +9,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 if TYPE_CHECKING:
     from telegram import Update
 
-    from bot.services import Context
+    from bot.services import Context, Services
     from bot.settings import Settings
 
 _ADMINISTRATORS = (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
@@ -26,6 +26,12 @@ def is_admin(update: Update, settings: Settings) -> bool:
 def may_ask(update: Update, settings: Settings) -> bool:
     """Whether the sender may ask: an admin, or anyone where the settings open the bot to all."""
     return settings.open_to_all or is_admin(update, settings)
+
+
+async def is_withheld(services: Services, document: str) -> bool:
+    """Whether not everybody may read the document of that id, so that what is sent of it may not be passed on."""
+    lowest = services.library.labels.lowest
+    return (await services.run(services.engine.view, lowest)).document(document) is None
 
 
 async def may_subscribe(update: Update, context: Context) -> bool:

@@ -21,6 +21,12 @@ async def reload(update: Update, context: Context) -> None:
     if not is_admin(update, services.settings):
         await place.tell(context, place.say("Only an administrator of this bot may reload."))
         return
+    if not place.private:
+        # The report names documents that the group may not know of.
+        await place.tell(
+            context, place.say("Only an administrator of this bot may do that, in a private chat with it.")
+        )
+        return
     await services.run(services.store.keep_language, place.chat, place.language)
     if services.reloads.running:
         await place.tell(context, place.say("A reload is under way, and another follows it; /cancel stops both."))

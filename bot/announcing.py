@@ -32,18 +32,26 @@ def _decide(services: Services, bot: str) -> int:
     if fingerprints == known:
         return 0
     messages: list[tuple[int, int, str, int, str]] = []
+    named: dict[str, frozenset[str]] = {}
     if known:
         new = [entry for id, entry in documents.items() if id not in known]
         for subscription in store.subscriptions():
-            messages += _summaries(services, new, subscription, bot)
-    return store.decide(fingerprints, messages)
+            messages += _summaries(services, new, subscription, bot, named)
+    return store.decide(fingerprints, messages, named)
 
 
 def _summaries(
-    services: Services, new: list[IndexedDocument], subscription: Subscription, bot: str
+    services: Services,
+    new: list[IndexedDocument],
+    subscription: Subscription,
+    bot: str,
+    named: dict[str, frozenset[str]],
 ) -> Iterator[tuple[int, int, str, int, str]]:
-    """The messages for one subscription: a summary of each round that has a document newer than it."""
-    clearance = services.settings.clearance_of(subscription.chat)
+    """The messages for one subscription: a summary of each round that has a document newer than it.
+
+    Which documents each summary names is noted in ``named``.
+    """
+    clearance = services.clearance_of(subscription.chat)
     view = services.engine.view(clearance)
     rounds: set[Round] = {
         (entry.document.metadata.process, entry.document.metadata.round)
@@ -56,6 +64,7 @@ def _summaries(
         summary = services.engine.summary(number, clearance=clearance, process=process)
         services.store.remember_citations(quote for section in summary.sections for quote in section.quotes)
         name = f"{process or ''}:{number}:{view.id}"
+        named[name] = frozenset(document.id for document in (*summary.used, *summary.not_used))
         texts = summary_messages(summary, subscription.language, bot)
         for part, message in enumerate(texts):
             yield subscription.chat, subscription.thread, name, part, message.text

@@ -44,7 +44,7 @@ async def still_there(
     services = context.services
     identifier = stored.citations[number - 1] if 0 < number <= len(stored.citations) else ""
     citation = await services.run(services.store.citation, identifier)
-    clearance = services.settings.clearance_of(place.chat)
+    clearance = services.clearance_of(place.chat)
     stands, document = await services.run(standing, services.engine, citation, clearance)
     quote = as_quoted(citation, document) if citation is not None and document is not None else None
     if quote is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import dropwhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ class Sheet:
 
 def listing(services: Services, chat: int, *, whole: bool) -> list[Listed]:
     """What a chat may see, by title; with ``whole``, for admins, also what is withdrawn or gone."""
-    view = services.engine.view(services.settings.clearance_of(chat))
+    view = services.engine.view(services.clearance_of(chat))
     entries = services.library.entries()
     found = []
     for id, entry in entries.items():
@@ -153,12 +154,17 @@ def sheet(services: Services, chat: int, id: str, *, whole: bool) -> Sheet | Non
     """What can be shown in a chat of one document; None where it is not there for that chat."""
     library = services.library
     entry = library.entry(id)
-    is_visible = services.engine.view(services.settings.clearance_of(chat)).document(id) is not None
+    document = services.engine.view(services.clearance_of(chat)).document(id)
+    is_visible = document is not None
     # An archive has no version of its own, and is shown where something was decided on it.
     has_sheet = entry is not None and (entry.versions > 0 or entry.state in (State.WITHDRAWN, State.ERASED))
     if entry is None or not (is_visible or (whole and has_sheet)):
         return None
     versions = library.versions(id)
+    if document is not None:
+        # What is searched, which after going back is not the newest version.
+        entry = replace(entry, title=document.metadata.title, sha256=document.sha256)
+        versions = tuple(dropwhile(lambda version: version.sha256 != document.sha256, versions)) or versions
     extraction = library.reading(versions[0]) if versions else None
     corrected = frozenset(library.corrections().get(id, {}))
     events = library.events(id) if whole else ()

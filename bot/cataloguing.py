@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.access import may_ask
+from bot.access import is_withheld, may_ask
 from bot.catalogue import history_message, list_message, listing, matching, sheet, sheet_message
 from bot.conversation import Place, admitted
 from bot.lengths import short
@@ -150,5 +150,5 @@ async def _send_file(update: Update, context: Context, place: Place, shown: Shee
         filename=Path(entry.id).name,
         message_thread_id=place.thread,
         caption=short(entry.title, 1000) if entry.title else None,
-        protect_content=entry.label != services.library.labels.lowest,
+        protect_content=await is_withheld(services, entry.id),
     )

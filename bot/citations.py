@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from retrieval.quotes import Quote
 from retrieval.revision import counterpart
 
 if TYPE_CHECKING:
-    from bot.store import Citation
+    from bot.store import Citation, Store
     from corpus.library import Library
     from retrieval.engine import Engine
+
+_CITED = re.compile(r"\?start=c_([a-z2-7]+)")
 
 
 class Standing(Enum):
@@ -54,16 +57,30 @@ def standing(engine: Engine, citation: Citation | None, clearance: str) -> tuple
         return Standing.WITHDRAWN, None
     document = engine.view(clearance).document(citation.document)
     if document is None:
-        return Standing.ABSENT, None
+        return _unseen(engine, citation.document), None
     return (Standing.CHANGED if as_quoted(citation, document) is None else Standing.UNCHANGED), document
+
+
+def _unseen(engine: Engine, id: str) -> Standing:
+    """How a citation of a listed document stands that is not seen: what it is packed in may be hidden."""
+    indexed, library = engine.stock.documents().get(id), engine.library
+    if indexed is None:
+        return Standing.ABSENT
+    return Standing.WITHDRAWN if library.hidden([indexed.document], library.labels.highest) else Standing.UNKNOWN
+
+
+def may_be_shown(engine: Engine, store: Store, body: str, clearance: str) -> bool:
+    """Whether ``clearance`` lets read all that a message (HTML) cites, in the same words, now. Blocks."""
+    cited = (store.citation(identifier) for identifier in set(_CITED.findall(body)))
+    return all(standing(engine, citation, clearance)[0] is Standing.UNCHANGED for citation in cited)
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A citation of a document that changed: the words it stood for, and those in their place now.
 
-    ``old`` is None where that version is no longer kept, ``new`` where the passage is gone; the times are when each
-    version was indexed, in seconds since 1970, None where that is not known.
+    ``old`` is None where that version is no longer kept or may not be read, ``new`` where the passage is gone; the
+    times are when each version was indexed, in seconds since 1970, None where that is not known.
     """
 
     old: Quote | None
@@ -72,8 +89,8 @@ class Revision:
     now: float | None
 
 
-def revision(library: Library, citation: Citation, document: Document) -> Revision:
-    """Compare the version that was cited with ``document``, the present one. Blocks."""
+def revision(library: Library, citation: Citation, document: Document, clearance: str) -> Revision:
+    """Compare the version that was cited, where ``clearance`` lets read it, with the present ``document``. Blocks."""
     versions = library.versions(citation.document)
     now = next((version.recorded for version in versions if version.sha256 == document.sha256), None)
     for version in versions:
@@ -86,7 +103,8 @@ def revision(library: Library, citation: Citation, document: Document) -> Revisi
             document.id, document.file, version.sha256, reading.text, reading.blocks, reading.metadata, reading.format
         )
         old = as_quoted(citation, before)
-        if old is not None:
+        # It may have been withdrawn, or more closely held, before the present one took its place.
+        if old is not None and not library.hidden([before], clearance):
             span = counterpart(before, Span(old.start, old.end), document)
             new = Quote(document, span.start, span.end) if span is not None else None
             return Revision(old, new, version.recorded, now)

@@ -41,7 +41,7 @@ async def check_citation(context: Context, place: Place, identifier: str) -> Non
     """Show what a citation stands for now, or say why it is not shown."""
     services = context.services
     citation = await services.run(services.store.citation, identifier)
-    clearance = services.settings.clearance_of(place.chat)
+    clearance = services.clearance_of(place.chat)
     stands, document = await services.run(standing, services.engine, citation, clearance)
     if citation is not None and document is not None:
         await _show(context, place, citation, document)
@@ -69,7 +69,8 @@ async def _show(context: Context, place: Place, citation: Citation, document: Do
     if quote is not None:
         await place.send(context, checked_citation(quote, place.language, bot))
         return
-    found = await services.run(revision, services.library, citation, document)
+    clearance = services.clearance_of(place.chat)
+    found = await services.run(revision, services.library, citation, document, clearance)
     if found.new is not None:
         await services.run(services.store.remember_citations, [found.new])
     await place.send(context, changed_citation(found, place.say, bot))

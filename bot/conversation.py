@@ -58,7 +58,8 @@ class Place:
 
     async def send(self, context: Context, messages: Sequence[Message]) -> None:
         """Reply with ``messages``."""
-        await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to)
+        instead = html(self.say("The documents have changed since this answer; please ask again."))
+        await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to, instead=instead)
 
 
 def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot.citations import may_be_shown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import Message as SentMessage
 
     from bot.rendering import Message
-    from bot.services import Context
+    from bot.services import Context, Services
 
 _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 3
@@ -83,35 +86,62 @@ async def reply(
     *,
     thread: int | None = None,
     reply_to: int | None = None,
+    instead: str = "",
 ) -> None:
     """Send the reply to an update; from its first message on, the update is not replayed after a crash.
 
     A failure that leaves it open whether a message arrived marks the update as unclear, and nothing is sent again.
+    What had to wait is replaced by ``instead`` (HTML) where something that it cites was withdrawn or changed meanwhile.
     """
     services, update = context.services, context.update_id
     if update is not None:
         await services.run(services.store.mark_update, update, "sending")
-    for message in messages:
-        error = await _try(context.bot, chat, message, thread, reply_to)
+    for place, message in enumerate(messages):
+        text = _Text(message, instead, is_late=place > 0)
+        error = await _try(context, chat, text, thread, reply_to)
         if isinstance(error, ChatMigrated):
             await services.run(services.store.move_chat, chat, error.new_chat_id)
             chat, thread, reply_to = error.new_chat_id, None, None
-            error = await _try(context.bot, chat, message, thread, reply_to)
+            error = await _try(context, chat, text, thread, reply_to)
         if error is not None:
             _LOG.warning("A reply in chat %s was not sent (%s): %s", chat, fate(error).value, error)
             if update is not None and fate(error) is Fate.UNCLEAR:
                 await services.run(services.store.mark_update, update, "unclear")
+        if error is not None or text.is_replaced:
             return
 
 
-async def _try(bot: Bot, chat: int, message: Message, thread: int | None, reply_to: int | None) -> TelegramError | None:
+@dataclass(slots=True)
+class _Text:
+    """A message, and what is sent in its place where it comes late and what it cites has changed."""
+
+    message: Message
+    instead: str
+    is_late: bool
+    is_replaced: bool = False
+
+    async def now(self, services: Services, chat: int) -> Message:
+        """The message as it may be sent in a chat now."""
+        if self.is_late and self.instead:
+            clearance = services.clearance_of(chat)
+            self.is_replaced = not await services.run(
+                may_be_shown, services.engine, services.store, self.message.text, clearance
+            )
+        return replace(self.message, text=self.instead, buttons=()) if self.is_replaced else self.message
+
+
+async def _try(
+    context: Context, chat: int, text: _Text, thread: int | None, reply_to: int | None
+) -> TelegramError | None:
     """Send a message, again only where it certainly did not go out; return the error that is left, if one is."""
     left: TelegramError | None = None
     for attempt in range(_ATTEMPTS):
         if left is not None:
+            text.is_late = True
             await asyncio.sleep(seconds_to_wait(left))
         try:
-            await send(bot, chat, message, thread=thread, reply_to=reply_to)
+            message = await text.now(context.services, chat)
+            await send(context.bot, chat, message, thread=thread, reply_to=reply_to)
             return None
         except TelegramError as error:
             left = error

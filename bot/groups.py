@@ -31,9 +31,12 @@ async def summary(update: Update, context: Context) -> None:
         await place.tell(context, place.say("Write the number of the round, for example: /summary 8"))
         return
     process = " ".join(arguments[1:]) or None
+    clearance, made, view = services.clearance_of(place.chat), None, None
     try:
-        clearance = services.settings.clearance_of(place.chat)
-        made = await services.run(services.engine.summary, int(number), clearance=clearance, process=process)
+        while made is None or view is not await services.run(services.engine.view, clearance):
+            # The first time; and again where a document may have been withdrawn meanwhile.
+            view = await services.run(services.engine.view, clearance)
+            made = await services.run(services.engine.summary, int(number), clearance=clearance, process=process)
     except NoSuchRound:
         await place.tell(context, place.say("No document is of round {number}.", number=str(int(number))))
         return
@@ -79,7 +82,9 @@ async def membership(update: Update, context: Context) -> None:
 
 
 async def migrated(update: Update, context: Context) -> None:
-    """A group became a supergroup, with another id."""
-    message = update.effective_message
+    """A group became a supergroup, with another id, which both of them are told."""
+    message, store = update.effective_message, context.services.store
     if message is not None and message.migrate_to_chat_id is not None:
-        await context.services.run(context.services.store.move_chat, message.chat.id, message.migrate_to_chat_id)
+        await context.services.run(store.move_chat, message.chat.id, message.migrate_to_chat_id)
+    if message is not None and message.migrate_from_chat_id is not None:
+        await context.services.run(store.move_chat, message.migrate_from_chat_id, message.chat.id)

@@ -120,4 +120,18 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         """,
     ),
+    (
+        "0010-what-summaries-name-and-moved-groups",
+        """
+        CREATE TABLE named_documents (
+            summary TEXT NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (summary, document)
+        ) STRICT;
+        CREATE TABLE moved_chats (
+            chat INTEGER PRIMARY KEY,
+            before INTEGER NOT NULL
+        ) STRICT;
+        """,
+    ),
 )

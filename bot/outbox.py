@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 from typing import TYPE_CHECKING
 
 from telegram.error import ChatMigrated, TelegramError
 
-from bot.citations import Standing, standing
+from bot.citations import may_be_shown
 from bot.delivery import Fate, fate, seconds_to_wait, send
 from bot.rendering import Message
 
@@ -22,17 +21,14 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LOOK_AGAIN = 30.0
-_CITED = re.compile(r"\?start=c_([a-z2-7]+)")
 WITHDRAWN = "withdrawn"
 
 
 def may_be_sent(services: Services, row: OutboxRow) -> bool:
-    """Whether everything that a message cites is what its chat may read now, in the same words. Blocks."""
-    clearance = services.settings.clearance_of(row.chat)
-    return all(
-        standing(services.engine, services.store.citation(identifier), clearance)[0] is Standing.UNCHANGED
-        for identifier in set(_CITED.findall(row.body))
-    )
+    """Whether all that a message cites or names is what its chat may read now, the cited in the same words. Blocks."""
+    clearance = services.clearance_of(row.chat)
+    is_named = services.engine.view(clearance).by_id.keys() >= row.named
+    return is_named and may_be_shown(services.engine, services.store, row.body, clearance)
 
 
 class Outbox:

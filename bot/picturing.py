@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from telegram.constants import ParseMode
 
+from bot.access import is_withheld
 from bot.answer_buttons import pressed, still_there
+from bot.citations import may_be_shown
 from bot.lengths import utf16_length
 from bot.rendering import citation, html, source_line
 from corpus.durable import write_atomically
@@ -52,11 +54,18 @@ async def page_button(update: Update, context: Context) -> None:
     if not pages:
         await place.tell(context, place.say("The file is no longer what was indexed; an administrator should reload."))
         return
-    await _send(context, place, pages[:_MOST_PAGES], _caption(quote, place, context.bot.username))
+    services, cited = context.services, citation(quote, place.say, context.bot.username)
+    # Drawing takes a while.
+    if not await services.run(may_be_shown, services.engine, services.store, cited, services.clearance_of(place.chat)):
+        await place.tell(context, place.say("This document has been withdrawn; it is no longer quoted."))
+        return
+    await _send(context, place, pages[:_MOST_PAGES], quote)
 
 
-async def _send(context: Context, place: Place, pages: Sequence[bytes], caption: str) -> None:
+async def _send(context: Context, place: Place, pages: Sequence[bytes], quote: Quote) -> None:
     """Send each page as a picture; the caption is below the first, where the quotation begins."""
+    caption = _caption(quote, place, context.bot.username)
+    protected = await is_withheld(context.services, quote.document.id)
     for number, page in enumerate(pages):
         await context.bot.send_photo(
             place.chat,
@@ -64,6 +73,7 @@ async def _send(context: Context, place: Place, pages: Sequence[bytes], caption:
             caption=caption if number == 0 else None,
             parse_mode=ParseMode.HTML,
             message_thread_id=place.thread,
+            protect_content=protected,
         )
 
 
@@ -97,4 +107,8 @@ def page_pictures(services: Services, painter: Painter, quote: Quote) -> tuple[b
     files[0].parent.mkdir(exist_ok=True)
     for file, page in zip(files, pages, strict=False):
         write_atomically(file, page)
+    if document.sha256 not in library.originals:
+        # It was erased while its pages were drawn.
+        for file in files:
+            file.unlink(missing_ok=True)
     return pages

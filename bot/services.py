@@ -48,6 +48,16 @@ class Services:
         """The documents, and what was decided on them."""
         return self.engine.library
 
+    def clearance_of(self, chat: int) -> str:
+        """Up to which label what is said in a chat may draw on documents; see ``Settings.clearance_of``.
+
+        A supergroup that the settings do not name reads what the group did that it was before.
+        """
+        before = self.store.moved_from(chat)
+        if before is None or chat in self.settings.clearances:
+            return self.settings.clearance_of(chat)
+        return self.settings.clearance_of(before)
+
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Do blocking ``work`` in the executor and return its result."""
         loop = asyncio.get_running_loop()

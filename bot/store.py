@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.migrations import MIGRATIONS
@@ -65,12 +66,13 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message to be sent once."""
+    """A message to be sent once; ``named`` are the ids of the documents that its summary names or quotes."""
 
     id: int
     chat: int
     thread: int
     body: str
+    named: frozenset[str] = frozenset()
 
 
 def words_digest(text: str) -> str:
@@ -85,6 +87,8 @@ class Store:
         self._database = database
         self._now = now
         self.pointers = Pointers(database, now)
+        with database.reading() as connection:
+            self._moved: dict[int, int] = dict(connection.execute("SELECT chat, before FROM moved_chats"))
 
     @staticmethod
     def open(path: Path, now: Callable[[], float] = time.time) -> Store:
@@ -143,9 +147,10 @@ class Store:
             connection.execute("UPDATE updates SET state = ? WHERE id = ?", (state, identifier))
 
     def finish_update(self, identifier: int) -> None:
-        """Mark an update as done, unless it was marked as unclear."""
+        """Mark an update as done, unless it was marked as unclear; what it said, which may quote, is forgotten."""
         with self._database.writing() as connection:
             connection.execute("UPDATE updates SET state = 'done' WHERE id = ? AND state != 'unclear'", (identifier,))
+            connection.execute("UPDATE updates SET body = '' WHERE id = ?", (identifier,))
 
     def forget_updates_of_age(self, seconds: float) -> None:
         """Delete updates that are done and were received longer ago than that."""
@@ -244,9 +249,15 @@ class Store:
     def move_chat(self, old: int, new: int) -> None:
         """Carry everything over to a group's new id, when it became a supergroup."""
         with self._database.writing() as connection:
-            for table in ("subscriptions", "outbox", "answers"):
+            for table in ("subscriptions", "outbox", "answers", "listings"):
                 connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608
             connection.execute("DELETE FROM subscriptions WHERE chat = ?", (old,))
+            connection.execute("INSERT OR REPLACE INTO moved_chats VALUES (?, ?)", (new, old))
+        self._moved[new] = old
+
+    def moved_from(self, chat: int) -> int | None:
+        """The id that a supergroup had before it became one; None where it had none. Does not block."""
+        return self._moved.get(chat)
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """All of them, by chat and topic."""
@@ -259,15 +270,22 @@ class Store:
         with self._database.reading() as connection:
             return dict(connection.execute("SELECT id, fingerprint FROM known_documents"))
 
-    def decide(self, documents: Mapping[str, str], messages: Iterable[tuple[int, int, str, int, str]]) -> int:
+    def decide(
+        self,
+        documents: Mapping[str, str],
+        messages: Iterable[tuple[int, int, str, int, str]],
+        named: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ) -> int:
         """In one transaction, take ``documents`` (fingerprint by id) as known, and put ``messages`` into the outbox.
 
-        A message is chat, thread, summary id, part and body; one that is there already is left alone. Returns how
-        many were put.
+        A message is chat, thread, summary id, part and body; one that is there already is left alone. ``named`` is
+        which documents each summary names. Returns how many were put.
         """
         with self._database.writing() as connection:
             connection.execute("DELETE FROM known_documents")
             connection.executemany("INSERT INTO known_documents VALUES (?, ?)", documents.items())
+            pairs = [(summary, document) for summary, ids in named.items() for document in ids]
+            connection.executemany("INSERT OR IGNORE INTO named_documents VALUES (?, ?)", pairs)
             put = 0
             for chat, thread, summary, part, body in messages:
                 put += connection.execute(
@@ -295,12 +313,14 @@ class Store:
         """Take the oldest message that waits, marking it as being sent; None where none does."""
         with self._database.writing() as connection:
             row = connection.execute(
-                "SELECT id, chat, thread, body FROM outbox WHERE state = 'pending' ORDER BY id LIMIT 1"
+                "SELECT id, chat, thread, body, summary FROM outbox WHERE state = 'pending' ORDER BY id LIMIT 1"
             ).fetchone()
             if row is None:
                 return None
+            *message, summary = row
+            named = connection.execute("SELECT document FROM named_documents WHERE summary = ?", (summary,)).fetchall()
             connection.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (row[0],))
-        return OutboxRow(*row)
+        return OutboxRow(*message, frozenset(str(document) for (document,) in named))
 
     def mark_message(self, identifier: int, state: str, reason: str | None = None) -> None:
         """Set what became of a message: "sent", "unclear", "failed", or "pending" where it certainly did not go out."""
@@ -319,9 +339,19 @@ class Store:
         with self._database.reading() as connection:
             return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
 
-    def forget_wordings(self) -> None:
-        """Delete what was said in messages that are dealt with, since it may quote a document that is erased."""
+    def forget_wordings(self, erased: Iterable[str] = (), update: int | None = None) -> None:
+        """Delete what was said in messages that are dealt with, since it may quote a document that is erased.
+
+        A message that waits and names one of the documents ``erased``, or what was packed in it, is not sent any more;
+        the ``update`` that is being handled is not handled again after a crash.
+        """
+        waiting = "UPDATE outbox SET state = 'failed', reason = 'withdrawn' WHERE state = 'pending' AND summary IN"
+        naming = "SELECT summary FROM named_documents WHERE document = ? OR substr(document, 1, ?) = ?"
         with self._database.writing() as connection:
-            connection.execute("UPDATE updates SET body = '' WHERE state IN ('done', 'unclear')")
+            for id in erased:
+                connection.execute(f"{waiting} ({naming})", (id, len(id) + 1, f"{id}/"))
+            connection.execute("UPDATE updates SET state = 'sending' WHERE id = ? AND state = 'pending'", (update,))
+            # What was being answered is not answered again after a crash either.
+            connection.execute("UPDATE updates SET body = '' WHERE state IN ('sending', 'done', 'unclear')")
             connection.execute("UPDATE outbox SET body = '' WHERE state IN ('sent', 'unclear', 'failed')")
         self._database.forget_deleted()

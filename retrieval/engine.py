@@ -144,7 +144,7 @@ class Engine:
         """
         if self._store.current() == self._stock.manifest:
             return False
-        stock = load_current(self._store)
+        stock = load_current(self._store, self._stock)
         _refuse_other_encoder(stock, self._encoder.identity)
         # Put together before the change, so that no question waits for it.
         revision = self.library.revision()
@@ -166,8 +166,10 @@ def _refuse_other_encoder(stock: Stock, identity: str) -> None:
         )
 
 
-def load_current(store: GenerationStore) -> Stock:
+def load_current(store: GenerationStore, known: Stock | None = None) -> Stock:
     """Load the current index, again where another took its place and removed its parts meanwhile.
+
+    What is in ``known`` is not read again.
 
     Raises:
         IndexMissing, IndexDamaged: it cannot be loaded.
@@ -175,7 +177,7 @@ def load_current(store: GenerationStore) -> Stock:
     while True:
         manifest = store.current()
         try:
-            return store.read(manifest)
+            return store.read(manifest, known)
         except IndexDamaged:
             if store.current() == manifest:
                 raise

@@ -9,7 +9,8 @@ from corpus.erasure import sweep
 from corpus.library import State
 from retrieval.errors import IndexMissing
 from retrieval.generation import GenerationStore, Manifest, generation_id
-from retrieval.segment import load_segment, merge_segments, save_segment
+from retrieval.joining import merge_segments
+from retrieval.segment import load_segment, save_segment
 
 if TYPE_CHECKING:
     from corpus.library import Library

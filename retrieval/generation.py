@@ -19,6 +19,7 @@ import numpy as np
 from corpus.durable import write_atomically
 from corpus.sentences import SPLITTER_VERSION
 from retrieval.errors import IndexDamaged, IndexMissing
+from retrieval.joining import join
 from retrieval.known import Known
 from retrieval.languages import Anchors, Centres
 from retrieval.late_interaction import SentenceTokens
@@ -117,37 +118,11 @@ def assemble(
         # Everything was erased.
         dimension = len(next(iter(anchors.statements.values())))
         segments = [(empty_segment(dimension), frozenset())]
-    documents: list[IndexedDocument] = []
-    passages, sentences, passage_vectors, sentence_vectors, tokens, postings = [], [], [], [], [], []
-    passage_count = sentence_count = 0
-    for segment, withdrawn in segments:
-        live = np.array([entry.document.id not in withdrawn for entry in segment.documents], dtype=bool)
-        numbers = np.cumsum(live) - 1 + len(documents)
-        documents += [entry for entry, keep in zip(segment.documents, live, strict=True) if keep]
-        keep_passage = live[segment.passages[:, 0]]
-        keep_sentence = live[segment.sentences[:, 0]]
-        passage_rows = np.where(keep_passage, np.cumsum(keep_passage) - 1 + passage_count, -1).astype(np.int64)
-        sentence_rows = np.concatenate([[0], np.cumsum(keep_sentence)]) + sentence_count
-        table = segment.passages[keep_passage].copy()
-        table[:, 0] = numbers[table[:, 0]]
-        table[:, 3:5] = sentence_rows[table[:, 3:5]]
-        passages.append(table)
-        table = segment.sentences[keep_sentence].copy()
-        table[:, 0] = numbers[table[:, 0]]
-        table[:, 3] = passage_rows[table[:, 3]]
-        sentences.append(table)
-        passage_vectors.append(segment.passage_vectors[keep_passage])
-        sentence_vectors.append(segment.sentence_vectors[keep_sentence])
-        tokens.append((segment.token_codes, segment.token_starts, keep_sentence))
-        postings.append((segment.postings, passage_rows))
-        passage_count += int(keep_passage.sum())
-        sentence_count += int(keep_sentence.sum())
-
-    all_passages, all_sentences = np.concatenate(passages), np.concatenate(sentences)
-    names, of_document = _languages(documents)
-    passage_languages = of_document[all_passages[:, 0]]
-    sentence_languages = of_document[all_sentences[:, 0]]
-    raw_passages, raw_sentences = np.concatenate(passage_vectors), np.concatenate(sentence_vectors)
+    joined = join(segments)
+    names, of_document = _languages(joined.documents)
+    passage_languages = of_document[joined.passages[:, 0]]
+    sentence_languages = of_document[joined.sentences[:, 0]]
+    raw_passages, raw_sentences = joined.passage_vectors, joined.sentence_vectors
     sums = {
         name: (raw_passages[passage_languages == number].sum(axis=0), int((passage_languages == number).sum()))
         for number, name in enumerate(names)
@@ -155,23 +130,25 @@ def assemble(
     centres = Centres.of(anchors, sums)
     centre_rows = np.array([centres.passage_centre(name) for name in names], dtype=np.float32)
     centre_rows = centre_rows.reshape(len(names), raw_passages.shape[1])
+    parts = [segment for segment, _ in segments]
+    tokens = [(one.token_codes, one.token_starts, kept) for one, kept in zip(parts, joined.kept, strict=True)]
     return Generation(
         id=identifier,
         encoder=encoder,
-        documents=tuple(documents),
-        by_id={entry.document.id: number for number, entry in enumerate(documents)},
-        passages=all_passages,
-        sentences=all_sentences,
+        documents=joined.documents,
+        by_id={entry.document.id: number for number, entry in enumerate(joined.documents)},
+        passages=joined.passages,
+        sentences=joined.sentences,
         passage_vectors=VectorIndex(unit(raw_passages - centre_rows[passage_languages])),
         sentence_vectors=VectorIndex(unit(raw_sentences - centre_rows[sentence_languages])),
         tokens=SentenceTokens(tokens),
-        words=WordIndex(postings),
+        words=WordIndex([(one.postings, rows) for one, rows in zip(parts, joined.rows, strict=True)]),
         language_names=names,
         passage_languages=passage_languages,
         sentence_languages=sentence_languages,
         anchors=anchors,
         centres=centres,
-        known=Known.of(entry.document.metadata for entry in documents),
+        known=Known.of(entry.document.metadata for entry in joined.documents),
     )
 
 
@@ -252,14 +229,16 @@ class GenerationStore:
         except (KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(_cannot_read(path)) from error
 
-    def read(self, manifest: Manifest) -> Stock:
-        """Read and verify every part of ``manifest``.
+    def read(self, manifest: Manifest, known: Stock | None = None) -> Stock:
+        """Read and verify every part of ``manifest``, but for the segments that are in ``known`` already.
 
         Raises:
             IndexDamaged: a part is missing or is not what was written.
         """
+        # A segment's name is made from its content, which never changes.
+        read = dict(zip(known.manifest.segments, (one for one, _ in known.segments), strict=True)) if known else {}
         segments = tuple(
-            (load_segment(self.segments_folder / name), manifest.withdrawn.get(name, frozenset()))
+            (read.get(name) or load_segment(self.segments_folder / name), manifest.withdrawn.get(name, frozenset()))
             for name in manifest.segments
         )
         stock = Stock(manifest, segments, self.load_anchors(manifest.encoder))

@@ -13,9 +13,10 @@ from retrieval.changes import Changes, Progress, Survey
 from retrieval.erasing import purge
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMissing, NoDocuments
 from retrieval.generation import GenerationStore, Manifest, Stock, generation_id
+from retrieval.joining import carried, merge_segments
 from retrieval.languages import Anchors
 from retrieval.reports import IndexReport, Outcome
-from retrieval.segment import IndexedDocument, Segment, build_segment, carried, merge_segments, save_segment, split
+from retrieval.segment import IndexedDocument, Segment, build_segment, save_segment, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -186,7 +187,7 @@ def _reads_alike(one: IndexedDocument, other: IndexedDocument) -> bool:
 def _compacted(
     store: GenerationStore, segments: Mapping[str, Segment], withdrawn: Mapping[str, frozenset[str]]
 ) -> tuple[dict[str, Segment], dict[str, frozenset[str]]]:
-    """Drop empty segments, and merge all into one where there are many or much in them is withdrawn."""
+    """Drop empty segments, and merge all where much is withdrawn, or all but the largest where they are many."""
     used = {
         name: segment
         for name, segment in segments.items()
@@ -194,10 +195,18 @@ def _compacted(
     }
     total = sum(len(segment.documents) for segment in used.values())
     gone = sum(len(withdrawn[name]) for name in used)
-    if len(used) <= _MOST_SEGMENTS and gone <= _MOST_WITHDRAWN * total:
-        return used, {name: withdrawn[name] for name in used if withdrawn[name]}
-    merged = merge_segments([(segment, withdrawn[name]) for name, segment in used.items()])
-    return {save_segment(merged, store.segments_folder): merged}, {}
+    by_size = sorted(used, key=lambda name: (-len(used[name].documents), name))
+    if gone > _MOST_WITHDRAWN * total:
+        kept, merged = [], by_size
+    elif len(used) > _MOST_SEGMENTS:
+        kept, merged = by_size[:1], by_size[1:]
+    else:
+        kept, merged = list(used), []
+    found = {name: used[name] for name in kept}
+    if merged:
+        segment = merge_segments([(used[name], withdrawn[name]) for name in merged])
+        found[save_segment(segment, store.segments_folder)] = segment
+    return found, {name: withdrawn[name] for name in kept if withdrawn[name]}
 
 
 def _listed(folders: Sequence[Path]) -> str:

@@ -7,7 +7,7 @@ import itertools
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from retrieval.word_index import Postings
 from retrieval.words import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -191,44 +191,6 @@ def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDAr
         np.array(passages, dtype=np.int32).reshape(-1, 5),
         np.array(sentences, dtype=np.int32).reshape(-1, 4),
     )
-
-
-def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segment:
-    """One segment with the documents of several, without the withdrawn ones whose ids come with each."""
-    documents: list[IndexedDocument] = []
-    passage_vectors, sentence_vectors, token_codes, token_counts = [], [], [], []
-    for segment, withdrawn in segments:
-        live = np.array([entry.document.id not in withdrawn for entry in segment.documents], dtype=bool)
-        documents += [entry for entry, keep in zip(segment.documents, live, strict=True) if keep]
-        passage_vectors.append(segment.passage_vectors[live[segment.passages[:, 0]]])
-        live_sentences = live[segment.sentences[:, 0]]
-        sentence_vectors.append(segment.sentence_vectors[live_sentences])
-        counts = np.diff(segment.token_starts)
-        if len(segment.sentences):
-            token_codes.append(segment.token_codes[np.repeat(live_sentences, counts)])
-        token_counts.append(counts[live_sentences])
-    passages, sentences = split(documents)
-    return Segment(
-        documents=tuple(documents),
-        passages=passages,
-        sentences=sentences,
-        passage_vectors=np.concatenate(passage_vectors),
-        sentence_vectors=np.concatenate(sentence_vectors),
-        token_codes=np.concatenate(token_codes) if token_codes else np.empty((0, 0), dtype=np.uint8),
-        token_starts=np.concatenate([[0], np.cumsum(np.concatenate(token_counts))]).astype(np.int64),
-        postings=Postings.of([terms(in_context(documents, row)) for row in passages]),
-    )
-
-
-def carried(segments: Sequence[tuple[Segment, frozenset[str]]], documents: Mapping[str, IndexedDocument]) -> Segment:
-    """A segment of ``documents``, which read as those of their ids in ``segments`` do, with the vectors of these."""
-    merged = merge_segments(
-        [
-            (segment, gone | {entry.document.id for entry in segment.documents if entry.document.id not in documents})
-            for segment, gone in segments
-        ]
-    )
-    return replace(merged, documents=tuple(documents[entry.document.id] for entry in merged.documents))
 
 
 def in_context(documents: Sequence[IndexedDocument], row: NDArray[np.int32]) -> str:

@@ -55,6 +55,31 @@ class Postings:
             lengths=np.array([len(passage) for passage in passages], dtype=np.int32),
         )
 
+    @staticmethod
+    def merged(segments: Sequence[tuple[Postings, NDArray[np.int64]]]) -> Postings:
+        """The postings of the live passages of several segments, which come with the rows that ``WordIndex`` takes."""
+        words = sorted(set().union(*(postings.terms for postings, _ in segments)))
+        numbers = {term: number for number, term in enumerate(words)}
+        count = sum(int((rows >= 0).sum()) for _, rows in segments)
+        lengths = np.zeros(count, dtype=np.int32)
+        found = []
+        for postings, rows in segments:
+            lengths[rows[rows >= 0]] = postings.lengths[rows >= 0]
+            of_term = np.array([numbers[term] for term in postings.terms], dtype=np.int64)
+            term_of_each = np.repeat(of_term, np.diff(postings.starts))
+            entries = np.stack([term_of_each, rows[postings.passages], postings.counts.astype(np.int64)])
+            found.append(entries[:, entries[1] >= 0])
+        term, passage, times = np.concatenate(found, axis=1)
+        order = np.lexsort((passage, term))
+        held = np.bincount(term, minlength=len(words))
+        return Postings(
+            terms=tuple(word for word, number in zip(words, held, strict=True) if number),
+            starts=np.concatenate([[0], np.cumsum(held[held > 0])]).astype(np.int64),
+            passages=passage[order].astype(np.int32),
+            counts=times[order].astype(np.int32),
+            lengths=lengths,
+        )
+
 
 class WordIndex:
     """BM25 over the live passages of several segments, numbered on from segment to segment.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -425,18 +424,14 @@ async def test_an_answer_held_up_by_flood_control_is_not_sent_with_words_hidden_
 ) -> None:
     add(desk)
     async with desk.bot() as bot:
-        waiting, go = asyncio.Event(), asyncio.Event()
 
-        async def wait(_: float) -> None:
-            waiting.set()
-            await go.wait()
+        def seconds(_: object) -> float:
+            hide(bot)
+            return 0.01
 
-        monkeypatch.setattr("bot.delivery.pause", wait)
+        monkeypatch.setattr("bot.delivery.seconds_to_wait", seconds)
         bot.world.faults.plan("sendMessage", flood(1))
         asked = bot.world.send_text(desk.anna.id, desk.anna.id, QUESTION)
-        await asyncio.wait_for(waiting.wait(), 10)
-        hide(bot)
-        go.set()
         reply = await bot.world.bot_message(desk.anna.id, after=asked.id)
     assert reply.text == "The documents have changed since this answer; please ask again."
 
@@ -685,17 +680,3 @@ async def test_files_and_pages_that_not_everybody_may_read_cannot_be_passed_on(k
         await press(bot, desk.admin, answer, f"{kind}:{_answer(answer)}:1")
         sent = await shown(bot.world, desk.admin.id, lambda message: message.attachment is not None)
     assert sent.is_protected
-
-
-async def test_an_erasure_pressed_twice_or_replayed_erases_once(desk: Desk) -> None:
-    async with desk.bot() as bot:
-        add(desk)
-        bot.services.engine.refresh()
-        asked = await bot.ask(desk.admin, "/erase memo.md")
-        await desk.pressed(bot, asked, f"Erase {TITLE}")
-        bot.services.library.restore("memo.md", SHELL)
-        await reload(bot)
-        again = await desk.pressed(bot, asked, f"Erase {TITLE}")
-        entry = bot.services.library.entry("memo.md")
-    assert entry is not None
-    assert (again.text != "", entry.state) == (True, State.LISTED)

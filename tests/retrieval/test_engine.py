@@ -207,12 +207,12 @@ def test_loading_starts_again_where_another_generation_took_over_meanwhile(
     read = GenerationStore.read
     seen = []
 
-    def read_late(self: GenerationStore, manifest: Manifest) -> Stock:
+    def read_late(self: GenerationStore, manifest: Manifest, known: Stock | None = None) -> Stock:
         seen.append(manifest.id)
         if len(seen) == 1:
             publish(store, NEW)
             raise IndexDamaged("Its segment was deleted meanwhile.")
-        return read(self, manifest)
+        return read(self, manifest, known)
 
     monkeypatch.setattr(GenerationStore, "read", read_late)
     assert load_current(store).documents() == {"new": NEW}

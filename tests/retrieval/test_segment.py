@@ -14,13 +14,13 @@ from corpus.canonical import canonical
 from corpus.document import Block, BlockKind, Document, Metadata, Source
 from retrieval.encoder import Encoding
 from retrieval.errors import IndexDamaged
+from retrieval.joining import merge_segments
 from retrieval.late_interaction import centred, compress
 from retrieval.segment import (
     IndexedDocument,
     Segment,
     build_segment,
     load_segment,
-    merge_segments,
     save_segment,
     split,
 )
