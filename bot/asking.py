@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bot.access import is_admin
+from bot.access import is_admin, is_withheld
 from bot.answer_buttons import offer_present, pressed, still_there
 from bot.citations import as_quoted
 from bot.citing import PAYLOAD, check_citation
 from bot.conversation import Place, admitted, question_in_group
+from bot.lengths import short
 from bot.options import Asked, OptionRefused, read_options
 from bot.pressing import answer_press
 from bot.rendering import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from bot.services import Context
     from retrieval.generation import Generation
 
+_CAPTION = 1000
 _EXAMPLE = "What was said at the eighth round about the exchange of detainees?"
 _LIMITED_EXAMPLE = '/ask round:8 since:2018-02 until:2019 place:Sochi process:Astana source:"Institute of Records"'
 
@@ -153,7 +155,7 @@ async def _answer(
     search = functools.partial(
         services.engine.answer,
         asked.question,
-        clearance=services.settings.clearance_of(place.chat),
+        clearance=services.clearance_of(place.chat),
         filters=asked.filters,
         lifted=lifted,
     )
@@ -189,7 +191,7 @@ async def _answer(
 async def visible(context: Context, place: Place) -> Generation:
     """What may be read in a place now."""
     services = context.services
-    return await services.run(services.engine.view, services.settings.clearance_of(place.chat))
+    return await services.run(services.engine.view, services.clearance_of(place.chat))
 
 
 async def context_button(update: Update, context: Context) -> None:
@@ -261,7 +263,8 @@ async def document_button(update: Update, context: Context) -> None:
         content,
         filename=Path(quote.document.file).name,
         message_thread_id=place.thread,
-        caption=quote.document.metadata.title[:1000] if quote.document.metadata.title else None,
+        caption=short(quote.document.metadata.title, _CAPTION) if quote.document.metadata.title else None,
+        protect_content=await is_withheld(context.services, quote.document.id),
     )
 
 

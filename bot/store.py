@@ -317,10 +317,10 @@ class Store:
             ).fetchone()
             if row is None:
                 return None
-            *message, summary = row
+            identifier, chat, thread, body, summary = row
             named = connection.execute("SELECT document FROM named_documents WHERE summary = ?", (summary,)).fetchall()
-            connection.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (row[0],))
-        return OutboxRow(*message, frozenset(str(document) for (document,) in named))
+            connection.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (identifier,))
+        return OutboxRow(identifier, chat, thread, body, frozenset(str(document) for (document,) in named))
 
     def mark_message(self, identifier: int, state: str, reason: str | None = None) -> None:
         """Set what became of a message: "sent", "unclear", "failed", or "pending" where it certainly did not go out."""

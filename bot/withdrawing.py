@@ -197,7 +197,7 @@ async def _erase(context: Context, place: Place, entry: Entry) -> None:
     left = await services.run(_left, services, entry)
     erasure = await services.run(erase_document, services.library, entry.id, str(place.chat))
     is_purged = await services.run(_purge, services)
-    await services.run(services.store.forget_wordings)
+    await services.run(services.store.forget_wordings, [entry.id], context.update_id)
     lines = [say("{title} is erased.", title=_title(entry))]
     if not is_purged:
         services.reloads.request(Why.DECIDED, None)

@@ -127,7 +127,7 @@ async def press_page(desk: Desk, bot: Running, painter: Painter) -> tuple[Messag
     """Ask, and press a button for the page of the first quotation; the answer and the alert."""
     bot.application.bot_data["painter"] = painter
     answer = await bot.ask(desk.anna, QUESTION)
-    data = next(button.value for button in answer.buttons if button.value.startswith("c:")).replace("c:", "p:")
+    data = next(button.value for button in answer.buttons if button.value.startswith("c:")).replace("c:", "p:", 1)
     bot.world._replace(replace(answer, keyboard=((replace(answer.buttons[0], value=data),),)))
     return answer, (await bot.press(desk.anna, answer, data)).text
 
@@ -150,7 +150,7 @@ async def test_of_a_withdrawn_document_no_page_is_drawn(desk: Desk) -> None:
     painter = Painter()
     async with desk.bot() as bot:
         answer = await bot.ask(desk.anna, QUESTION)
-        data = next(button.value for button in answer.buttons if button.value.startswith("c:")).replace("c:", "p:")
+        data = next(button.value for button in answer.buttons if button.value.startswith("c:")).replace("c:", "p:", 1)
         bot.world._replace(replace(answer, keyboard=((replace(answer.buttons[0], value=data),),)))
         bot.application.bot_data["painter"] = painter
         bot.services.library.withdraw("eighth.md", SHELL)
