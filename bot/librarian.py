@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from bot.cli import DONE, NOT_FOUND
 from bot.commands import CommandError, open_extractor, open_library
+from bot.store import Store
 from corpus.erasure import erase_document
 from corpus.library import SHELL, State
 from corpus.library_archive import export, import_library
@@ -134,6 +135,8 @@ def _erase(arguments: argparse.Namespace, settings: Settings, library: Library) 
             purge(store, library)
     except IndexBusy:
         print("It is hidden from now on, and gone from the index's files with the next indexing.")
+    with Store.open(settings.store_file) as kept:
+        kept.forget_wordings([arguments.id])
     print(f"{arguments.id} is erased.")
     if entry is not None and Path(entry.file).exists():
         print(f"Its file {entry.file} is not ours to delete; as it is, it is not read again.")

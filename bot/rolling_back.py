@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.languages import Phrases
     from bot.services import Context, Services
 
-_MOST_NAMED = 30
+_MOST_NAMED, _NAME = 30, 60
 _DIFFERENCES = {
     "gone": "No longer searched: {names}",
     "back": "Searched again: {names}",
@@ -157,7 +157,7 @@ def _lines(difference: Difference, say: Phrases) -> list[str]:
     }
     for kind, ids in kinds.items():
         if ids:
-            names = ", ".join(short(id) for id in ids[:_MOST_NAMED]) + (", …" if len(ids) > _MOST_NAMED else "")
+            names = ", ".join(short(id, _NAME) for id in ids[:_MOST_NAMED]) + (", …" if len(ids) > _MOST_NAMED else "")
             lines.append(html(say(_DIFFERENCES[kind], names=names)))
     if len(lines) == 1:
         lines.append(html(say("The documents are the same.")))

@@ -16,7 +16,7 @@ from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.proving import probes, proof
 from bot.reloads import Why
-from bot.rendering import Button, Message, html
+from bot.rendering import Button, Message, html, packed
 from corpus.erasure import erase_document
 from corpus.library import NoSuchDocument, State
 from retrieval.erasing import purge
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LABEL = 40
+_MOST_LINES = 10
 _CITATION = "start=c_"
 
 
@@ -133,10 +134,11 @@ async def _withdraw(context: Context, place: Place, entry: Entry) -> None:
     lines = [say("{title} is withdrawn; it is not shown any more.", title=_title(entry))]
     lines.append(await _proved(context, place, entry.id, searched))
     twins = await services.run(_twins, services, entry)
-    lines += [say("The same file is {title}, which is still shown.", title=title) for title in twins]
+    lines += _first([say("The same file is {title}, which is still shown.", title=title) for title in twins])
     handles = await services.run(services.store.pointers.handles, [entry.id])
     undo = ((Button(say("Restore"), f"do:{handles[entry.id]}:r"),),)
-    await place.send(context, [Message(html("\n".join(lines)), undo)])
+    *others, last = packed([html(line) for line in lines], between="\n")
+    await place.send(context, [*map(Message, others), Message(last, undo)])
 
 
 async def _proved(context: Context, place: Place, id: str, searched: Sequence[str]) -> str:
@@ -204,7 +206,7 @@ async def _erase(context: Context, place: Place, entry: Entry) -> None:
         lines.append(say("A reload is under way; what the index holds of it is deleted when that has ended."))
     lines.append(await _proved(context, place, entry.id, searched))
     lines += _remains(erasure, left, place)
-    await place.tell(context, "\n".join(lines))
+    await place.send(context, [Message(text) for text in packed([html(line) for line in lines], between="\n")])
 
 
 def _purge(services: Services) -> bool:
@@ -235,7 +237,13 @@ def _left(services: Services, entry: Entry) -> list[str]:
 def _remains(erasure: Erasure, left: Sequence[str], place: Place) -> list[str]:
     """Where else the document may be."""
     say = place.say
-    lines = [say("The same file is also {title}.", title=short(twin)) for twin in erasure.twins]
-    lines += [say("This export may hold it: {name}", name=short(path)) for path in erasure.exports]
-    lines += [say("This file still holds it, and is for you to delete: {name}", name=short(path)) for path in left]
-    return lines
+    return [
+        *_first([say("The same file is also {title}.", title=short(twin)) for twin in erasure.twins]),
+        *_first([say("This export may hold it: {name}", name=short(path)) for path in erasure.exports]),
+        *_first([say("This file still holds it, and is for you to delete: {name}", name=short(path)) for path in left]),
+    ]
+
+
+def _first(lines: list[str]) -> list[str]:
+    """The first of many lines."""
+    return lines if len(lines) <= _MOST_LINES else [*lines[:_MOST_LINES], "…"]

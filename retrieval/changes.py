@@ -68,6 +68,10 @@ class Survey:
         self._corrections = library.corrections()
         self._erased = library.erased()
         self._extractor = extractor
+        # A withdrawn file under another name is not shown either.
+        self._withdrawn = {
+            entry.sha256: id for id, entry in self._entries.items() if entry.state is State.WITHDRAWN and entry.sha256
+        }
         self._signatures: dict[str, bytes] | None = None
         self._pages: Callable[[int, int], None] | None = None
         self._there: set[str] = set()
@@ -99,6 +103,10 @@ class Survey:
                 self._report(source, Outcome.REFUSED, f"{source.path.name}: it was erased; restore it to have it read.")
             elif known is not None and known.fingerprint == mark:
                 self._keep(source)
+            elif known is None and self._withdrawn.get(sha256, source.id) != source.id:
+                twin = self._withdrawn[sha256]
+                reason = f"it is the same file as {twin}, which an administrator withdrew; restore that first."
+                self._report(source, Outcome.REFUSED, f"{source.path.name}: {reason}")
             else:
                 self._read(source, whole, holders, known)
         except UnreadableFile as error:

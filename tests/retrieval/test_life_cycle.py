@@ -585,3 +585,13 @@ with Library.open(data / "library") as library:
     assert engine.refresh() is True
     assert seen(engine, "restricted") == ["corridor.txt", "new.txt", "prisoners.txt"]
     assert [event.by for event in bench.library.events("talks.txt")] == ["folders", "shell"]
+
+
+def test_a_withdrawn_file_is_not_shown_under_another_name_until_it_is_restored(bench: Bench) -> None:
+    bench.library.withdraw("talks.txt", ADMIN)
+    (bench.documents / "talks.txt").rename(bench.documents / "renamed.txt")
+    assert outcomes(bench.update())["renamed.txt"] is Outcome.REFUSED
+    assert seen(bench.engine(), "restricted") == ["corridor.txt", "prisoners.txt"]
+    bench.library.restore("talks.txt", ADMIN)
+    bench.update()
+    assert seen(bench.engine()) == ["corridor.txt", "prisoners.txt", "renamed.txt"]
