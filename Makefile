@@ -10,7 +10,7 @@ run: install
 	$(VENV)/bin/rapporteur run $(ARGS)
 
 test: install-dev
-	$(VENV)/bin/python -m pytest $(ARGS)
+	$(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: install-dev
 	$(VENV)/bin/ruff format --check .
