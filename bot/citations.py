@@ -44,10 +44,24 @@ def as_quoted(citation: Citation, document: Document) -> Quote | None:
 
 
 def standing(engine: Engine, citation: Citation | None, clearance: str) -> tuple[Standing, Document | None]:
-    """How a citation stands for ``clearance``, and its document where that may be read. Blocks."""
+    """How a citation stands for ``clearance``, and its document where that may be read. Blocks.
+
+    The same file may be another document too, which is shown where the one that was kept first is not.
+    """
+    if citation is None:
+        return Standing.UNKNOWN, None
+    stands, document = _of_its_document(engine, citation, clearance)
+    if document is None:
+        for entry in engine.view(clearance).documents:
+            if entry.document.sha256 == citation.sha256 and as_quoted(citation, entry.document) is not None:
+                return Standing.UNCHANGED, entry.document
+    return stands, document
+
+
+def _of_its_document(engine: Engine, citation: Citation, clearance: str) -> tuple[Standing, Document | None]:
     library = engine.library
-    entry = library.entry(citation.document) if citation is not None else None
-    if citation is None or entry is None:
+    entry = library.entry(citation.document)
+    if entry is None:
         return Standing.UNKNOWN, None
     # Nothing says any more whom an erased document was for.
     label = library.labels.highest if entry.state is State.ERASED else entry.label

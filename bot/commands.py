@@ -212,7 +212,8 @@ def index(arguments: argparse.Namespace, settings: Settings) -> int:
         _print_json(report.to_json())
     else:
         for file in report.files:
-            print(f"{file.outcome.value:>9}  {file.document}" + (f": {file.reason}" if file.reason else ""))
+            reason = (file.reason or "").removeprefix(f"{Path(file.file).name}: ")
+            print(f"{file.outcome.value:>9}  {file.document}" + (f": {reason}" if reason else ""))
         print(f"Generation {report.generation}, {len(report.files)} files, {report.seconds:.1f} s.")
     return REFUSED if any(file.outcome.value == "refused" for file in report.files) else DONE
 

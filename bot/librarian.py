@@ -175,7 +175,8 @@ def _rollback(_: argparse.Namespace, settings: Settings, library: Library) -> in
     hidden = library.hidden([entry.document for entry in documents.values()], settings.labels.highest)
     print(
         f"Generation {manifest.id} answers again, with {len(documents) - len(hidden)} documents, until the next "
-        "`rapporteur index` or /reload. What was withdrawn, erased or relabelled since stays so."
+        "`rapporteur index` or /reload. What was withdrawn, erased or relabelled since stays so. A bot that runs goes "
+        "back by /rollback alone, or when it is started again."
     )
     return DONE
 

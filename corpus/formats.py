@@ -124,7 +124,7 @@ def format_of(data: bytes, suffix: str) -> tuple[str, tuple[str, ...]]:
         )
     if format == "zip":
         raise RefusedContent(
-            "it is a ZIP file, whose files are read each for itself where it is named .zip; name it so or unpack it."
+            "it is a ZIP file: what is in it is read when it is indexed; unpack it to read one file by itself."
         )
     if stated == format or (stated is None and suffix not in CONTAINER_SUFFIXES):
         return format, ()

@@ -158,3 +158,18 @@ async def test_citations_of_a_summary_can_be_checked(desk: Desk) -> None:
         summary = await bot.ask(desk.anna, "/summary 8")
         checked = await bot.ask(desk.anna, f"/cite {first_id(summary)}")
     assert quotations(checked) == quotations(summary)[:1]
+
+
+async def test_where_the_same_file_is_another_document_that_one_is_cited(desk: Desk) -> None:
+    folder = desk.indexed.documents
+    (folder / "copy.md").write_bytes((folder / "eighth.md").read_bytes())
+    desk.indexed.update()
+    async with desk.bot() as bot:
+        identifier = first_id(await bot.ask(desk.anna, QUESTION))
+        bot.services.library.withdraw("eighth.md", SHELL)
+        checked = await bot.ask(desk.anna, f"/cite {identifier}")
+        bot.services.library.withdraw("copy.md", SHELL)
+        gone = await bot.ask(desk.anna, f"/cite {identifier}")
+    assert quotations(checked) == [EXCHANGE]
+    assert "File: copy.md" in checked.text
+    assert quotations(gone) == []

@@ -124,7 +124,7 @@ def test_a_file_with_another_name_is_read_as_what_it_is(data: bytes, suffix: str
         (
             zipped({"a.txt": "hello"}),
             ".txt",
-            "it is a ZIP file, whose files are read each for itself where it is named .zip; name it so or unpack it.",
+            "it is a ZIP file: what is in it is read when it is indexed; unpack it to read one file by itself.",
         ),
         (
             b"hello",
