@@ -36,6 +36,7 @@ async def test_a_question_in_the_web_chat_is_answered_and_its_context_shown(
         browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         page = await browser.new_page(locale="en-GB")
         await page.goto(address)
+        await playwright.expect(page.get_by_role("heading", name="What can this bot do?")).to_be_visible()
         box = page.get_by_role("textbox", name="Message")
         await box.fill(QUESTION)
         await box.press("Enter")

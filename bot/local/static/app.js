@@ -126,6 +126,8 @@ function route() {
     return;
   }
   if (chat) unsent.set(key(person.id, chat.id), composer.unsent());
+  // What was typed before the first chat was there is for that chat.
+  else if (nextChat && !unsent.size) unsent.set(key(nextPerson.id, nextChat.id), composer.unsent());
   if (chat) readingOf(person.id, chat.id).after = null;
   person = nextPerson;
   chat = nextChat;
@@ -237,6 +239,7 @@ async function loadCommands() {
 }
 
 async function send(text, about) {
+  if (!chat) return false;
   const base = { person: person.id, chat: chat.id, text };
   const request = about?.kind === "edit"
     ? () => api.post("edit", { ...base, message: about.message.id })
