@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from corpus.errors import CorpusError
 
 Migrations = Sequence[tuple[str, str]]
 _SECONDS_TO_WAIT = 10.0
+_PAUSE = 0.01
 
 
 class DatabaseError(CorpusError):
@@ -40,7 +42,7 @@ class Database:
         try:
             connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, isolation_level=None, check_same_thread=False)
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _log_ahead(connection)
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")
@@ -105,6 +107,19 @@ class Database:
         with sqlite3.connect(path) as copy, self.reading() as connection:
             connection.backup(copy)
         copy.close()
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging, waiting for others that do so at the same moment: SQLite itself does not wait."""
+    until = time.monotonic() + _SECONDS_TO_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE)
 
 
 def _migrate(connection: sqlite3.Connection, subject: str, migrations: Migrations) -> None:
