@@ -41,9 +41,12 @@ async def may_subscribe(update: Update, context: Context) -> bool:
     chat, message = update.effective_chat, update.effective_message
     if chat is None or message is None:
         return False
-    if chat.type == ChatType.PRIVATE or (message.sender_chat is not None and message.sender_chat.id == chat.id):
+    if chat.type == ChatType.PRIVATE:
         return True
-    if message.sender_chat is not None or update.effective_user is None:
+    if update.callback_query is None and message.sender_chat is not None:
+        # Whoever presses a button is known, also one who writes as the group.
+        return message.sender_chat.id == chat.id
+    if update.effective_user is None:
         return False
     member = await context.bot.get_chat_member(chat.id, update.effective_user.id)
     return member.status in _ADMINISTRATORS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from telegram import (
@@ -16,7 +17,6 @@ from telegram import (
 )
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import (
-    AIORateLimiter,
     Application,
     CallbackQueryHandler,
     ChatMemberHandler,
@@ -28,22 +28,33 @@ from telegram.ext import (
 
 from bot import (
     administering,
+    approving,
     asking,
     cataloguing,
     citing,
+    comparing,
     correcting,
     groups,
+    newly,
     picturing,
     rolling_back,
+    rounds,
+    subscribing,
+    summarising,
+    timelines,
+    unclear,
     uploads,
+    verifying,
     withdrawing,
 )
-from bot.announcing import announce
+from bot.announcing import Announcer, take_arrivals
 from bot.commands import open_extractor
 from bot.conversation import Place
+from bot.corrector import Corrector
 from bot.inbox import ChatByChat, KeepingBot, open_updates
 from bot.languages import LANGUAGES, Phrases, phrases
 from bot.outbox import Outbox
+from bot.pacing import Pace, PacedLimiter
 from bot.reload_runs import ReloadRuns
 from bot.services import Context, Services
 from bot.watching import Watcher
@@ -54,6 +65,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _WEEK = 7 * 24 * 3600.0
+_MONTHS = 90 * 24 * 3600.0
 _MENU_SECONDS = 5.0
 BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 _DOCUMENT_BUTTONS = (
@@ -61,6 +73,17 @@ _DOCUMENT_BUTTONS = (
     (correcting.button, r"^(?:up:[0-9a-f]{10}|do:[0-9a-f]{8}):(?:[clu]|[fkl]\d{1,2})$"),
     (cataloguing.button, r"^do:[0-9a-f]{8}:[soh]$"),
     (withdrawing.button, r"^do:[0-9a-f]{8}:[wrez]$"),
+    (unclear.button, r"^ob:\d{1,15}:[as]$"),
+    (summarising.round_button, r"^sr:[0-9a-f]{8}$"),
+    (summarising.file_button, r"^sf:[0-9a-f]{8}:[ph]$"),
+    (approving.button, r"^rl:\d{1,12}:\d{1,6}:[sd]$"),
+    (subscribing.new_button, r"^sn:(?:0|[0-9a-f]{8})$"),
+    (
+        subscribing.button,
+        r"^sb:[0-9a-f]{8}:(?:[plwdhbtzsre]|p(?:0|[0-9a-f]{8})|l[a-z]{2}|w[adw]|d[0-6]|h(?:[01]\d|2[0-3]))$",
+    ),
+    (rounds.button, r"^ro:\d{1,3}:[0-9a-f]{8}:[smdpu]$"),
+    (rounds.page_button, r"^rp:(?:-|[0-9a-f]{8}):\d{1,6}$"),
     (cataloguing.page_button, r"^ls:[0-9a-f]{8}:\d{1,6}$"),
 )
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
@@ -71,8 +94,9 @@ def build_application(
 ) -> BotApplication:
     """The bot with all its handlers; the addresses are those of another Bot API server, in PTB's form."""
     addresses = {"base_url": base_url, "base_file_url": base_file_url}
+    pace = Pace(services.clock.now)
     bot = KeepingBot(
-        services, token, rate_limiter=AIORateLimiter(), **{name: url for name, url in addresses.items() if url}
+        services, token, rate_limiter=PacedLimiter(pace), **{name: url for name, url in addresses.items() if url}
     )
     application: BotApplication = (
         Application.builder()
@@ -84,7 +108,9 @@ def build_application(
         .build()
     )
     application.bot_data["services"] = services
-    application.bot_data["outbox"] = Outbox(services, bot)
+    outbox = Outbox(services, bot, pace=pace, tell=partial(unclear.tell_admins, services, bot))
+    application.bot_data["outbox"] = outbox
+    application.bot_data["corrector"] = Corrector(services, bot, outbox.wake)
     _register(application)
     return application
 
@@ -97,18 +123,28 @@ def _register(application: BotApplication) -> None:
         "start": asking.start,
         "help": asking.help_command,
         "ask": asking.ask,
+        "verify": verifying.verify_command,
+        "compare": comparing.compare_command,
+        "timeline": timelines.timeline_command,
+        "since": newly.since_command,
         "documents": cataloguing.documents,
         "document": cataloguing.document,
+        "rounds": rounds.rounds_command,
+        "round": rounds.round_command,
         "withdraw": withdrawing.withdraw,
         "restore": withdrawing.restore,
         "erase": withdrawing.erase,
-        "summary": groups.summary,
-        "subscribe": groups.subscribe,
-        "unsubscribe": groups.unsubscribe,
+        "summary": summarising.summary,
+        "subscribe": subscribing.subscribe,
+        "subscription": subscribing.subscriptions,
+        "subscriptions": subscribing.subscriptions,
+        "unsubscribe": subscribing.unsubscribe,
+        "proposals": approving.proposals,
         "reload": administering.reload,
         "cancel": administering.cancel,
         "rollback": rolling_back.rollback,
         "cite": citing.cite,
+        "outbox": unclear.outbox,
     }
     for name, handler in commands.items():
         application.add_handler(CommandHandler(name, handler, filters=message))
@@ -123,9 +159,11 @@ def _register(application: BotApplication) -> None:
         application.add_handler(CallbackQueryHandler(handler, pattern=pattern))
     application.add_handler(CallbackQueryHandler(asking.unknown_button))
     application.add_handler(MessageHandler(message & private & filters.COMMAND, asking.unknown_command))
-    application.add_handler(MessageHandler(message & private & filters.TEXT, correcting.private_text))
+    forwarded = filters.FORWARDED & (filters.TEXT | filters.CAPTION) & ~filters.Document.ALL
+    application.add_handler(MessageHandler(message & private & forwarded, verifying.forwarded))
+    application.add_handler(MessageHandler(message & private & filters.TEXT, subscribing.text))
     application.add_handler(MessageHandler(message & group & filters.StatusUpdate.MIGRATE, groups.migrated))
-    application.add_handler(MessageHandler(message & group & filters.TEXT & ~filters.COMMAND, asking.group_text))
+    application.add_handler(MessageHandler(message & group & filters.TEXT & ~filters.COMMAND, subscribing.text))
     application.add_handler(MessageHandler(message & private & filters.Document.ALL, uploads.document))
     application.add_handler(MessageHandler(message & private & ~filters.StatusUpdate.ALL, asking.not_text))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
@@ -136,12 +174,19 @@ async def _begin(application: BotApplication) -> None:
     """After the bot is known to Telegram and before it polls: replay, announce, start the outbox, set the menus."""
     services: Services = application.bot_data["services"]
     await services.run(services.store.forget_updates_of_age, _WEEK)
+    await services.run(services.store.outbox.forget_of_age, _MONTHS)
     await services.run(Drafts(services.library).forget_old)
     for update in await open_updates(services, application.bot):
         await application.update_queue.put(update)
-    await announce(services, application.bot.username)
-    await application.bot_data["outbox"].start()
-    services.reloads.start(ReloadRuns(services, application.bot, application.bot_data["outbox"]))
+    await services.run(take_arrivals, services)
+    outbox: Outbox = application.bot_data["outbox"]
+    announcer = Announcer(services, application.bot.username, outbox)
+    application.bot_data["announcer"] = announcer
+    outbox.recompose = announcer.recompose
+    await outbox.start()
+    announcer.start()
+    application.bot_data["corrector"].start()
+    services.reloads.start(ReloadRuns(services, application.bot, outbox, announcer))
     application.bot_data.setdefault("painter", open_extractor(services.settings))
     application.bot_data["watcher"] = Watcher(services, application.bot)
     application.bot_data["watcher"].start()
@@ -155,6 +200,8 @@ async def _end(application: BotApplication) -> None:
     await services.intake.close(services)
     await services.reloads.stop()
     await services.reloader.close()
+    await application.bot_data["announcer"].stop()
+    await application.bot_data["corrector"].stop()
     await application.bot_data["outbox"].stop()
     await services.run(application.bot_data["painter"].close)
     menus: asyncio.Task[None] = application.bot_data["menus"]
@@ -203,10 +250,17 @@ def _menus(
     everyone = [
         BotCommand("ask", say("Ask the documents a question")),
         BotCommand("summary", say("Summarise a round in quotations")),
+        BotCommand("compare", say("Compare rounds on a topic")),
+        BotCommand("timeline", say("Follow a topic through the meetings")),
+        BotCommand("since", say("List the documents that are new")),
+        BotCommand("rounds", say("List the rounds")),
+        BotCommand("round", say("Show one round")),
         BotCommand("documents", say("List the documents")),
         BotCommand("document", say("Show one document")),
         BotCommand("subscribe", say("Have summaries of new rounds sent here")),
+        BotCommand("subscriptions", say("Show and change what is sent here")),
         BotCommand("unsubscribe", say("No more summaries here")),
+        BotCommand("verify", say("Verify a sentence against the documents")),
         BotCommand("cite", say("Check a citation again")),
         BotCommand("help", say("What I can do")),
     ]
@@ -215,8 +269,10 @@ def _menus(
         BotCommand("restore", say("Show a withdrawn document again")),
         BotCommand("erase", say("Erase a document for good")),
         BotCommand("reload", say("Read the documents again")),
+        BotCommand("proposals", say("Show the summaries that wait for an administrator")),
         BotCommand("cancel", say("Stop the reload")),
         BotCommand("rollback", say("Go back to the documents of before")),
+        BotCommand("outbox", say("Messages that wait, failed or are unclear")),
     ]
     calls = [
         bot.set_my_commands(everyone, scope=BotCommandScopeAllPrivateChats(), language_code=code),

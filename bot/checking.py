@@ -108,6 +108,9 @@ def _library(settings: Settings) -> str:
 def _store(settings: Settings) -> str:
     with Store.open(settings.store_file) as store:
         store.check()
-        states = store.outbox_states()
-    open_ends = [f", {states[state]} messages {state}" for state in ("unclear", "failed") if states.get(state)]
-    return f"{settings.store_file} is sound{''.join(open_ends)}"
+        states = store.outbox.counts()
+    open_ends = [
+        f", {states[state]} messages {state}" for state in ("pending", "unclear", "failed") if states.get(state)
+    ]
+    settled = "; an admin settles unclear ones with /outbox" if states.get("unclear") else ""
+    return f"{settings.store_file} is sound{''.join(open_ends)}{settled}"

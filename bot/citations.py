@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from bot.store import words_digest
+from bot.citation_table import words_digest
 from corpus.document import Document, Span
 from corpus.library import State
 from retrieval.quotes import Quote
 from retrieval.revision import counterpart
 
 if TYPE_CHECKING:
-    from bot.store import Citation, Store
+    from bot.citation_table import Citation
+    from bot.store import Store
     from corpus.library import Library
     from retrieval.engine import Engine
 

@@ -15,10 +15,10 @@ from bot.rendering import citation as citation_line
 if TYPE_CHECKING:
     from telegram import Update
 
+    from bot.citation_table import Citation
     from bot.citations import Revision
     from bot.languages import Phrases
     from bot.services import Context
-    from bot.store import Citation
     from corpus.document import Document
     from retrieval.quotes import Quote
 
@@ -82,19 +82,19 @@ def changed_citation(found: Revision, say: Phrases, bot: str) -> list[Message]:
     if found.old is None:
         parts.append(html(say("The version that was cited is no longer kept.")))
     else:
-        parts += _wording(say("Its wording then, indexed on {date}:", date=_day(found.then, say)), found.old, say, None)
+        parts += wording(say("Its wording then, indexed on {date}:", date=day(found.then, say)), found.old, say, None)
     if found.new is not None:
-        heading = say("Its wording now, indexed on {date}:", date=_day(found.now, say))
+        heading = say("Its wording now, indexed on {date}:", date=day(found.now, say))
         if found.old is not None and found.old.text == found.new.text:
-            heading = say("The same words are in its present version, indexed on {date}:", date=_day(found.now, say))
-        parts += _wording(heading, found.new, say, bot)
+            heading = say("The same words are in its present version, indexed on {date}:", date=day(found.now, say))
+        parts += wording(heading, found.new, say, bot)
     elif found.old is not None:
         parts.append(html(say("The passage is no longer in its present version.")))
     return [Message(text) for text in packed(parts)]
 
 
-def _wording(heading: str, quote: Quote, say: Phrases, bot: str | None) -> list[str]:
-    """A heading and a quotation; where ``bot`` is named, with its citation and link."""
+def wording(heading: str, quote: Quote, say: Phrases, bot: str | None) -> list[str]:
+    """A heading and a quotation as parts of a message (HTML); where ``bot`` is named, with its citation and link."""
     first, *others = whole_quotation(quote)
     parts = [f"{html(heading)}\n{first}", *others]
     if bot is not None:
@@ -102,5 +102,6 @@ def _wording(heading: str, quote: Quote, say: Phrases, bot: str | None) -> list[
     return parts
 
 
-def _day(seconds: float | None, say: Phrases) -> str:
+def day(seconds: float | None, say: Phrases) -> str:
+    """The day of a moment in seconds since 1970, a question mark where that is not known."""
     return say.date(datetime.fromtimestamp(seconds, UTC).date().isoformat()) if seconds is not None else "?"

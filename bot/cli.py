@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from retrieval.round_arguments import RoundArgument
 
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 3, 4
 
@@ -60,13 +63,25 @@ def build_parser() -> argparse.ArgumentParser:
     read.add_argument("--json", action="store_true", help="print metadata, text and blocks as JSON")
 
     summary = commands.add_parser("summary", help="summarise a round in quotations")
-    summary.add_argument("round", type=_positive, metavar="ROUND", help="the round's number")
+    summary.add_argument("round", type=_round, metavar="ROUND", help='the round: 8, VIII, "eighth round", Astana-8')
     summary.add_argument("--process", metavar="P", help="the process, where there are several")
+    summary.add_argument("--topic", metavar="TEXT", help="only what the documents of the round say of this")
     summary.add_argument(
         "--words", type=_positive, default=300, metavar="N", help="at most so many words (default 300)"
     )
     _add_clearance(summary)
+    summary.add_argument("--out", type=_page_or_pdf, metavar="FILE", help="write it to a file, .pdf or .html")
     summary.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+    verify = commands.add_parser("verify", help="is this sentence in the documents, and if not quite, how it differs")
+    verify.add_argument("text", metavar="TEXT", help="a sentence, or several, each of which is looked for")
+    _add_clearance(verify)
+    verify.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+    rounds = commands.add_parser("rounds", help="list the rounds that there are documents of")
+    rounds.add_argument("--process", metavar="P", help="of this process only")
+    _add_clearance(rounds)
+    rounds.add_argument("--json", action="store_true", help="print them as JSON")
 
     _add_library(commands.add_parser("library", help="see and decide on documents: withdraw, restore, label, export"))
 
@@ -152,6 +167,22 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)
+
+
+def _round(text: str) -> RoundArgument:
+    from retrieval.round_arguments import parse_round_argument
+
+    found = parse_round_argument(text.split())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of one round, from 1 on")
+    return found
+
+
+def _page_or_pdf(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.casefold() not in (".pdf", ".html"):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .pdf or .html")
+    return path
 
 
 def _date(text: str) -> str:

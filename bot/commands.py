@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from retrieval.generation import Generation
     from retrieval.quotes import Quote
     from retrieval.reports import IndexReport
+    from retrieval.summary import Summary
 
 
 _LOW_PRIORITY = 15
@@ -263,31 +264,75 @@ def read(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def summary(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Summarise a round in quotations."""
+    """Summarise a round, or what is said of a topic in it, in quotations."""
     from retrieval.errors import NoSuchRound
 
-    engine = open_engine(settings, BarProgress())
+    engine, clearance = open_engine(settings, BarProgress()), _clearance(arguments, settings)
     try:
         made = engine.summary(
-            arguments.round,
-            clearance=_clearance(arguments, settings),
-            process=arguments.process,
+            arguments.round.number,
+            clearance=clearance,
+            process=arguments.process or arguments.round.process,
+            topic=arguments.topic,
             words=arguments.words,
         )
     except NoSuchRound as error:
         print(error, file=sys.stderr)
         return NOT_FOUND
+    if arguments.out is not None:
+        from bot.summary_saving import save_summary
+
+        save_summary(made, engine, clearance, arguments.out)
     if arguments.json:
         _print_json(made.to_json())
-        return DONE
-    print(f"{made.process or ''} {made.round}".strip())
-    number = 0
-    for section in made.sections:
-        print(f"\n{section.name.replace('_', ' ').capitalize()}")
-        for quote in section.quotes:
-            number += 1
-            print(_with_source(number, quote))
+    elif arguments.out is None:
+        _print_summary(made)
+    if made.topic is not None and not made.sections:
+        print(f'The documents of round {made.round} have no passage on "{made.topic}".', file=sys.stderr)
+        return NOT_FOUND
     return DONE
+
+
+def _print_summary(made: Summary) -> None:
+    """The sections with their quotations, what is said differently, and the documents."""
+    from retrieval.parties import party_name
+    from retrieval.summary import by_standing
+
+    print(f"{made.process or ''} {made.round}".strip())
+    parts = [
+        (
+            section.name.replace("_", " ").capitalize()
+            + (f": {party_name(section.party, 'en')}" if section.party else ""),
+            section.quotes,
+        )
+        for section in made.sections
+    ]
+    parts += [(f"Sources differ: {one.subject}", one.quotes) for one in made.disagreements]
+    number = 0
+    for heading, quotes in parts:
+        print(f"\n{heading}")
+        for standing, group in by_standing(quotes):
+            print(f"({standing.value if standing else 'kind of document unknown'})")
+            for quote in group:
+                number += 1
+                print(_with_source(number, quote))
+    for heading, documents in (("Documents used", made.used), ("Not used", made.not_used)):
+        if documents:
+            print(f"\n{heading}: {'; '.join(document.metadata.title or document.id for document in documents)}")
+
+
+def verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Say whether each sentence of a text is in the documents."""
+    from bot.verdicts import print_verdicts
+
+    return print_verdicts(open_engine(settings, BarProgress()), arguments, _clearance(arguments, settings))
+
+
+def rounds(arguments: argparse.Namespace, settings: Settings) -> int:
+    """List the rounds that there are documents of."""
+    from bot.round_listing import list_rounds
+
+    return list_rounds(open_engine(settings, BarProgress()), arguments, _clearance(arguments, settings))
 
 
 def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -336,5 +381,6 @@ def _print_json(value: dict[str, Any]) -> None:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
-    command.__name__: command for command in (ask, index, read, summary, evaluate, library, check, run, chat)
+    command.__name__: command
+    for command in (ask, index, read, summary, verify, rounds, evaluate, library, check, run, chat)
 }

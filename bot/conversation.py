@@ -56,10 +56,10 @@ class Place:
         """Reply with a plain text of the bot's own."""
         await self.send(context, [Message(html(text))])
 
-    async def send(self, context: Context, messages: Sequence[Message]) -> None:
-        """Reply with ``messages``."""
+    async def send(self, context: Context, messages: Sequence[Message]) -> list[int]:
+        """Reply with ``messages``, and return Telegram's numbers of those that certainly arrived."""
         instead = html(self.say("The documents have changed since this answer; please ask again."))
-        await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to, instead=instead)
+        return await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to, instead=instead)
 
 
 def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | None:

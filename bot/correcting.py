@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import ForceReply
 from telegram.constants import ParseMode
 
-from bot import asking
+from bot import asking, rounds
 from bot.conversation import Place
 from bot.facts import CLASS_NAMES, FIELD_NAMES, class_name, field_name
 from bot.lengths import short
@@ -131,6 +131,9 @@ async def private_text(update: Update, context: Context) -> None:
         await asking.private_text(update, context)
         return
     data, field = prompt
+    if data.startswith(rounds.SUBJECT):
+        await rounds.given(update, context, place, data, field, message.text or "")
+        return
     subject = await subject_of(services, data)
     if subject is None:
         await place.tell(context, place.say("What was to be corrected is not there any more."))
@@ -162,6 +165,7 @@ async def _correct_document(context: Context, place: Place, subject: Subject, fi
     try:
         if field == "access":
             await services.run(services.library.relabel, id, value, by)
+            context.bot_data["corrector"].decided(id)
         else:
             await services.run(services.library.correct, id, field, value, by)
     except NoSuchDocument:

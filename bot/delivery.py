@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import httpx
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot.citations import may_be_shown
 
@@ -28,6 +36,7 @@ _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 3
 _PAUSE = 3.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class Fate(Enum):
@@ -41,14 +50,65 @@ class Fate(Enum):
 def fate(error: TelegramError) -> Fate:
     """What an error while sending means.
 
-    A connection that was never made sent nothing; a refusal by Telegram is final; anything else that went wrong on
-    the way, a time-out above all, may have come after the message was delivered.
+    A connection that was never made sent nothing, nor did a call whose token was refused; a refusal by Telegram is
+    final; anything else that went wrong on the way, a time-out above all, may have come after the message was
+    delivered.
     """
-    if isinstance(error, RetryAfter) or isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+    if isinstance(error, RetryAfter | InvalidToken) or isinstance(error.__cause__, _NEVER_SENT):
         return Fate.NOT_SENT
     if isinstance(error, BadRequest | Forbidden | ChatMigrated):
         return Fate.REFUSED
-    return Fate.UNCLEAR if isinstance(error, NetworkError) else Fate.REFUSED
+    # An answer that cannot be read may be that of a call that did what it should.
+    is_unread = isinstance(error.__cause__, ValueError)
+    return Fate.UNCLEAR if is_unread or isinstance(error, NetworkError) else Fate.REFUSED
+
+
+class Refusal(Enum):
+    """What a refusal to send says about more messages to the same place."""
+
+    CHAT = "the chat is gone"
+    TOPIC = "the topic is gone"
+    RIGHTS = "the bot may not write"
+    MESSAGE = "the message is wrong"
+
+
+# Telegram's own words, without case, since PTB changes that.
+_SIGNS = {
+    Refusal.TOPIC: ("message thread not found", "topic_deleted", "topic_id_invalid"),
+    Refusal.RIGHTS: (
+        "not enough rights",
+        "have no rights to send",
+        "need administrator rights",
+        "chat_write_forbidden",
+        "chat_restricted",
+        "chat_send_plain_forbidden",
+        "chat_admin_required",
+    ),
+    Refusal.CHAT: (
+        "chat not found",
+        "user not found",
+        "chat was deactivated",
+        "chat was deleted",
+        "bot is not a member",
+        "peer_id_invalid",
+        "channel_private",
+        "user_is_deactivated",
+        "user is deactivated",
+        "user_is_blocked",
+        "input_user_deactivated",
+    ),
+}
+
+
+def refusal(error: TelegramError) -> Refusal:
+    """What Telegram refuses: whatever is sent to the chat or the topic, or this message alone."""
+    if isinstance(error, Forbidden):
+        return Refusal.CHAT
+    words = str(error).casefold()
+    for found, signs in _SIGNS.items():
+        if any(sign in words for sign in signs):
+            return found
+    return Refusal.MESSAGE
 
 
 async def send(
@@ -87,13 +147,15 @@ async def reply(
     thread: int | None = None,
     reply_to: int | None = None,
     instead: str = "",
-) -> None:
+) -> list[int]:
     """Send the reply to an update; from its first message on, the update is not replayed after a crash.
 
     A failure that leaves it open whether a message arrived marks the update as unclear, and nothing is sent again.
     What had to wait is replaced by ``instead`` (HTML) where something that it cites was withdrawn or changed meanwhile.
+    Returns Telegram's numbers of the ``messages`` that certainly arrived as they are.
     """
     services, update = context.services, context.update_id
+    arrived: list[int] = []
     if update is not None:
         await services.run(services.store.mark_update, update, "sending")
     for place, message in enumerate(messages):
@@ -107,8 +169,11 @@ async def reply(
             _LOG.warning("A reply in chat %s was not sent (%s): %s", chat, fate(error).value, error)
             if update is not None and fate(error) is Fate.UNCLEAR:
                 await services.run(services.store.mark_update, update, "unclear")
+        if text.arrived is not None and not text.is_replaced:
+            arrived.append(text.arrived)
         if error is not None or text.is_replaced:
-            return
+            break
+    return arrived
 
 
 @dataclass(slots=True)
@@ -119,6 +184,7 @@ class _Text:
     instead: str
     is_late: bool
     is_replaced: bool = False
+    arrived: int | None = None
 
     async def now(self, services: Services, chat: int) -> Message:
         """The message as it may be sent in a chat now."""
@@ -141,7 +207,8 @@ async def _try(
             await asyncio.sleep(seconds_to_wait(left))
         try:
             message = await text.now(context.services, chat)
-            await send(context.bot, chat, message, thread=thread, reply_to=reply_to)
+            sent = await send(context.bot, chat, message, thread=thread, reply_to=reply_to)
+            text.arrived = sent.message_id
             return None
         except TelegramError as error:
             left = error

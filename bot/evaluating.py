@@ -1,4 +1,4 @@
-"""``rapporteur evaluate``: measure on folders of questions, apart from the live index and store."""
+"""``rapporteur evaluate``: measure on folders of questions and summaries, apart from the live index and store."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -18,11 +19,20 @@ from retrieval.answer import answer
 from retrieval.encoder import load_encoder
 from retrieval.engine import Engine
 from retrieval.evaluation import Figures, by_language, figures, predict
+from retrieval.excerpt import excerpt
 from retrieval.generation import assemble, generation_id
 from retrieval.languages import Anchors
 from retrieval.question_sets import CORPUS, QUERIES, FoldersError, load_sets
 from retrieval.reranking import CrossEncoderReranker
 from retrieval.segment import build_segment, split
+from retrieval.summary_evaluation import (
+    BASELINES,
+    SummaryFigures,
+    predict_summaries,
+    summaries_by_language,
+    summary_figures,
+)
+from retrieval.summary_sets import SUMMARIES
 
 if TYPE_CHECKING:
     import argparse
@@ -30,13 +40,19 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from retrieval.answer import Answer
+    from retrieval.encoder import Encoder
+    from retrieval.evaluation import Prediction
+    from retrieval.generation import Generation
     from retrieval.question_sets import QuestionSet
+    from retrieval.quotes import Quote
     from retrieval.segment import IndexedDocument
+    from retrieval.summary_evaluation import SummaryPrediction
 
     Ask = Callable[[str, tuple[str, ...]], Answer]
 
 ALL = "all"
 _LABEL, _CELL = 25, 11
+_SUMMARIES = "summaries"
 _SECONDS_BETWEEN_LINES = 10.0
 # The parts of the table: the heading of each, and its columns, a heading and a figure's name each; "#" before the name
 # means the number of questions that the figure rests on.
@@ -90,31 +106,67 @@ def evaluate_folders(arguments: argparse.Namespace, settings: Settings) -> int:
     except (PredictionsError, FoldersError) as error:
         print(error, file=sys.stderr)
         return USAGE
-    queries = [query for one in sets for query in one.queries]
-    ask = _asker(sets, settings)
-    with _bar("Asking", len(queries)) as advance:
-        predictions = predict(queries, ask, advance)
+    system = _system(sets, settings)
+    predictions = _ask(sets, system)
+    summaries = _summarise(sets, system)
     if target is not None:
-        lines = "".join(json.dumps(one.to_json(), ensure_ascii=False) + "\n" for one in predictions)
-        write_atomically(target, lines.encode("utf-8", "replace"))
-    measured = {**by_language(predictions), ALL: figures(predictions)}
-    if arguments.json:
-        print(json.dumps({name: found.to_json() for name, found in measured.items()}, ensure_ascii=False, indent=2))
-    else:
-        print(table(measured))
+        _write(target, [one.to_json() for one in predictions])
+        if summaries:
+            _write(_beside(target), [one.to_json() for one in summaries])
+    _print(predictions, summaries, as_json=arguments.json)
     return DONE
+
+
+def _ask(sets: Sequence[QuestionSet], system: _System) -> list[Prediction]:
+    queries = [query for one in sets for query in one.queries]
+    if not queries:
+        return []
+    with _bar("Asking", len(queries)) as advance:
+        return predict(queries, system.ask, advance)
+
+
+def _summarise(sets: Sequence[QuestionSet], system: _System) -> list[SummaryPrediction]:
+    tasks = [task for one in sets for task in one.tasks]
+    if not tasks:
+        return []
+    with _bar("Summarising", len(tasks)) as advance:
+        return predict_summaries(tasks, system.sentences(), system.summarise, advance)
+
+
+def _print(predictions: Sequence[Prediction], summaries: Sequence[SummaryPrediction], *, as_json: bool) -> None:
+    """The figures of both, those of which there are any."""
+    asked = {**by_language(predictions), ALL: figures(predictions)} if predictions or not summaries else {}
+    summarised = {**summaries_by_language(summaries), ALL: summary_figures(summaries)} if summaries else {}
+    if as_json:
+        value: dict[str, Any] = {name: found.to_json() for name, found in asked.items()}
+        if summarised:
+            value[_SUMMARIES] = {name: found.to_json() for name, found in summarised.items()}
+        print(json.dumps(value, ensure_ascii=False, indent=2))
+    else:
+        print("\n\n".join([*([table(asked)] if asked else []), *([summary_table(summarised)] if summarised else [])]))
+
+
+def _write(target: Path, lines: Sequence[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    write_atomically(target, text.encode("utf-8", "replace"))
+
+
+def _beside(target: Path) -> Path:
+    """The file for the summaries beside that for the answers: ``p.jsonl`` has ``p.summaries.jsonl``."""
+    return target.with_name(f"{target.stem}.{_SUMMARIES}{target.suffix}")
 
 
 def _writable(name: str, folders: Sequence[Path]) -> Path:
     """The file that predictions go to, found to be writable by writing another beside it.
 
     Raises:
-        PredictionsError: it cannot be written, or is one of the files that are read.
+        PredictionsError: it cannot be written, or it or that of the summaries is one of the files that are read.
     """
     path = Path(name).resolve()
-    if any(path == (folder / read).resolve() for folder in folders for read in (QUERIES, CORPUS)):
+    read = {(folder / file).resolve() for folder in folders for file in (QUERIES, CORPUS, SUMMARIES)}
+    if path in read or _beside(path) in read:
         raise PredictionsError(f"{name} is one of the files to be read; name another file for the predictions.")
-    if path.exists() and not path.is_file():
+    if any(one.exists() and not one.is_file() for one in (path, _beside(path))):
         raise PredictionsError(f"{name} is no file that predictions can be written to; name another.")
     try:
         with tempfile.NamedTemporaryFile(prefix=f".{path.name}-", dir=path.parent):
@@ -123,7 +175,29 @@ def _writable(name: str, folders: Sequence[Path]) -> Path:
         raise PredictionsError(f"{name} cannot be written ({error.strerror}); name another file.") from None
 
 
-def _asker(sets: Sequence[QuestionSet], settings: Settings) -> Ask:
+@dataclass(frozen=True, slots=True)
+class _System:
+    """What is measured: how it answers, and the documents and the encoder with which it summarises."""
+
+    ask: Ask
+    generation: Generation
+    encoder: Encoder
+
+    def summarise(self, documents: Sequence[str], query: str, words: int, date: str | None) -> tuple[Quote, ...]:
+        """A summary of the documents of these ids; what has a date is the background of what happens then."""
+        members = [self.generation.by_id[name] for name in documents]
+        return excerpt(self.generation, self.encoder, members, query, words=words, background=date is not None)
+
+    def sentences(self) -> dict[str, list[str]]:
+        """The sentences of every document, by its id."""
+        found: dict[str, list[str]] = {entry.document.id: [] for entry in self.generation.documents}
+        for number, start, end, _ in self.generation.sentences.tolist():
+            document = self.generation.documents[number].document
+            found[document.id].append(document.text[start:end])
+        return found
+
+
+def _system(sets: Sequence[QuestionSet], settings: Settings) -> _System:
     """What answers: the documents of the sets, encoded now, or the current index where no set has documents."""
     if all(one.documents is None for one in sets):
         engine = Engine.open(
@@ -135,9 +209,12 @@ def _asker(sets: Sequence[QuestionSet], settings: Settings) -> Ask:
             settings.reranker,
         )
         clearance = settings.labels.highest
+        generation = engine.view(clearance)
         for one in sets:
-            one.check(entry.document for entry in engine.view(clearance).documents)
-        return lambda text, history: engine.answer(text, clearance=clearance, after=history)
+            one.check(entry.document for entry in generation.documents)
+        return _System(
+            lambda text, history: engine.answer(text, clearance=clearance, after=history), generation, engine.encoder
+        )
     encoder = load_encoder(settings.embedding_model, settings.models_folder)
     documents: list[IndexedDocument] = [entry for one in sets for entry in one.documents or ()]
     anchors = Anchors.measure(encoder)
@@ -146,8 +223,12 @@ def _asker(sets: Sequence[QuestionSet], settings: Settings) -> Ask:
     identifier = generation_id([(entry.document.id, entry.fingerprint) for entry in documents], encoder.identity)
     generation = assemble(identifier, encoder.identity, [(segment, frozenset())], anchors)
     reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
-    return lambda text, history: answer(
-        generation, encoder, text, after=history, threshold=settings.confidence, reranker=reranker
+    return _System(
+        lambda text, history: answer(
+            generation, encoder, text, after=history, threshold=settings.confidence, reranker=reranker
+        ),
+        generation,
+        encoder,
     )
 
 
@@ -172,6 +253,22 @@ def table(measured: Mapping[str, Figures]) -> str:
             rows.append(_row(f"  {language}", [_cell(found, name) for _, name in columns]))
         parts.append("\n".join(rows))
     return "\n\n".join(parts)
+
+
+def summary_table(measured: Mapping[str, SummaryFigures]) -> str:
+    """The figures of summaries for people: a part for each measure, and one for their length and time."""
+    parts = []
+    for heading, name in (("ROUGE-1 F1", "rouge1"), ("ROUGE-2 F1", "rouge2"), ("ROUGE-L F1", "rougeL")):
+        rows = [_row(heading, [_SUMMARIES, "quoted", *BASELINES])]
+        for language, found in measured.items():
+            names = (name, *(f"{baseline}.{name}" for baseline in BASELINES))
+            rows.append(_row(f"  {language}", [str(found.summaries), *(f"{found.values[one]:.3f}" for one in names)]))
+        parts.append("\n".join(rows))
+    rows = [_row("Summaries", [_SUMMARIES, "median s", "95 % s", "words"])]
+    for language, found in measured.items():
+        seconds = [f"{found.values[name]:.3f}" for name in ("median_seconds", "p95_seconds")]
+        rows.append(_row(f"  {language}", [str(found.summaries), *seconds, f"{found.values['words']:.0f}"]))
+    return "\n\n".join([*parts, "\n".join(rows)])
 
 
 def _row(label: str, cells: Sequence[str]) -> str:

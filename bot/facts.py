@@ -71,7 +71,7 @@ def field_lines(metadata: Metadata, say: Phrases, corrected: frozenset[str] = fr
     """A line of HTML for each field that is known, with a word on those guessed and those an admin gave."""
     lines = []
     for field in FIELD_NAMES:
-        value = getattr(metadata, field)
+        value = ", ".join(map(str, metadata.rounds)) or None if field == "round" else getattr(metadata, field)
         if value is None or field == "access":
             continue
         shown = short(_shown(field, value, say), _VALUE)

@@ -1,84 +1,46 @@
-"""Rounds and groups: summaries on demand, subscriptions, and a group's own life."""
+"""A chat's own life: the bot is added, promoted, restricted and removed, and groups become supergroups."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from telegram.constants import ChatMemberStatus
+from telegram import ChatMember, ChatMemberRestricted
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import TelegramError
 
-from bot.access import may_subscribe
-from bot.conversation import Place, admitted
-from bot.rendering import summary_messages
-from retrieval.errors import NoSuchRound
+from bot.delivery import send
+from bot.languages import closest, phrases
+from bot.outgoing import LEFT
+from bot.rendering import Message, html
+from bot.subscriptions import Pause
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import Chat, Update
 
     from bot.services import Context
 
+_LOG = logging.getLogger(__name__)
 _GONE = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 
-async def summary(update: Update, context: Context) -> None:
-    """``/summary 8`` and, where there are several processes, ``/summary 8 Astana``."""
-    place = Place.of(update)
-    services = context.services
-    if not await admitted(update, context, place):
-        return
-    arguments = context.args or []
-    number = arguments[0] if arguments else ""
-    if not number.isdecimal() or not 0 < int(number) < 1000:
-        await place.tell(context, place.say("Write the number of the round, for example: /summary 8"))
-        return
-    process = " ".join(arguments[1:]) or None
-    clearance, made, view = services.clearance_of(place.chat), None, None
-    try:
-        while made is None or view is not await services.run(services.engine.view, clearance):
-            # The first time; and again where a document may have been withdrawn meanwhile.
-            view = await services.run(services.engine.view, clearance)
-            made = await services.run(services.engine.summary, int(number), clearance=clearance, process=process)
-    except NoSuchRound:
-        await place.tell(context, place.say("No document is of round {number}.", number=str(int(number))))
-        return
-    quotes = [quote for section in made.sections for quote in section.quotes]
-    await services.run(services.store.remember_citations, quotes)
-    await place.send(context, summary_messages(made, place.language, context.bot.username))
-
-
-async def subscribe(update: Update, context: Context) -> None:
-    """``/subscribe``: summaries of new rounds come here, in this chat or topic."""
-    place = Place.of(update)
-    services = context.services
-    if not await admitted(update, context, place):
-        return
-    if not await may_subscribe(update, context):
-        await place.tell(context, place.say("Only an administrator of this group may decide that."))
-        return
-    new = await services.run(services.store.subscribe, place.chat, place.thread or 0, place.language)
-    await place.tell(
-        context,
-        place.say("Subscribed. When documents of a new round arrive, its summary is sent here.")
-        if new
-        else place.say("This chat is subscribed already."),
-    )
-
-
-async def unsubscribe(update: Update, context: Context) -> None:
-    """``/unsubscribe``: no more summaries here."""
-    place = Place.of(update)
-    services = context.services
-    if not await may_subscribe(update, context):
-        await place.tell(context, place.say("Only an administrator of this group may decide that."))
-        return
-    ended = await services.run(services.store.unsubscribe, place.chat, place.thread or 0)
-    await place.tell(context, place.say("Unsubscribed.") if ended else place.say("This chat was not subscribed."))
-
-
 async def membership(update: Update, context: Context) -> None:
-    """The bot left a chat or was removed: nothing more is sent there."""
+    """What the bot is in a chat has changed: it was added, may write or may not, or is gone."""
     changed = update.my_chat_member
-    if changed is not None and changed.new_chat_member.status in _GONE:
-        await context.services.run(context.services.store.drop_chat, changed.chat.id)
+    if changed is None:
+        return
+    services, chat = context.services, changed.chat
+    language = closest(changed.from_user.language_code)
+    if _is_gone(changed.new_chat_member):
+        await services.run(services.store.retire, chat.id, LEFT)
+    elif _is_muted(changed.new_chat_member):
+        await services.run(services.store.subscriptions.pause_chat, chat.id, Pause.RESTRICTED)
+    elif _is_muted(changed.old_chat_member):
+        await _resume(context, chat, language)
+    elif _is_gone(changed.old_chat_member) and chat.type != ChatType.PRIVATE:
+        settings = services.settings
+        if settings.open_to_all or changed.from_user.id in settings.admins:
+            await _greet(context, chat, language)
 
 
 async def migrated(update: Update, context: Context) -> None:
@@ -88,3 +50,44 @@ async def migrated(update: Update, context: Context) -> None:
         await context.services.run(store.move_chat, message.chat.id, message.migrate_to_chat_id)
     if message is not None and message.migrate_from_chat_id is not None:
         await context.services.run(store.move_chat, message.migrate_from_chat_id, message.chat.id)
+
+
+def _is_gone(member: ChatMember) -> bool:
+    is_outside = isinstance(member, ChatMemberRestricted) and not member.is_member
+    return member.status in _GONE or is_outside
+
+
+def _is_muted(member: ChatMember) -> bool:
+    return isinstance(member, ChatMemberRestricted) and member.is_member and not member.can_send_messages
+
+
+async def _greet(context: Context, chat: Chat, language: str) -> None:
+    """Say once, in a group that the bot has come to, what it is for and how it is subscribed."""
+    services, say = context.services, phrases(language)
+    if services.store.moved_from(chat.id) is not None or not await services.run(
+        services.store.subscriptions.greet, chat.id
+    ):
+        return
+    text = say(
+        "I answer questions from the documents with verbatim quotations: /ask and your question. With /subscribe, an "
+        "administrator of this group has summaries of new rounds sent here."
+    )
+    await _say(context, chat, text)
+
+
+async def _resume(context: Context, chat: Chat, language: str) -> None:
+    """Take up again what rested while the bot could not write, and say so."""
+    services, say = context.services, phrases(language)
+    resumed = await services.run(services.store.subscriptions.resume_chat, chat.id)
+    await services.run(services.store.corrections.retry, chat.id)
+    context.bot_data["corrector"].decided()
+    if resumed:
+        context.bot_data["announcer"].wake()
+        await _say(context, chat, say("I may write here again, and summaries of new rounds are sent here again."))
+
+
+async def _say(context: Context, chat: Chat, text: str) -> None:
+    try:
+        await send(context.bot, chat.id, Message(html(text)))
+    except TelegramError as error:
+        _LOG.warning("Chat %s was not told of a change: %s", chat.id, error)

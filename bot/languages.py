@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from functools import lru_cache
 from gettext import NullTranslations
@@ -10,7 +11,7 @@ from importlib.resources import files
 from io import BytesIO
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -20,6 +21,8 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa"})
 _FIRST_STRONG_ISOLATE = "\u2068"
 _POP_ISOLATE = "\u2069"
 _RIGHT_TO_LEFT_MARK = "\u200f"
+_RIGHT_TO_LEFT_LETTERS = frozenset({"R", "AL"})
+_DAY_LENGTH = len("2026-01-31")
 _COMMAND = re.compile(r"(?<![\w/])/[a-z]+(?: \d+)?")
 
 
@@ -49,6 +52,15 @@ class Phrases:
             return format_skeleton("yMMMM", date(parts[0], parts[1], 1), locale=self._locale)
         return iso
 
+    def days(self, first: str, last: str) -> str:
+        """Two ISO dates, months or years as a range, what both have in common said once where both are days."""
+        if first == last:
+            return self.date(first)
+        if len(first) == len(last) == _DAY_LENGTH:
+            days = (date.fromisoformat(first), date.fromisoformat(last))
+            return str(format_interval(*days, "yMMMMd", locale=self._locale))
+        return f"{self.date(first)} – {self.date(last)}"
+
     def language_name(self, code: str) -> str:
         """The name of a language in this one."""
         return str(self._locale.languages.get(code, code))
@@ -59,12 +71,14 @@ class Phrases:
         return _RIGHT_TO_LEFT_MARK if self.language in RIGHT_TO_LEFT else ""
 
     def isolate(self, text: str) -> str:
-        """``text`` set apart, so that its own direction does not disturb a right-to-left line around it.
+        """``text`` set apart, so that its own direction does not disturb a line around it that runs the other way.
 
         A list of texts that are set apart already stays as it is: around them, nothing in it would show its direction,
         and it would run from left to right.
         """
-        if self.language not in RIGHT_TO_LEFT or text.startswith(_FIRST_STRONG_ISOLATE):
+        if text.startswith(_FIRST_STRONG_ISOLATE):
+            return text
+        if self.language not in RIGHT_TO_LEFT and not has_right_to_left(text):
             return text
         return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
 
@@ -74,6 +88,20 @@ class Phrases:
 
     def _isolated(self, values: dict[str, object]) -> dict[str, object]:
         return {name: self.isolate(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether a text has letters of a script that is written from right to left."""
+    return any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT_LETTERS for letter in text)
+
+
+def direction(text: str) -> str:
+    """In which direction a text runs, "rtl" or "ltr": by its first letter that has one (Unicode annex 9, rule P2)."""
+    for letter in text:
+        kind = unicodedata.bidirectional(letter)
+        if kind == "L" or kind in _RIGHT_TO_LEFT_LETTERS:
+            return "ltr" if kind == "L" else "rtl"
+    return "ltr"
 
 
 @lru_cache(maxsize=len(LANGUAGES))

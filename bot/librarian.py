@@ -102,6 +102,8 @@ def _metadata(metadata: Any) -> dict[str, str]:
     known = {name: value for name, value in dataclasses.asdict(metadata).items() if value not in (None, ())}
     known.pop("guessed", None)
     known.pop("sources", None)
+    if known.pop("other_rounds", None):
+        known["round"] = ", ".join(map(str, metadata.rounds))
     return {name: f"{value} (guessed)" if name in metadata.guessed else str(value) for name, value in known.items()}
 
 

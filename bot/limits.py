@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from corpus.document import Metadata
     from retrieval.answer import Answer
     from retrieval.generation import Generation
+    from retrieval.known import Known
     from retrieval.limits import Limit
     from retrieval.periods import Period
     from retrieval.question import Question
@@ -112,7 +113,12 @@ def coverage_lines(answer: Answer, generation: Generation, language: str = "en")
     if subjects:
         names = "; ".join(say.isolate(short(subject)) for subject in subjects)
         return [say("Subjects near this in the documents: {names}.", names=names)]
-    covered = covered_rounds(generation.known)
+    return covered_lines(generation.known, say)
+
+
+def covered_lines(known: Known, say: Phrases) -> list[str]:
+    """Which rounds there are documents of, as one line; none where there are none."""
+    covered = covered_rounds(known)
     if not covered:
         return []
     names = "; ".join(

@@ -134,4 +134,154 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         """,
     ),
+    (
+        "0011-outbox-in-full",
+        """
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            chat INTEGER NOT NULL,
+            thread INTEGER NOT NULL DEFAULT 0,
+            summary TEXT NOT NULL,
+            part INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('summary', 'update', 'correction', 'digest', 'notice')),
+            answers INTEGER,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'unclear', 'failed', 'stale')),
+            reason TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            composed INTEGER NOT NULL DEFAULT 0,
+            due REAL NOT NULL DEFAULT 0,
+            message INTEGER,
+            told INTEGER NOT NULL DEFAULT 0,
+            created REAL NOT NULL,
+            changed REAL NOT NULL,
+            buttons TEXT NOT NULL DEFAULT '[]',
+            body TEXT NOT NULL,
+            UNIQUE (chat, thread, summary, part)
+        ) STRICT;
+        INSERT INTO messages (id, chat, thread, summary, part, kind, body, state, reason, created, changed)
+            SELECT id, chat, thread, summary, part, 'summary',
+                CASE WHEN state IN ('sent', 'failed') THEN '' ELSE body END, state, reason, created, created
+            FROM outbox;
+        CREATE TABLE named (
+            outbox INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (outbox, document)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO named SELECT outbox.id, named_documents.document FROM outbox JOIN named_documents USING (summary);
+        CREATE TABLE quoted (
+            outbox INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            citation TEXT NOT NULL,
+            document TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            corrected TEXT,
+            PRIMARY KEY (outbox, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX quoted_documents ON quoted (document);
+        DROP TABLE outbox;
+        DROP TABLE named_documents;
+        ALTER TABLE messages RENAME TO outbox;
+        CREATE INDEX outbox_states ON outbox (state, chat, id, due);
+        CREATE INDEX outbox_answers ON outbox (answers) WHERE answers IS NOT NULL;
+        """,
+    ),
+    (
+        "0012-when-summaries-are-sent",
+        """
+        CREATE TABLE wanted (
+            id TEXT PRIMARY KEY,
+            chat INTEGER NOT NULL,
+            thread INTEGER NOT NULL,
+            process TEXT,
+            language TEXT NOT NULL,
+            since REAL NOT NULL,
+            "when" TEXT NOT NULL CHECK ("when" IN ('arrival', 'daily', 'weekly')),
+            minute INTEGER NOT NULL CHECK (minute BETWEEN 0 AND 1439),
+            weekday INTEGER NOT NULL CHECK (weekday BETWEEN 0 AND 6),
+            zone TEXT NOT NULL,
+            paused INTEGER NOT NULL CHECK (paused BETWEEN 0 AND 2),
+            due REAL
+        ) STRICT;
+        INSERT INTO wanted
+            SELECT lower(hex(randomblob(4))), chat, thread, NULL, language, since, 'arrival', 540, 0, 'UTC', 0, NULL
+            FROM subscriptions;
+        DROP TABLE subscriptions;
+        ALTER TABLE wanted RENAME TO subscriptions;
+        CREATE UNIQUE INDEX subscriptions_once ON subscriptions (chat, thread, ifnull(process, ''), language);
+        CREATE TABLE greeted_chats (chat INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE looks (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL) STRICT;
+        INSERT INTO looks SELECT 1, 0 WHERE EXISTS (SELECT 1 FROM known_documents);
+        ALTER TABLE known_documents ADD COLUMN seen REAL NOT NULL DEFAULT 0;
+        ALTER TABLE known_documents ADD COLUMN rounds TEXT NOT NULL DEFAULT '[]';
+        CREATE TABLE releases (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL,
+            process TEXT,
+            round INTEGER NOT NULL,
+            stage TEXT NOT NULL CHECK (stage IN ('settling', 'awaiting', 'approved', 'discarded', 'dropped')),
+            due REAL NOT NULL,
+            revision INTEGER NOT NULL DEFAULT 0,
+            proposed TEXT,
+            decided_by INTEGER,
+            decided REAL
+        ) STRICT;
+        CREATE UNIQUE INDEX releases_open ON releases (key) WHERE stage IN ('settling', 'awaiting');
+        CREATE TABLE release_documents (
+            release INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            arrived REAL NOT NULL,
+            PRIMARY KEY (release, document)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX release_documents_of ON release_documents (document);
+        CREATE TABLE digest_items (
+            subscription TEXT NOT NULL,
+            release INTEGER NOT NULL,
+            PRIMARY KEY (subscription, release)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE released (
+            release INTEGER NOT NULL,
+            chat INTEGER NOT NULL,
+            thread INTEGER NOT NULL,
+            language TEXT NOT NULL,
+            PRIMARY KEY (release, chat, thread, language)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
+    (
+        "0013-corrections",
+        """
+        ALTER TABLE outbox ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+        ALTER TABLE outbox ADD COLUMN process TEXT;
+        ALTER TABLE outbox ADD COLUMN round INTEGER;
+        ALTER TABLE quoted ADD COLUMN section TEXT NOT NULL DEFAULT '';
+        CREATE INDEX quoted_citations ON quoted (citation);
+        CREATE TABLE corrections (
+            outbox INTEGER NOT NULL,
+            original INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            before TEXT,
+            superseded INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (outbox, original, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX corrections_of ON corrections (original, number);
+        """,
+    ),
+    (
+        "0014-summaries-behind-buttons",
+        """
+        CREATE TABLE summaries (
+            handle TEXT PRIMARY KEY,
+            chat INTEGER NOT NULL,
+            process TEXT,
+            round INTEGER NOT NULL,
+            topic TEXT,
+            language TEXT NOT NULL,
+            created REAL NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX summaries_once ON summaries (chat, ifnull(process, ''), round, ifnull(topic, ''), language);
+        """,
+    ),
 )

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable
 
     from corpus.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSummary:
+    """What a button under a summary is about: a round of a process, a topic where there is one, and a language."""
+
+    process: str | None
+    round: int
+    topic: str | None
+    language: str
 
 
 class Pointers:
@@ -64,3 +77,37 @@ class Pointers:
                 "SELECT subject, field FROM prompts WHERE chat = ? AND message = ?", (chat, message)
             ).fetchone()
         return (str(row[0]), str(row[1])) if row else None
+
+    def keep_summary(
+        self,
+        chat: int,
+        process: str | None,
+        round: int,
+        topic: str | None,
+        language: str,
+        *,
+        connection: sqlite3.Connection | None = None,
+    ) -> str:
+        """Keep what a chat's summary is of, and return its handle of eight characters, the same for the same.
+
+        ``connection`` is that of a transaction that is open already.
+        """
+        with self._database.writing() if connection is None else nullcontext(connection) as open_one:
+            open_one.execute(
+                "INSERT OR IGNORE INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (secrets.token_hex(4), chat, process, round, topic, language, self._now()),
+            )
+            row = open_one.execute(
+                "SELECT handle FROM summaries WHERE chat = ? AND process IS ? AND round = ? AND topic IS ?"
+                " AND language = ?",
+                (chat, process, round, topic, language),
+            ).fetchone()
+        return str(row[0])
+
+    def summary(self, handle: str, chat: int) -> KeptSummary | None:
+        """What a summary of a chat is of; None where the handle is of another chat or never was."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT process, round, topic, language FROM summaries WHERE handle = ? AND chat = ?", (handle, chat)
+            ).fetchone()
+        return KeptSummary(*row) if row else None

@@ -15,7 +15,7 @@ from bot.rendering import Message, html, packed
 from retrieval.reports import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from telegram import Bot
     from telegram import Message as SentMessage
@@ -32,6 +32,7 @@ _SECONDS_TO_JUDGE = 5.0
 _SHARE_TO_JUDGE = 0.05
 _LONG_FILE = 20.0
 _LINES_AT_ONCE = 12
+_ROUNDS_AT_ONCE = 5
 
 
 class Course:
@@ -133,8 +134,11 @@ class Told:
     whole: str | None
 
 
-def told(report: IndexReport, say: Phrases, proof: str | None = None) -> Told:
-    """What became of the files: numbers, then each that is new, changed, withdrawn or refused, and why."""
+def told(report: IndexReport, say: Phrases, proof: str | None = None, arrived: Sequence[str] = ()) -> Told:
+    """What became of the files: numbers, then each that is new, changed, withdrawn or refused, and why.
+
+    ``arrived`` are lines on the rounds of which documents have arrived.
+    """
     names = {
         Outcome.ADDED: say("added"),
         Outcome.CHANGED: say("changed"),
@@ -146,6 +150,7 @@ def told(report: IndexReport, say: Phrases, proof: str | None = None) -> Told:
     head = [say("Done."), ", ".join(f"{label}: {counts[outcome]}" for outcome, label in names.items())]
     if proof:
         head.append(proof)
+    head += arrived[:_ROUNDS_AT_ONCE]
     lines = [_file_line(file, names) for file in in_order(report)]
     short = "\n".join([*head, *lines])
     if len(lines) <= _LINES_AT_ONCE and len(packed([html(short)])) == 1 and len(html(short)) < 3500:

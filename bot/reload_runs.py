@@ -6,8 +6,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.announcing import announce
+from bot.announcing import take_arrivals
+from bot.approving import arrival_lines
 from bot.conversation import Place
+from bot.corrections import correct
 from bot.proving import prove_absence
 from bot.reload_notes import Course, Note, told
 from bot.reloading import ReloadError
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
+    from bot.announcing import Announcer
     from bot.languages import Phrases
     from bot.outbox import Outbox
+    from bot.releases import Release
     from bot.services import Services
     from retrieval.reports import FileReport, IndexReport
 
@@ -33,11 +37,19 @@ class ReloadRuns:
     """Runs what the queue hands over; ``seconds`` is how often the progress of a run is shown."""
 
     def __init__(
-        self, services: Services, bot: Bot, outbox: Outbox, *, seconds: float = _SECONDS_BETWEEN_EDITS
+        self,
+        services: Services,
+        bot: Bot,
+        outbox: Outbox,
+        announcer: Announcer,
+        *,
+        seconds: float = _SECONDS_BETWEEN_EDITS,
     ) -> None:
         self._services = services
         self._bot = bot
         self._outbox = outbox
+        self._announcer = announcer
+        self._arrived: tuple[Release, ...] = ()
         self._seconds = seconds
         self._known: frozenset[FileReport] = frozenset()
         self._failure: str | None = None
@@ -73,7 +85,7 @@ class ReloadRuns:
         return self._services.reloader.stop()
 
     async def _finished(self, work: asyncio.Future[IndexReport | None]) -> Ended:
-        """Let the new generation answer, and put what it announces into the outbox."""
+        """Let the new generation answer, and put what it corrects and announces into the outbox."""
         services = self._services
         error = work.exception()
         if error is None and work.result() is None:
@@ -84,7 +96,9 @@ class ReloadRuns:
         except (ReloadError, RetrievalError) as failed:
             _LOG.warning("Reload failed: %s", failed)
             return Ended(How.FAILED, reason=str(failed))
-        await announce(services, self._bot.username)
+        await correct(services, self._bot.username)
+        self._arrived = await services.run(take_arrivals, services)
+        self._announcer.wake()
         self._outbox.wake()
         return Ended(How.DONE, report)
 
@@ -107,7 +121,8 @@ class ReloadRuns:
                 say("The reload failed; the documents searched are those of before.") + f"\n{ended.reason or ''}"
             )
         else:
-            text = told(ended.report, say, await self._proof(ended.report, say))
+            arrived = arrival_lines(self._arrived, self._services, say)
+            text = told(ended.report, say, await self._proof(ended.report, say), arrived)
             await note.show(text.text)
             if text.whole is not None:
                 await note.attach(text.whole.encode(), "report.txt")

@@ -1,4 +1,4 @@
-"""Answers, citations and summaries as messages: pure functions from what was found to Telegram's HTML and buttons.
+"""Answers and citations as messages: pure functions from what was found to Telegram's HTML and buttons.
 
 A quotation is the whole of a ``<blockquote>`` and nothing else is in it, so that what a reader sees there is a slice
 of the document, character for character.
@@ -18,13 +18,12 @@ from corpus.document import DocumentClass
 from retrieval.limits import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from corpus.document import Document
     from retrieval.answer import Answer
     from retrieval.generation import Generation
     from retrieval.quotes import Quote
-    from retrieval.summary import Summary
 
 MESSAGE_LIMIT = 4096
 AT_ONCE = 3
@@ -34,7 +33,6 @@ _QUOTED_AT_ONCE = 2700
 # The documents with the same words that are named below a quotation, and what the title of each may take.
 _ALSO_NAMED = 3
 _ALSO_TITLE = 100
-_LISTED_AT_ONCE = 2000
 _LONGEST_ADDRESS = 1000
 
 
@@ -288,47 +286,6 @@ CLASS_NAMES = {
     DocumentClass.BRIEFING: "briefing",
     DocumentClass.ANALYSIS: "analysis",
     DocumentClass.NEWS: "news",
-}
-
-
-def summary_messages(summary: Summary, language: str, bot: str) -> list[Message]:
-    """A round's summary: sections of quotations, each with its citation."""
-    say = phrases(language)
-    title = say("Round {number}: summary in quotations", number=summary.round)
-    if summary.process:
-        title = f"{say.isolate(short(summary.process))}. {title}"
-    parts = [f"<b>{html(title)}</b>"]
-    number = 0
-    for section in summary.sections:
-        heading = f"<b>{html(say(SECTION_TITLES[section.name]))}</b>"
-        for place, quote in enumerate(section.quotes):
-            number += 1
-            first, *others = cited(quote, number, say, bot)
-            parts += [f"{heading}\n{first}" if place == 0 else first, *others]
-    parts += [html(say("Documents used: {names}.", names=names)) for names in _titles(summary.used, say)]
-    parts += [html(say("Not used: {names}.", names=names)) for names in _titles(summary.not_used, say)]
-    return [Message(text) for text in packed(parts)]
-
-
-def _titles(documents: Iterable[Document], say: Phrases) -> list[str]:
-    """The titles of documents in a row, in as many rows as it takes."""
-    rows: list[str] = []
-    for document in documents:
-        title = say.isolate(_title(document))
-        if rows and utf16_length(rows[-1]) + utf16_length(title) <= _LISTED_AT_ONCE:
-            rows[-1] += f"; {title}"
-        else:
-            rows.append(title)
-    return rows
-
-
-SECTION_TITLES = {
-    "dates_and_place": "Dates and place",
-    "participants": "Participants",
-    "agenda": "Agenda",
-    "outcomes": "Outcomes",
-    "open_points": "Open points",
-    "next_meeting": "Next meeting",
 }
 
 

@@ -103,6 +103,7 @@ async def confirmed(update: Update, context: Context) -> None:
         await place.tell(context, str(error))
         return
     await answer_press(update)
+    context.bot_data["corrector"].decided()
     await place.send(context, [Message(text) for text in packed(_lines(difference, say), between="\n")])
 
 

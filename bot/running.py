@@ -16,6 +16,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 
 from bot.application import ALLOWED_UPDATES, build_application
 from bot.cli import DONE
+from bot.clock import SystemClock
 from bot.commands import CommandError, refreshed_engine
 from bot.local.server import LocalServer
 from bot.local.web import seed, web_chat
@@ -57,13 +58,13 @@ async def _run_on_telegram(settings: Settings, engine: Engine, *, once: bool) ->
     address = settings.telegram_api_url.rstrip("/")
     services = _services(settings, engine, settings.store_file.name)
     application = build_application(services, token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot")
-    async with _running(application):
+    async with running_application(application):
         answer = await services.run(engine.answer, EXAMPLE, clearance=settings.labels.lowest)
         print(f"The bot @{application.bot.username} answers on Telegram; Ctrl-C stops it.", flush=True)
         if once:
             print(EXAMPLE, *(quote.text for quote in answer.quotes), sep="\n")
             return
-        await _until_stopped()
+        await until_stopped()
 
 
 async def _run_locally(settings: Settings, engine: Engine, *, once: bool) -> None:
@@ -75,7 +76,7 @@ async def _run_locally(settings: Settings, engine: Engine, *, once: bool) -> Non
         if once:
             return
         print("\nCtrl-C stops it.", flush=True)
-        await _until_stopped()
+        await until_stopped()
 
 
 @asynccontextmanager
@@ -90,16 +91,17 @@ async def local_bot(settings: Settings, engine: Engine) -> AsyncIterator[tuple[W
         application = build_application(
             services, LOCAL_TOKEN, base_url=server.base_url, base_file_url=server.base_file_url
         )
-        async with _running(application):
+        async with running_application(application):
             yield world, people, application
 
 
 def _services(settings: Settings, engine: Engine, store: str) -> Services:
+    clock = SystemClock()
     try:
-        opened = Store.open(settings.data_dir / store)
+        opened = Store.open(settings.data_dir / store, clock.now)
     except DatabaseError as error:
         raise CommandError(str(error)) from None
-    return Services(settings, engine, opened, Reloader(settings, engine))
+    return Services(settings, engine, opened, Reloader(settings, engine), clock=clock)
 
 
 @asynccontextmanager
@@ -121,7 +123,7 @@ async def _web_chat_at(world: World, port: int) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _running(application: BotApplication) -> AsyncIterator[None]:
+async def running_application(application: BotApplication) -> AsyncIterator[None]:
     """Start the application in the order that replays come before polls; stop it in reverse.
 
     Raises:
@@ -172,7 +174,7 @@ def _polling_failed(error: TelegramError) -> None:
         logging.getLogger(__name__).warning("Polling failed and is tried again: %s", error)
 
 
-async def _until_stopped() -> None:
+async def until_stopped() -> None:
     """Wait for Ctrl-C or SIGTERM."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

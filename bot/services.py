@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.clock import Clock, SystemClock
 from bot.intake import Intake
 from bot.reloads import Reloads
 
@@ -31,7 +32,11 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, what answers, remembers, reloads and reads sent files, and the executor for work that blocks."""
+    """The settings, what answers, remembers, reloads and reads sent files, the clock, and the executor for work that
+    blocks.
+
+    The store keeps the hours of the same clock.
+    """
 
     settings: Settings
     engine: Engine
@@ -39,6 +44,7 @@ class Services:
     reloader: Reloader
     reloads: Reloads = field(default_factory=Reloads)
     intake: Intake = field(default_factory=Intake)
+    clock: Clock = field(default_factory=SystemClock)
     executor: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="rapporteur")
     )

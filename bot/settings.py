@@ -16,6 +16,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.rhythm import known_zone
 from corpus.access import DEFAULT_LABELS, Labels
 from retrieval.confidence import THRESHOLD
 
@@ -88,6 +89,22 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         default=10.0, ge=0.1, le=3600, description="How long a watched folder must be still before it is indexed."
     )
+    summary_approval: bool = Field(
+        default=True,
+        description="Whether an admin sees the summary of new documents first and sends it; none named, it is sent.",
+    )
+    summary_settle_seconds: float = Field(
+        default=600.0,
+        ge=0,
+        le=86_400,
+        description="How long after the last new document of a round its summary is proposed or sent.",
+    )
+    summary_words: int = Field(
+        default=300, ge=50, le=2000, description="How many words of quotation the summary of a round may have."
+    )
+    timezone: str = Field(
+        default="UTC", description="The time zone of digests where a chat names none, such as Europe/Berlin."
+    )
     reranker: str | None = Field(
         default=None,
         description="A folder, or the name of any Sentence Transformers CrossEncoder that orders the best hits anew.",
@@ -99,6 +116,14 @@ class Settings(BaseSettings):
         description="How sure to be before answering, from 0 (always quote) to 1 (never).",
     )
     port: int = Field(default=8765, ge=0, le=65535, description="The port of the local chat; 0 takes any that is free.")
+
+    @field_validator("timezone", mode="after")
+    @classmethod
+    def _zone_is_known(cls, value: str) -> str:
+        zone = known_zone(value)
+        if zone is None:
+            raise ValueError(f'"{value}" is no time zone; write one such as UTC, Europe/Berlin or Asia/Almaty')
+        return zone
 
     @field_validator("documents", mode="before")
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import time
@@ -10,8 +9,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bot import releases, subscriptions
+from bot.citation_table import Citation, keep_citations
+from bot.correction_table import CorrectionTable
 from bot.migrations import MIGRATIONS
+from bot.outbox_table import OutboxTable
+from bot.outgoing import Outgoing
 from bot.pointers import Pointers
+from bot.releases import Releases
+from bot.subscriptions import Subscriptions
 from corpus.database import Database, DatabaseError
 
 if TYPE_CHECKING:
@@ -20,21 +26,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from retrieval.quotes import Quote
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A place in a version of a document, under its short id.
-
-    ``digest`` is that of the words quoted (see ``words_digest``), None for a citation kept before these were.
-    """
-
-    id: str
-    document: str
-    sha256: str
-    start: int
-    end: int
-    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +45,6 @@ class StoredAnswer:
     lifted: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A chat, or a topic of it (0 for none), that gets summaries of rounds from ``since`` (seconds since 1970) on."""
-
-    chat: int
-    thread: int
-    language: str
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """A message to be sent once; ``named`` are the ids of the documents that its summary names or quotes."""
-
-    id: int
-    chat: int
-    thread: int
-    body: str
-    named: frozenset[str] = frozenset()
-
-
-def words_digest(text: str) -> str:
-    """The first sixteen hexadecimal digits of the SHA-256 of quoted words."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 class Store:
     """What the bot remembers, in a database of its own."""
 
@@ -87,6 +52,10 @@ class Store:
         self._database = database
         self._now = now
         self.pointers = Pointers(database, now)
+        self.outbox = OutboxTable(database, now)
+        self.corrections = CorrectionTable(database, self.outbox)
+        self.subscriptions = Subscriptions(database, now)
+        self.releases = Releases(database, now)
         with database.reading() as connection:
             self._moved: dict[int, int] = dict(connection.execute("SELECT chat, before FROM moved_chats"))
 
@@ -98,6 +67,11 @@ class Store:
             DatabaseError: the file is damaged, locked, or of a newer version of this program.
         """
         return Store(Database.open(path, "store", MIGRATIONS), now)
+
+    @property
+    def database(self) -> Database:
+        """The database, for what has to be done in one transaction."""
+        return self._database
 
     def __enter__(self) -> Self:
         return self
@@ -163,18 +137,8 @@ class Store:
 
     def remember_citations(self, quotes: Iterable[Quote]) -> None:
         """Keep where each quotation stands, and where else its words do, under the citation id of each place."""
-        places = [place for quote in quotes for place in (quote, *quote.also)]
-        rows = [
-            (place.citation, place.document.id, place.document.sha256, place.start, place.end, words_digest(place.text))
-            for place in places
-        ]
         with self._database.writing() as connection:
-            # Under the same id the words differ only where the readers have changed: what is quoted now counts.
-            connection.executemany(
-                'INSERT INTO citations (id, document, sha256, start, "end", digest) VALUES (?, ?, ?, ?, ?, ?)'
-                " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest",
-                rows,
-            )
+            keep_citations(connection, quotes)
 
     def citation(self, identifier: str) -> Citation | None:
         """The citation of that id, or None."""
@@ -222,53 +186,36 @@ class Store:
         citations, filters, lifted = (json.loads(value) for value in row[4:])
         return StoredAnswer(row[0], row[1], row[2], bool(row[3]), tuple(citations), filters, frozenset(lifted))
 
-    # Subscriptions, and the documents already known when they are served.
+    # Chats that change.
 
-    def subscribe(self, chat: int, thread: int, language: str) -> bool:
-        """Subscribe a chat or topic from now on; False where it was subscribed already."""
-        with self._database.writing() as connection:
-            inserted = connection.execute(
-                "INSERT OR IGNORE INTO subscriptions VALUES (?, ?, ?, ?)", (chat, thread, language, self._now())
-            )
-            return bool(inserted.rowcount)
+    def retire(self, chat: int, reason: str, thread: int | None = None) -> int:
+        """End the subscriptions of a chat, or a topic of it, that nothing can be sent to, and fail what waits for it.
 
-    def unsubscribe(self, chat: int, thread: int) -> bool:
-        """End a subscription; False where there was none."""
+        Returns how many messages failed, for that ``reason``.
+        """
         with self._database.writing() as connection:
-            gone = connection.execute("DELETE FROM subscriptions WHERE chat = ? AND thread = ?", (chat, thread))
-            return bool(gone.rowcount)
+            subscriptions.retire(connection, chat, thread)
+            return self.outbox.retire(connection, chat, reason, thread)
 
-    def drop_chat(self, chat: int) -> None:
-        """End every subscription of a chat that the bot has left, and what waits to be sent there."""
+    def fail_waiting(self, chat: int, reason: str) -> int:
+        """Fail what waits for a chat, for that ``reason``, and return how many messages; its subscriptions stay."""
         with self._database.writing() as connection:
-            connection.execute("DELETE FROM subscriptions WHERE chat = ?", (chat,))
-            connection.execute(
-                "UPDATE outbox SET state = 'failed', reason = 'left' WHERE chat = ? AND state = 'pending'", (chat,)
-            )
+            return self.outbox.fail(connection, chat, reason)
 
     def move_chat(self, old: int, new: int) -> None:
         """Carry everything over to a group's new id, when it became a supergroup."""
         with self._database.writing() as connection:
-            for table in ("subscriptions", "outbox", "answers", "listings"):
+            self.outbox.move(connection, old, new)
+            subscriptions.move_chat(connection, old, new)
+            releases.move_chat(connection, old, new)
+            for table in ("answers", "listings", "summaries"):
                 connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608
-            connection.execute("DELETE FROM subscriptions WHERE chat = ?", (old,))
             connection.execute("INSERT OR REPLACE INTO moved_chats VALUES (?, ?)", (new, old))
         self._moved[new] = old
 
     def moved_from(self, chat: int) -> int | None:
         """The id that a supergroup had before it became one; None where it had none. Does not block."""
         return self._moved.get(chat)
-
-    def subscriptions(self) -> tuple[Subscription, ...]:
-        """All of them, by chat and topic."""
-        with self._database.reading() as connection:
-            rows = connection.execute("SELECT * FROM subscriptions ORDER BY chat, thread").fetchall()
-        return tuple(Subscription(*row) for row in rows)
-
-    def known_documents(self) -> dict[str, str]:
-        """The fingerprint, by id, of each document that subscriptions have been served for."""
-        with self._database.reading() as connection:
-            return dict(connection.execute("SELECT id, fingerprint FROM known_documents"))
 
     def decide(
         self,
@@ -283,17 +230,14 @@ class Store:
         """
         with self._database.writing() as connection:
             connection.execute("DELETE FROM known_documents")
-            connection.executemany("INSERT INTO known_documents VALUES (?, ?)", documents.items())
-            pairs = [(summary, document) for summary, ids in named.items() for document in ids]
-            connection.executemany("INSERT OR IGNORE INTO named_documents VALUES (?, ?)", pairs)
-            put = 0
-            for chat, thread, summary, part, body in messages:
-                put += connection.execute(
-                    "INSERT OR IGNORE INTO outbox (chat, thread, summary, part, body, state, created)"
-                    " VALUES (?, ?, ?, ?, ?, 'pending', ?)",
-                    (chat, thread, summary, part, body, self._now()),
-                ).rowcount
-        return put
+            connection.executemany("INSERT INTO known_documents (id, fingerprint) VALUES (?, ?)", documents.items())
+            return self.outbox.put(
+                connection,
+                (
+                    Outgoing(chat, thread, summary, part, body, named=frozenset(named.get(summary, ())))
+                    for chat, thread, summary, part, body in messages
+                ),
+            )
 
     # Languages of chats.
 
@@ -307,51 +251,16 @@ class Store:
         with self._database.reading() as connection:
             return dict(connection.execute("SELECT chat, language FROM languages"))
 
-    # The outbox.
-
-    def next_message(self) -> OutboxRow | None:
-        """Take the oldest message that waits, marking it as being sent; None where none does."""
-        with self._database.writing() as connection:
-            row = connection.execute(
-                "SELECT id, chat, thread, body, summary FROM outbox WHERE state = 'pending' ORDER BY id LIMIT 1"
-            ).fetchone()
-            if row is None:
-                return None
-            identifier, chat, thread, body, summary = row
-            named = connection.execute("SELECT document FROM named_documents WHERE summary = ?", (summary,)).fetchall()
-            connection.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (identifier,))
-        return OutboxRow(identifier, chat, thread, body, frozenset(str(document) for (document,) in named))
-
-    def mark_message(self, identifier: int, state: str, reason: str | None = None) -> None:
-        """Set what became of a message: "sent", "unclear", "failed", or "pending" where it certainly did not go out."""
-        with self._database.writing() as connection:
-            connection.execute("UPDATE outbox SET state = ?, reason = ? WHERE id = ?", (state, reason, identifier))
-
-    def settle_interrupted(self) -> int:
-        """Mark what was being sent when the program ended as unclear, since it may have arrived; return how many."""
-        with self._database.writing() as connection:
-            return connection.execute(
-                "UPDATE outbox SET state = 'unclear', reason = 'interrupted' WHERE state = 'sending'"
-            ).rowcount
-
-    def outbox_states(self) -> dict[str, int]:
-        """How many messages are in each state."""
-        with self._database.reading() as connection:
-            return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
-
     def forget_wordings(self, erased: Iterable[str] = (), update: int | None = None) -> None:
-        """Delete what was said in messages that are dealt with, since it may quote a document that is erased.
+        """Delete what was said in updates that are dealt with, and in messages that quote or name what is erased.
 
-        A message that waits and names one of the documents ``erased``, or what was packed in it, is not sent any more;
-        the ``update`` that is being handled is not handled again after a crash.
+        A message that waits is not sent as it was then; the ``update`` that is being handled is not handled again
+        after a crash.
         """
-        waiting = "UPDATE outbox SET state = 'failed', reason = 'withdrawn' WHERE state = 'pending' AND summary IN"
-        naming = "SELECT summary FROM named_documents WHERE document = ? OR substr(document, 1, ?) = ?"
         with self._database.writing() as connection:
             for id in erased:
-                connection.execute(f"{waiting} ({naming})", (id, len(id) + 1, f"{id}/"))
+                self.outbox.erase(connection, id)
             connection.execute("UPDATE updates SET state = 'sending' WHERE id = ? AND state = 'pending'", (update,))
             # What was being answered is not answered again after a crash either.
             connection.execute("UPDATE updates SET body = '' WHERE state IN ('sending', 'done', 'unclear')")
-            connection.execute("UPDATE outbox SET body = '' WHERE state IN ('sent', 'unclear', 'failed')")
         self._database.forget_deleted()

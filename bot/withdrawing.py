@@ -131,6 +131,7 @@ async def _withdraw(context: Context, place: Place, entry: Entry) -> None:
     services, say = context.services, place.say
     searched = await services.run(probes, services.library, entry.id)
     await services.run(services.library.withdraw, entry.id, str(place.chat))
+    context.bot_data["corrector"].decided(entry.id)
     lines = [say("{title} is withdrawn; it is not shown any more.", title=_title(entry))]
     lines.append(await _proved(context, place, entry.id, searched))
     twins = await services.run(_twins, services, entry)
@@ -171,6 +172,7 @@ def _twins(services: Services, entry: Entry) -> list[str]:
 async def _restore(context: Context, place: Place, entry: Entry) -> None:
     services, say = context.services, place.say
     await services.run(services.library.restore, entry.id, str(place.chat))
+    context.bot_data["corrector"].decided(entry.id)
     if entry.state is State.ERASED:
         text = say("{title} may be read again; send it, or leave it in its folder.", title=_title(entry))
     else:
@@ -200,6 +202,7 @@ async def _erase(context: Context, place: Place, entry: Entry) -> None:
     erasure = await services.run(erase_document, services.library, entry.id, str(place.chat))
     is_purged = await services.run(_purge, services)
     await services.run(services.store.forget_wordings, [entry.id], context.update_id)
+    context.bot_data["corrector"].decided(entry.id)
     lines = [say("{title} is erased.", title=_title(entry))]
     if not is_purged:
         services.reloads.request(Why.DECIDED, None)

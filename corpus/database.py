@@ -13,6 +13,8 @@ from typing import Self
 
 from corpus.errors import CorpusError
 
+Connection = sqlite3.Connection
+IntegrityError = sqlite3.IntegrityError
 Migrations = Sequence[tuple[str, str]]
 _SECONDS_TO_WAIT = 10.0
 _PAUSE = 0.01
@@ -72,21 +74,32 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection for statements that change nothing."""
-        with self._lock:
+        """The connection for statements that change nothing.
+
+        Raises:
+            DatabaseError: the file cannot be read.
+        """
+        with self._lock, _failures("read"):
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The connection within a transaction, which an exception undoes."""
-        with self._lock:
+        """The connection within a transaction, which an exception undoes.
+
+        Raises:
+            DatabaseError: the file cannot be written; nothing is changed.
+            IntegrityError: the statements contradict what is there.
+        """
+        with self._lock, _failures("written"):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # A full disk may have ended the transaction already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def problem(self) -> str | None:
         """What is wrong with the file, None where it is sound."""
@@ -107,6 +120,19 @@ class Database:
         with sqlite3.connect(path) as copy, self.reading() as connection:
             connection.backup(copy)
         copy.close()
+
+
+@contextmanager
+def _failures(done: str) -> Iterator[None]:
+    """Say in one sentence why a file could not be read or written."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise DatabaseError(
+            f"A database could not be {done} ({error}); see that its disk has room and is sound, and try again."
+        ) from error
 
 
 def _log_ahead(connection: sqlite3.Connection) -> None:

@@ -89,7 +89,8 @@ class Metadata:
     Dates are ISO 8601, possibly reduced to a month or a year; ``language`` is an ISO 639-1 code; ``access`` is the
     label that a sidecar or the rules of a folder give, never the file itself, and ``container_access`` that of the
     archive or message that the file was packed in; ``guessed`` names the fields that no one stated and a reader
-    inferred from the text.
+    inferred from the text. ``other_rounds`` are the further rounds of a document about several, ascending, none of them
+    ``round``; they are stated and guessed together with it.
     """
 
     title: str | None = None
@@ -108,6 +109,12 @@ class Metadata:
     container_access: str | None = None
     sources: tuple[Source, ...] = ()
     guessed: frozenset[str] = field(default_factory=frozenset)
+    other_rounds: tuple[int, ...] = ()
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """Every round that the document is of, ``round`` first; none where it is of none."""
+        return () if self.round is None else (self.round, *self.other_rounds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,16 @@ def preload() -> None:
     import corpus.description
     import corpus.readers.text  # noqa: F401
     from corpus.dates import find_dates
-    from corpus.language import detect_language
+    from corpus.document import Block, BlockKind
+    from corpus.language import LANGUAGES, detect_language
+    from corpus.rounds import find_rounds
+    from corpus.sentences import sentences
 
     detect_language("a text in some language")
     find_dates("1 May 2018")
+    find_rounds("the eighth round")
+    for language in LANGUAGES:
+        sentences("One. Two.", (Block(BlockKind.PARAGRAPH, 0, 9),), language)
     gc.collect()
     gc.freeze()
 

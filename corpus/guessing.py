@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from corpus.classes import class_of_label, class_of_publisher, class_of_title, dateline
-from corpus.dates import DateMention, find_dates
+from corpus.dates import find_dates
 from corpus.document import BlockKind, DocumentClass, Extraction, Metadata
 from corpus.language import LANGUAGES, detect_language
-from corpus.rounds import find_process, find_rounds
+from corpus.meetings import guessed_meeting
+from corpus.rounds import find_rounds
 
 # Few letters tell a language badly; below this nothing is guessed, and with fewer than that nothing is contradicted.
 _LEAST_LETTERS: Final = 20
@@ -29,14 +30,6 @@ _PUBLISHED = re.compile(
 _WEEKDAY_OR_TIME = re.compile(r"\b\d{1,2}[:.]\d\d(?::\d\d)?\b|\b(?:utc|gmt|msk|мск)\b", re.IGNORECASE)
 _YEAR_SIGN = re.compile(r"\b(?:год[а]?|г|жыл[ғы]*|yılı|سنة|عام|م)\b\.?", re.IGNORECASE)
 _APART = re.compile(r"(?:^|[,(\[:|–—])(?:\s*[^\W\d_][^\d,:()|]{1,30},)?$")
-# What is said of the time after or before a round is not said of the round.
-_AROUND = re.compile(
-    r"\b(?:after|before|since|until|ahead of|on the eve of|после|перед|накануне|до"
-    r"|بعد|قبل|عشية|پس از|پیش از|بعد از|قبل از)(?:\s+(?:the|al))?\s*$",
-    re.IGNORECASE,
-)
-_AROUND_IT = re.compile(r"\w*\s+(?:sonra(?:sı)?|önce(?:si)?|кейін\w*|дейін\w*|бұрын\w*)\b", re.IGNORECASE)
-_IN_TITLE_PLACE = re.compile(r"(?:^|[,:(–—-])\s*(?P<place>[^\W\d_][^\d,:()]{1,40}?)\s*,?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +45,29 @@ class _Lines:
 def with_guesses(extraction: Extraction, settled: Collection[str] = ()) -> Extraction:
     """Return the extraction with what is plain in its title and first lines where nobody stated it, marked as guessed.
 
-    ``settled`` are fields that someone said to be unknown, which are left so. Where a text says two things (two
-    candidate dates, two rounds) nothing is guessed. A language stated against a long text's own is warned of.
+    ``settled`` are fields that someone said to be unknown, which are left so. Where a text says two things (two dates,
+    rounds that are not named together) nothing is guessed. A language stated against a long text's own is warned of.
     """
     metadata = extraction.metadata
     lines = _lines(extraction)
     language = _language(extraction)
     found: dict[str, Any] = {
         "language": language,
-        **_negotiation(metadata.title),
+        **guessed_meeting(extraction, metadata.rounds),
         "document_class": _class(metadata, lines),
         "date": _date(extraction, lines, metadata.language or language),
         "publisher": _publisher(lines),
     }
     free = {name for name in found if getattr(metadata, name) is None and name not in settled}
+    if "round" in free:
+        free.add("other_rounds")
     if not {"meeting_start", "meeting_end"} <= free:
         # The first day from one place and the last from another may be of two meetings.
         free -= {"meeting_start", "meeting_end"}
     if metadata.document_class is not None and "document_class" in metadata.guessed:
         # The title says more surely what a document is than the page around it.
         free.add("document_class")
-    guesses = {name: value for name, value in found.items() if name in free and value is not None}
+    guesses = {name: value for name, value in found.items() if name in free and value not in (None, ())}
     guessed = replace(metadata, **guesses, guessed=metadata.guessed | guesses.keys())
     return replace(extraction, metadata=guessed, warnings=(*extraction.warnings, *_contradiction(extraction)))
 
@@ -106,38 +101,6 @@ def _contradiction(extraction: Extraction) -> Iterator[str]:
     seen = detect_language(extraction.text)
     if seen != stated:
         yield f"Its language is stated to be {stated}, but its text looks like {seen}."
-
-
-def _negotiation(title: str | None) -> dict[str, str | int | None]:
-    """Return what the title says of a meeting: its process, its round where there is one, and then days and place.
-
-    Only a range of days is surely the meeting's; a single one may be when the document was written.
-    """
-    if title is None:
-        return {}
-    found: dict[str, str | int | None] = {"process": find_process(title)}
-    mentions = find_rounds(title)
-    rounds = {mention.number for mention in mentions}
-    is_around = any(_AROUND.search(title[: at.start]) or _AROUND_IT.match(title[at.end :]) for at in mentions)
-    if len(rounds) == 1 and not is_around:
-        found["round"] = rounds.pop()
-        ranges = [mention for mention in find_dates(title) if _is_range(mention)]
-        if len(ranges) == 1 and len(find_dates(title)) == 1:
-            (days,) = ranges
-            place = _IN_TITLE_PLACE.search(title[: days.start])
-            found |= {"meeting_start": days.start_date, "meeting_end": days.end_date}
-            found["place"] = place["place"].strip() if place and _is_name(place["place"]) else None
-    return found
-
-
-def _is_range(mention: DateMention) -> bool:
-    return mention.precision == "day" and mention.start_date != mention.end_date
-
-
-def _is_name(text: str) -> bool:
-    """Say whether words are a place's name as a title gives it: few, each beginning large where letters have a case."""
-    words = text.split()
-    return 0 < len(words) <= 3 and not any(word[0].islower() for word in words)
 
 
 def _class(metadata: Metadata, lines: _Lines) -> DocumentClass | None:

@@ -237,6 +237,8 @@ def _sidecar(metadata: Metadata) -> str:
         for name, value in asdict(metadata).items()
         if name in FIELDS and name not in metadata.guessed and value not in (None, ())
     }
+    if "round" in stated:
+        stated["round"] = ", ".join(map(str, metadata.rounds))
     if "sources" in stated:
         stated["sources"] = [
             {name: value for name, value in source.items() if value is not None} for source in stated["sources"]

@@ -64,4 +64,18 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         """,
     ),
+    (
+        "0002-rounds",
+        """
+        CREATE TABLE round_decisions (
+            process TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            field TEXT NOT NULL CHECK (field IN ('dates', 'place')),
+            value TEXT NOT NULL,
+            by TEXT NOT NULL,
+            at REAL NOT NULL,
+            PRIMARY KEY (process, number, field)
+        ) STRICT;
+        """,
+    ),
 )

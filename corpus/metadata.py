@@ -14,9 +14,10 @@ from corpus.document import DocumentClass, Metadata, Source
 from corpus.errors import CorpusError, RefusedContent
 from corpus.keys import is_like_access, is_of_access, key_of, similar_key
 from corpus.mapping import parse_mapping
+from corpus.round_numbers import round_numbers
 from corpus.tokens import words
 
-Value = str | int | DocumentClass | tuple[Source, ...] | None
+Value = str | int | DocumentClass | tuple[Source, ...] | tuple[int, ...] | None
 
 _TEXT_FIELDS = ("title", "publisher", "author", "process", "place")
 _DATE_FIELDS = ("date", "meeting_start", "meeting_end")
@@ -28,7 +29,6 @@ LONGEST_TEXT: Final = 500
 _LONGEST_ADDRESS = 2000
 _LONGEST_LABEL = 60
 _MOST_SOURCES = 500
-_MOST_ROUNDS = 999
 _SHOWN = 60
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", re.ASCII)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
@@ -71,6 +71,9 @@ class Statement:
     def under(self, metadata: Metadata) -> Metadata:
         """Return ``metadata`` with what is stated here where nothing was, or only a guess."""
         free = {name for name in self.values if not getattr(metadata, name) or name in metadata.guessed}
+        if "round" not in free:
+            # The rounds of a document are stated together.
+            free.discard("other_rounds")
         return Statement({name: value for name, value in self.values.items() if name in free}).over(metadata)
 
     def then(self, later: Statement) -> Statement:
@@ -123,7 +126,8 @@ def corrected(corrections: Mapping[str, str]) -> Statement:
 def checked(name: str, text: str) -> Value:
     """Return the value that ``text`` gives the field ``name``, one of ``CORRECTABLE`` or the key of one.
 
-    None is "said to be unknown", which an empty text says of any field but the access label. Raises ``WrongValue``.
+    None is "said to be unknown", which an empty text says of any field but the access label; several rounds are a
+    tuple of numbers. Raises ``WrongValue``.
     """
     known = key_of(name)
     if known is None or known not in CORRECTABLE:
@@ -174,6 +178,8 @@ def _take(name: str, key: str, value: object, where: str, values: dict[str, Valu
                 warnings.append(f"{where}: sources {problem}, so it is left out.")
             if sources is not None:
                 values[name] = sources
+        elif name == "round":
+            values |= _rounds(checked(name, _listed(value)))
         elif isinstance(value, str):
             values[name] = None if name == "sources" else checked(name, value)
         else:
@@ -227,11 +233,28 @@ def _url(name: str, text: str) -> str:
     return address
 
 
-def _round(name: str, text: str) -> int:
-    number = int(text) if re.fullmatch(r"\s*[0-9]{1,3}\s*", text) else 0
-    if not 0 < number <= _MOST_ROUNDS:
+def _round(name: str, text: str) -> int | tuple[int, ...]:
+    numbers = round_numbers(text)
+    if not numbers:
         raise WrongValue(name, f"{_quoted(text)} is not a number of a round")
-    return number
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _rounds(value: Value) -> dict[str, Value]:
+    """Return what a checked value of ``round`` states: the first, and the others."""
+    if not isinstance(value, tuple):
+        return {"round": value, "other_rounds": ()}
+    first, *others = [number for number in value if isinstance(number, int)]
+    return {"round": first, "other_rounds": tuple(others)}
+
+
+def _listed(value: object) -> str:
+    """Return a list of numbers as the text that says the same."""
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    if not isinstance(value, str):
+        raise WrongValue("round", "must be a number, or a list of numbers")
+    return value
 
 
 def _class(name: str, text: str) -> DocumentClass:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Final
 
 from corpus.lexer import HIGHEST_ROUND, SENTENCE_ENDS, Item, cities, lex, noun
@@ -56,6 +56,15 @@ class RoundMention:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessMention:
+    """A process named in a text: its English name, and the code points of the city's name."""
+
+    process: str
+    start: int
+    end: int
+
+
 def find_rounds(text: str) -> tuple[RoundMention, ...]:
     """All mentions of rounds 1-60 in the order of the text, each once, in whichever of the six languages."""
     tokens = tokenise(text)
@@ -77,12 +86,38 @@ def find_process(text: str) -> str | None:
     The city alone is only a place: it names the process beside a word such as "process", "talks" or "round", or with a
     number ("Astana-8").
     """
+    found = find_processes(text)
+    return found[0].process if found else None
+
+
+def find_processes(text: str) -> tuple[ProcessMention, ...]:
+    """All mentions of processes in the order of the text; see ``find_process``.
+
+    A city joined to one that names its process does so too: "the talks in Astana and Geneva", "Astana and Geneva
+    rounds".
+    """
     tokens = tokenise(text)
+    named: dict[int, str] = {}
+    mentioned: dict[int, str] = {}
     for position, token in enumerate(tokens):
-        for name in cities(token.folded) if token.word else ():
-            if _names_process(tokens, position, name):
-                return name.process
-    return None
+        names = cities(token.folded) if token.word else ()
+        if names:
+            mentioned[position] = names[0].process
+            sure = next((name.process for name in names if _names_process(tokens, position, name)), None)
+            if sure is not None:
+                named[position] = sure
+    for one, other in (*pairwise(mentioned), *pairwise(reversed(mentioned))):
+        if one in named and other not in named and _is_joined(tokens, min(one, other), max(one, other)):
+            named[other] = mentioned[other]
+    return tuple(ProcessMention(named[at], tokens[at].start, tokens[at].end) for at in sorted(named))
+
+
+def _is_joined(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether only "and" stands between two cities, and in Arabic, which writes it with the second, nothing."""
+    between = [token.folded for token in tokens[first + 1 : last]]
+    if not between:
+        return tokens[last].folded.startswith("و")
+    return len(between) == 1 and any(between[0] in wording.both for wording in WORDINGS.values())
 
 
 def _stretches(tokens: Sequence[Token], language: str) -> Iterator[tuple[int, int]]:

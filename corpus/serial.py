@@ -35,8 +35,14 @@ def extraction_from_json(value: dict[str, Any]) -> Extraction:
 
 
 def metadata_to_json(metadata: Metadata) -> dict[str, Any]:
-    """Return ``metadata`` as what ``json`` can write."""
-    return asdict(metadata) | {"guessed": sorted(metadata.guessed)}
+    """Return ``metadata`` as what ``json`` can write.
+
+    Further rounds are left out where there are none, so that what was kept before there could be any stays as it is.
+    """
+    fields = asdict(metadata) | {"guessed": sorted(metadata.guessed), "other_rounds": list(metadata.other_rounds)}
+    if not metadata.other_rounds:
+        del fields["other_rounds"]
+    return fields
 
 
 def metadata_from_json(value: dict[str, Any]) -> Metadata:
@@ -44,6 +50,7 @@ def metadata_from_json(value: dict[str, Any]) -> Metadata:
     fields = dict(value)
     fields["sources"] = tuple(Source(**source) for source in fields["sources"])
     fields["guessed"] = frozenset(fields["guessed"])
+    fields["other_rounds"] = tuple(fields.get("other_rounds", ()))
     if fields["document_class"] is not None:
         fields["document_class"] = DocumentClass(fields["document_class"])
     return Metadata(**fields)

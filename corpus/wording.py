@@ -62,7 +62,8 @@ WORDINGS: Final = {
         through=folded("to through until till"),
         after=folded(
             "of in on at and or to was were is will has had for by from with after before during as the talks "
-            "meeting round process format negotiations did do about joint statement communique"
+            "meeting round process format negotiations did do about joint statement communique differ compare compared "
+            "say said deal end ended begin began start started take took agree agreed"
         ),
         other=words(
             "election voting vote ballot applause sanction funding vaccin drink golf layoff championship "

@@ -116,7 +116,7 @@ def _of_another_round(question: Question, quote: Quote) -> bool:
         return False
     if question.processes and metadata.process is not None and metadata.process not in question.processes:
         return True
-    if metadata.round in question.rounds:
+    if not question.rounds.isdisjoint(metadata.rounds):
         return False
     return question.rounds.isdisjoint(mention.number for mention in find_rounds(quote.text))
 

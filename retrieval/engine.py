@@ -6,11 +6,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from retrieval import answer as answering
+from retrieval.aspects import kept_examples
 from retrieval.encoder import encoder_identity, load_encoder
 from retrieval.errors import IndexDamaged
 from retrieval.generation import GenerationStore
 from retrieval.reranking import CrossEncoderReranker
-from retrieval.summary import Summary, summarise
+from retrieval.summary import Summary, news, summarise
 
 if TYPE_CHECKING:
     import datetime
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from corpus.library import Library
     from retrieval.answer import Answer
+    from retrieval.aspects import Examples
     from retrieval.encoder import Encoder
     from retrieval.generation import Generation, Stock
     from retrieval.question import Filters
+    from retrieval.quotes import Quote
     from retrieval.reranking import Reranker
 
 
@@ -54,6 +57,7 @@ class Engine:
         self._revision = -1
         self._hidden: dict[str, frozenset[str]] = {}
         self._views: dict[frozenset[str], Generation] = {}
+        self._examples: Examples | None = None
         self.library = library
 
     @staticmethod
@@ -132,9 +136,47 @@ class Engine:
             reranker=self._reranker,
         )
 
-    def summary(self, number: int, *, clearance: str, process: str | None = None, words: int = 300) -> Summary:
+    def summary(
+        self, number: int, *, clearance: str, process: str | None = None, topic: str | None = None, words: int = 300
+    ) -> Summary:
         """Summarise a round from what ``clearance`` lets read; see ``retrieval.summary.summarise``."""
-        return summarise(self.view(clearance), self._encoder, number, process=process, words=words)
+        return summarise(
+            self.view(clearance),
+            self._encoder,
+            number,
+            process=process,
+            topic=topic,
+            words=words,
+            examples=None if topic else self._section_examples(),
+        )
+
+    def news(
+        self,
+        number: int,
+        *,
+        clearance: str,
+        process: str | None = None,
+        documents: frozenset[str],
+        quoted: Sequence[Quote],
+        words: int = 150,
+    ) -> Summary:
+        """What late documents that ``clearance`` lets read add to a summary; see ``retrieval.summary.news``."""
+        return news(
+            self.view(clearance),
+            self._encoder,
+            number,
+            process=process,
+            documents=documents,
+            quoted=quoted,
+            words=words,
+            examples=self._section_examples(),
+        )
+
+    def _section_examples(self) -> Examples:
+        """Read once; two that ask at the same moment may both read them."""
+        if self._examples is None:
+            self._examples = kept_examples(self._encoder, self._store.folder)
+        return self._examples
 
     def refresh(self) -> bool:
         """Load the index on disk if it is another one, and let it answer from now on; say whether it was.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from corpus.processes import process_key, same_process
 from corpus.rounds import find_process
 from retrieval.places import same_place
 
@@ -46,12 +47,12 @@ class Known:
         """What ``documents`` name."""
         found = tuple(documents)
         meetings = {
-            Meeting(one.meeting_start, one.meeting_end or one.meeting_start, one.process, one.round, one.place)
+            Meeting(one.meeting_start, one.meeting_end or one.meeting_start, one.process, _only_round(one), one.place)
             for one in found
             if one.meeting_start is not None
         }
         return Known(
-            rounds=frozenset((one.process, one.round) for one in found if one.round is not None),
+            rounds=frozenset((one.process, number) for one in found for number in one.rounds),
             processes=_names(one.process for one in found),
             places=_names(one.place for one in found),
             publishers=_names(one.publisher for one in found),
@@ -62,6 +63,14 @@ class Known:
     def processes_named(self, name: str) -> tuple[str, ...]:
         """The processes of that name as the documents spell it, in whichever language; none where none is of it."""
         return tuple(process for process in self.processes if is_named(process, name))
+
+    def is_of_one_process(self, number: int, processes: tuple[str, ...]) -> bool:
+        """Whether ``processes`` are all that are known of the documents of that round, and are spellings of one.
+
+        A document of that round which names none is then of it too.
+        """
+        named = {process_key(of) for of, found in self.rounds if found == number and of is not None}
+        return len(named) == 1 and named == {process_key(process) for process in processes}
 
     def has_round(self, number: int, processes: tuple[str, ...] = ()) -> bool:
         """Whether a document is of that round, of one of ``processes`` where any is named."""
@@ -87,7 +96,16 @@ class Known:
 
 @lru_cache(maxsize=4096)
 def is_named(process: str, name: str) -> bool:
-    return process.casefold() == name.casefold() or same_place(process, name) or find_process(process) == name
+    """Whether ``process``, as a document spells it, may be called ``name``, in whichever language."""
+    if same_process(process, name) or same_place(process, name):
+        return True
+    found = find_process(process)
+    return found is not None and same_process(found, name)
+
+
+def _only_round(metadata: Metadata) -> int | None:
+    """The round that the meeting of a document is; of a document about several, no one can say which."""
+    return metadata.round if not metadata.other_rounds else None
 
 
 def _names(names: Iterable[str | None]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from corpus.tokens import tokenise
 from retrieval.periods import Period, in_common, read_periods, since_behind
 from retrieval.places import is_meeting, read_places, same_place
-from retrieval.rounds import Standing, meeting_standing, read_process, read_rounds
+from retrieval.rounds import Standing, meeting_standing, read_processes, read_rounds
 from retrieval.sources import read_sources
 from retrieval.words import words
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from corpus.tokens import Token
     from retrieval.known import Known
     from retrieval.places import PlaceMention
-    from retrieval.rounds import RoundReading
+    from retrieval.rounds import ProcessReading, RoundReading
 
 ROUND: Final = "round"
 PROCESS: Final = "process"
@@ -35,9 +35,12 @@ KINDS: Final = (ROUND, PROCESS, DATES, PLACE, SOURCE)
 class Limit:
     """What a question, or an option beside it, says of the documents that it is about.
 
-    Of the values one is filled in, by ``kind``: ``numbers`` are rounds, ``names`` a process, places or publishers as
+    Of the values one is filled in, by ``kind``: ``numbers`` are rounds, ``names`` processes, places or publishers as
     the documents spell them, ``periods`` of days. Where it ``filters``, other documents are not searched; otherwise
     they come after. ``spans`` are the code points of the text that say so, none for an option.
+
+    Rounds of several processes that are named each with its own ("Astana 8 and Geneva 7") are in ``pairs`` too, and
+    ``unnamed`` are rounds of which a document that names no process is of the only one there is, and so is admitted.
     """
 
     kind: str
@@ -46,14 +49,18 @@ class Limit:
     names: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()
+    pairs: tuple[tuple[int, str], ...] = ()
+    unnamed: tuple[int, ...] = ()
 
     def admits(self, metadata: Metadata) -> bool:
         """Whether a document may be searched; what is unknown of it excludes it from rounds and processes only."""
         if not self.filters:
             return True
         if self.kind == ROUND:
-            return metadata.round in self.numbers
+            return self._names_round(metadata)
         if self.kind == PROCESS:
+            if metadata.process is None:
+                return not set(self.unnamed).isdisjoint(metadata.rounds)
             return metadata.process in self.names
         if self.kind == DATES:
             return self._overlaps(metadata, unknown=True)
@@ -62,7 +69,7 @@ class Limit:
     def favours(self, metadata: Metadata) -> int:
         """1 for a document of what is named, -1 for one of something else, 0 where that is unknown."""
         if self.kind == ROUND:
-            return 0 if metadata.round is None else 1 if metadata.round in self.numbers else -1
+            return 0 if metadata.round is None else 1 if self._names_round(metadata) else -1
         if self.kind != DATES:
             return self._favours_name(metadata)
         if metadata.meeting_start is not None:
@@ -71,6 +78,11 @@ class Limit:
         if metadata.date is None or self._overlaps(metadata, unknown=False):
             return 0 if metadata.date is None else 1
         return -1 if any(period.since and metadata.date + "~" < period.since for period in self.periods) else 0
+
+    def _names_round(self, metadata: Metadata) -> bool:
+        if self.pairs and metadata.process is not None:
+            return any((number, metadata.process) in self.pairs for number in metadata.rounds)
+        return not set(self.numbers).isdisjoint(metadata.rounds)
 
     def _favours_name(self, metadata: Metadata) -> int:
         known = {PROCESS: metadata.process, PLACE: metadata.place, SOURCE: metadata.publisher}[self.kind]
@@ -114,7 +126,8 @@ def find_limits(text: str, known: Known, today: datetime.date, language: str | N
 def _rounds_and_process(
     text: str, tokens: Sequence[Token], rounds: Sequence[RoundReading], places: Sequence[PlaceMention], known: Known
 ) -> Iterator[Limit]:
-    processes, process_span = _processes(text, tokens, places, known)
+    named = _processes(text, tokens, places, known)
+    processes = tuple(dict.fromkeys(name for _, names in named for name in names))
     latest = known.latest_round(processes)
     numbered = [
         (reading.number or latest, reading)
@@ -127,22 +140,46 @@ def _rounds_and_process(
     filters = spoken_of and any(known.has_round(number, processes) for number in numbers)
     if numbers:
         spans = (_span(tokens, reading.first, reading.last) for _, reading in numbered)
-        yield Limit(ROUND, filters, numbers=numbers, spans=tuple(dict.fromkeys(spans)))
+        pairs = _pairs([(number, reading.first) for number, reading in numbered if number is not None], named)
+        yield Limit(ROUND, filters, numbers=numbers, spans=tuple(dict.fromkeys(spans)), pairs=pairs)
     if processes:
-        yield Limit(PROCESS, filters, names=processes, spans=(process_span,))
+        spans = (_span(tokens, reading.first, reading.last) for reading, _ in named)
+        unnamed = tuple(number for number in numbers if known.is_of_one_process(number, processes))
+        yield Limit(PROCESS, filters, names=processes, spans=tuple(spans), unnamed=unnamed)
 
 
-def _processes(
-    text: str, tokens: Sequence[Token], places: Sequence[PlaceMention], known: Known
-) -> tuple[tuple[str, ...], tuple[int, int]]:
-    """The process named, as the documents spell it, and where; where no document is of it, it may be just a place."""
-    reading = read_process(text, tokens, known.processes)
-    if reading is None:
-        return (), (0, 0)
-    processes = known.processes_named(reading.name)
-    if not processes and any(same_place(reading.name, name) for place in places for name in place.names):
-        return (), (0, 0)
-    return processes or (reading.name,), _span(tokens, reading.first, reading.last)
+_Named = tuple["ProcessReading", tuple[str, ...]]
+
+
+def _processes(text: str, tokens: Sequence[Token], places: Sequence[PlaceMention], known: Known) -> tuple[_Named, ...]:
+    """The processes named, as the documents spell them; where no document is of one, it may be just a place."""
+    named = []
+    for reading in read_processes(text, tokens, known.processes):
+        processes = known.processes_named(reading.name)
+        if processes or not any(same_place(reading.name, name) for place in places for name in place.names):
+            named.append((reading, processes or (reading.name,)))
+    return tuple(named)
+
+
+def _pairs(rounds: Sequence[tuple[int, int]], named: Sequence[_Named]) -> tuple[tuple[int, str], ...]:
+    """Which round goes with which process, where several of both are named in turn; none where any may go with any.
+
+    ``rounds`` are numbers with the token that each begins at. In "Astana 8 and Geneva 7" each has the process before
+    it, in "the eighth in Astana and the seventh in Geneva" the one behind.
+    """
+    places = sorted({reading.first for reading, _ in named})
+    if len({reading.name for reading, _ in named}) < 2 or len({number for number, _ in rounds}) < 2:
+        return ()
+    behind = min(first for _, first in rounds) < places[0]
+    of_place = {reading.first: names for reading, names in named}
+    found: dict[int, list[int]] = {}
+    for number, first in rounds:
+        beside = [place for place in places if (place >= first if behind else place <= first)]
+        if beside:
+            found.setdefault(beside[0] if behind else beside[-1], []).append(number)
+    if set(found) != set(places):
+        return ()
+    return tuple((number, name) for place, numbers in found.items() for number in numbers for name in of_place[place])
 
 
 def _dates(

@@ -73,6 +73,11 @@ def _table() -> tuple[tuple[str, tuple[str, ...], frozenset[tuple[str, ...]]], .
     )
 
 
+def city_names() -> tuple[str, ...]:
+    """The English names of the cities whose spellings are known."""
+    return tuple(name for name, _, _ in _table())
+
+
 def _words(name: str) -> tuple[str, ...]:
     return tuple(token.folded for token in tokenise(name) if token.folded != _HYPHEN)
 

@@ -58,7 +58,7 @@ class Filters:
         """Whether a document with this metadata may be searched; what is unknown is not admitted by a limit on it."""
         return (
             (self.process is None or (metadata.process is not None and is_named(metadata.process, self.process)))
-            and (self.round is None or self.round == metadata.round)
+            and (self.round is None or self.round in metadata.rounds)
             and (self.place is None or (metadata.place is not None and same_place(self.place, metadata.place)))
             and (self.source is None or self.source.casefold() in (metadata.publisher or "").casefold())
             and self._admits_dates(metadata)

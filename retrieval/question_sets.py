@@ -1,7 +1,8 @@
 """Folders of questions and documents to measure on: read whole and checked before anything is measured.
 
-A folder holds ``queries.jsonl``, a question a line, and ``corpus.jsonl``, a document a line; without the latter the
-questions go to the current index, and ``relevant`` names its files.
+A folder holds ``queries.jsonl``, a question a line, or ``summ.jsonl``, a summary asked for a line, or both, and
+``corpus.jsonl``, a document a line; without the latter they go to the current index, and ``relevant`` and ``docs`` name
+its files.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from corpus.language import detect_language
 from corpus.metadata import iso_date
 from retrieval.errors import RetrievalError
 from retrieval.segment import IndexedDocument
+from retrieval.summary_sets import SUMMARIES, Task, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -111,18 +113,22 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """A folder of questions; ``documents`` is None where they go to the current index."""
+    """A folder of questions and summaries asked for; ``documents`` is None where they go to the current index.
+
+    ``file`` is that of the questions, beside which that of the summaries stands.
+    """
 
     name: str
     documents: tuple[IndexedDocument, ...] | None
     queries: tuple[Query, ...]
     file: Path
+    tasks: tuple[Task, ...] = ()
 
     def check(self, documents: Iterable[Document]) -> None:
-        """Hold the questions against the documents that they go to.
+        """Hold the questions and summaries against the documents that they go to.
 
         Raises:
-            SetError: a relevant document is not among them, or an answer stands in no relevant document.
+            SetError: a document named is not among them, or an answer stands in no relevant document.
         """
         texts = {document.id: document.text for document in documents}
         for query in self.queries:
@@ -135,6 +141,11 @@ class QuestionSet:
                     raise SetError(
                         f"{where} has the answer {answer!r}, which stands in no relevant document; mend that line."
                     )
+        for wanted in self.tasks:
+            gone = [name for name in wanted.documents if name not in texts]
+            if gone:
+                where = f"{self.file.with_name(SUMMARIES)}, line {wanted.line}"
+                raise SetError(f"{where} names the document {gone[0]!r}, which is not there; mend that line.")
 
 
 def load_sets(folders: Sequence[Path]) -> tuple[QuestionSet, ...]:
@@ -168,25 +179,40 @@ def load_set(folder: Path, *, prefixed: bool) -> QuestionSet:
     Documents of the current index keep their ids: they are of no folder of the sets.
 
     Raises:
-        FoldersError: the folder has no questions.
+        FoldersError: the folder has neither questions nor summaries.
         SetError: a line is broken, an id repeats, a relevant document is unknown, or none of them has an answer.
     """
     name = folder.resolve().name
     prefix = f"{name}/" if prefixed else ""
-    if not (folder / QUERIES).is_file():
+    asks_summaries = (folder / SUMMARIES).is_file()
+    if not asks_summaries and not (folder / QUERIES).is_file():
         raise FoldersError(f"{folder} has no {QUERIES}; name a folder that holds one.")
     documents = None
     if (folder / CORPUS).is_file():
         lines = read_lines(folder / CORPUS)
         documents = tuple(_document(line, prefix) for line in lines)
         _refuse_repeated(lines)
-    lines = read_lines(folder / QUERIES)
-    queries = tuple(_query(line, prefix, "" if documents is None else prefix) for line in lines)
+    document_prefix = "" if documents is None else prefix
+    lines = read_lines(folder / SUMMARIES) if asks_summaries else ()
+    tasks = tuple(task(line, prefix, document_prefix) for line in lines)
     _refuse_repeated(lines)
-    found = QuestionSet(name, documents, queries, folder / QUERIES)
+    lines = () if asks_summaries and _is_empty(folder / QUERIES) else read_lines(folder / QUERIES)
+    queries = tuple(_query(line, prefix, document_prefix) for line in lines)
+    _refuse_repeated(lines)
+    found = QuestionSet(name, documents, queries, folder / QUERIES, tasks)
     if documents is not None:
         found.check(entry.document for entry in documents)
     return found
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether the file is missing or holds nothing but blanks; what cannot be read is for its reader to refuse."""
+    try:
+        return not path.read_bytes().strip()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def read_lines(path: Path) -> tuple[Line, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -16,11 +16,34 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.generation import Generation
-    from retrieval.search import Hit
 
 MARGIN = 0.1
 # How many sentences before and after a hit are looked at; more than fit into a quotation.
 _REACH = 40
+
+
+class Hit(Protocol):
+    """A sentence that was found: row numbers of the generation, offsets, and a score."""
+
+    @property
+    def document(self) -> int:
+        """The place of its document in ``Generation.documents``."""
+
+    @property
+    def sentence(self) -> int:
+        """Its row in ``Generation.sentences``."""
+
+    @property
+    def start(self) -> int:
+        """The code point of its document at which it begins."""
+
+    @property
+    def end(self) -> int:
+        """The code point behind its last."""
+
+    @property
+    def score(self) -> float:
+        """How good it is; more is better."""
 
 
 def quotations(generation: Generation, hits: Sequence[Hit], count: int, *, margin: float = MARGIN) -> tuple[Quote, ...]:

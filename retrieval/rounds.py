@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.lexer import cities
 from corpus.ordinals import folded
-from corpus.rounds import find_process, find_rounds
-from corpus.tokens import tokenise
+from corpus.processes import process_key
+from corpus.rounds import find_processes, find_rounds
 from corpus.wording import PROCESS_NOUNS, TALKS, WORDINGS
 from retrieval.periods import since_ahead, since_behind
 from retrieval.phrases import beginning_at, ending_at, phrases
@@ -84,6 +84,8 @@ _LATEST: Final = {
 # A noun behind these is singular in Persian, and stands for several.
 _SEVERAL: Final = folded("چند چندین دو سه چهار پنج شش هفت هشت نه ده")
 _NOUN_FIRST: Final = frozenset(("ar", "fa"))
+_SHORTEST_STEM: Final = 4
+_LONGEST_ENDING: Final = 4
 _COMPOUNDS: Final = frozenset(("table", "tables", "trip", "robin"))
 _OF_SOMETHING_ELSE: Final = re.compile(
     r"fight.*|shell.*|strike.*|violen.*|clash.*|vot.*|elect.*|sanction.*|fund.*|vaccin.*|layoff.*|drink.*|golf|applause"
@@ -209,35 +211,41 @@ def _of_something_else(tokens: Sequence[Token], end: int, wording: Wording) -> b
     return not any(TALKS.fullmatch(word) or PROCESS_NOUNS["en"].fullmatch(word) or cities(word) for word in named)
 
 
-def read_process(text: str, tokens: Sequence[Token], processes: tuple[str, ...]) -> ProcessReading | None:
-    """The first process that ``text`` names, one of ``processes`` by whatever name, or one that none of them is."""
-    name = find_process(text)
-    if name is not None:
-        at = next(at for at, token in enumerate(tokens) if any(one.process == name for one in cities(token.folded)))
-        return ProcessReading(name, at, at + 1)
-    by_first = _by_first_word(processes)
-    for at, token in enumerate(tokens):
-        for process, form in by_first.get(token.folded, ()):
-            if tuple(token.folded for token in tokens[at : at + len(form)]) == form and _in_process(tokens, at, form):
-                return ProcessReading(process, at, at + len(form))
-    return None
+def read_processes(text: str, tokens: Sequence[Token], processes: tuple[str, ...]) -> tuple[ProcessReading, ...]:
+    """Every process that ``text`` names, some of ``processes`` by whatever name, or ones that none of them is."""
+    starts = {token.start: at for at, token in enumerate(tokens)}
+    found = {
+        starts[mention.start]: ProcessReading(mention.process, starts[mention.start], starts[mention.start] + 1)
+        for mention in find_processes(text)
+    }
+    spoken = [at for at, token in enumerate(tokens) if token.word or token.number is not None]
+    for start, at in enumerate(spoken):
+        for process, form in _forms(processes):
+            places = spoken[start : start + len(form)]
+            is_name = len(places) == len(form) and all(map(_is_case_of, (tokens[one].folded for one in places), form))
+            if is_name and found.keys().isdisjoint(places) and _in_process(tokens, at, places[-1] + 1):
+                found[at] = ProcessReading(process, at, places[-1] + 1)
+    return tuple(found[at] for at in sorted(found))
 
 
 @lru_cache(maxsize=8)
-def _by_first_word(processes: tuple[str, ...]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
-    """The processes and the folded tokens of their names, by the first of these."""
-    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-    for process in processes:
-        form = tuple(token.folded for token in tokenise(process))
-        if form:
-            found.setdefault(form[0], []).append((process, form))
-    return found
+def _forms(processes: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The processes and the folded words that tell each from others, the longest first: "minsk" of "Minsk process"."""
+    found = [(process, tuple(process_key(process).split())) for process in processes]
+    return tuple(sorted(found, key=lambda one: -len(one[1])))
 
 
-def _in_process(tokens: Sequence[Token], at: int, form: tuple[str, ...]) -> bool:
-    """Whether a word for what is done in a process stands beside the name."""
-    beside = [*tokens[max(at - 1, 0) : at], *tokens[at + len(form) : at + len(form) + 1]]
+def _is_case_of(word: str, name: str) -> bool:
+    """Whether a folded word is a word of a name, in Cyrillic letters in any case: минского, Минский."""
+    if word == name:
+        return True
+    stem = name[: max(_SHORTEST_STEM, len(name) - 2)]
+    return name >= "а" and word.startswith(stem) and len(word) <= len(name) + _LONGEST_ENDING and name <= "ӿ"
+
+
+def _in_process(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a word for what is done in a process stands in the name, or beside it."""
     return any(
         is_meeting(token.folded) or any(nouns.fullmatch(token.folded) for nouns in PROCESS_NOUNS.values())
-        for token in beside
+        for token in tokens[max(first - 1, 0) : last + 1]
     )

@@ -1,209 +1,216 @@
 """The summary of a round: sentences chosen from its documents, in sections, each a quotation.
 
-Each section is an aspect query. A sentence belongs to the aspect it is most similar to, beyond what is usual for that
-aspect; within it, relevance counts 0.7 and centrality 0.3 (continuous LexRank: Erkan and Radev, 2004), and what is
-chosen must not repeat what was (maximal marginal relevance: Carbonell and Goldstein, 1998).
+Which section a sentence belongs to, ``retrieval.aspects`` says; a topic is one more section. What a sentence is worth
+is how surely it belongs there and how central it is among all of the round (``retrieval.salience``); which are quoted,
+``retrieval.allotment`` decides. What documents say differently of one matter stands side by side at the end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from retrieval.errors import NoSuchRound
-from retrieval.quotes import Quote, block_at
-from retrieval.vectors import unit
+from corpus.document import DocumentClass
+from retrieval.disagreements import Disagreement, find_disagreements
+from retrieval.quotes import Quote
+from retrieval.repetition import said_already
+from retrieval.round_material import material, used_first
+from retrieval.sorted_sentences import SECTIONS, TOPIC, by_section, by_topic, document_ids, section_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Sequence
 
     from corpus.document import Document
+    from retrieval.aspects import Examples
     from retrieval.encoder import Encoder
     from retrieval.generation import Generation
+    from retrieval.round_material import Material
 
-ASPECTS: Mapping[str, str] = {
-    "dates_and_place": "Dates and place: when and in which city was the round of talks held?",
-    "participants": "Participants: which delegations took part, who headed them, who were the observers?",
-    "agenda": "Agenda: which subjects were on the agenda and what was to be discussed?",
-    "outcomes": "Outcomes: what was agreed, adopted and stated jointly at the end of the round?",
-    "open_points": "Open points: what remained unresolved, disputed or without agreement?",
-    "next_meeting": "Next meeting: when and where will the next round be held?",
-}
-_RELEVANCE, _CENTRALITY = 0.7, 0.3
-_HEADING = 0.6
-_REPETITION = 0.5
-_MOST_ALIKE = 0.9
-_DAMPING = 0.85
-_ROUNDS_OF_POWER_ITERATION = 40
+__all__ = ["SECTIONS", "STANDINGS", "TOPIC", "Disagreement", "Section", "Summary", "by_standing", "news", "summarise"]
+
+STANDINGS: Final[tuple[DocumentClass | None, ...]] = (*DocumentClass, None)
+# Disagreements may have so much of a summary's words.
+_DISAGREEING: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a summary: its name, a key of ``ASPECTS``, and its quotations in the documents' order."""
+    """One part of a summary: its name, one of ``SECTIONS`` or ``TOPIC``, and its quotations.
+
+    The quotations are ordered by the standing of their documents, then by document and place. ``party`` is the key of
+    ``retrieval.parties`` whose position a section "positions" quotes; each party has one of its own.
+    """
 
     name: str
     quotes: tuple[Quote, ...]
+    party: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The section as the command line prints it."""
+        named = {"name": self.name} if self.party is None else {"name": self.name, "party": self.party}
+        return {**named, "quotes": [_quote_to_json(quote) for quote in self.quotes]}
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A round in quotations."""
+    """A round in quotations, of all of it or of a topic.
+
+    ``used`` are the documents that are quoted, ``not_used`` the other documents of the round.
+    """
 
     process: str | None
     round: int
+    topic: str | None
     sections: tuple[Section, ...]
+    disagreements: tuple[Disagreement, ...]
     used: tuple[Document, ...]
     not_used: tuple[Document, ...]
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """All that is quoted, in the order shown: the sections, then the disagreements."""
+        shown = [section.quotes for section in self.sections] + [one.quotes for one in self.disagreements]
+        return tuple(quote for quotes in shown for quote in quotes)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents of the round, quoted or not."""
+        return (*self.used, *self.not_used)
 
     def to_json(self) -> dict[str, Any]:
         """The summary as the command line prints it."""
         return {
             "process": self.process,
             "round": self.round,
+            "topic": self.topic,
             "documents_used": [document.id for document in self.used],
             "documents_not_used": [document.id for document in self.not_used],
-            "sections": [
-                {"name": section.name, "quotes": [quote.to_json() for quote in section.quotes]}
-                for section in self.sections
+            "sections": [section.to_json() for section in self.sections],
+            "disagreements": [
+                {"subject": one.subject, "quotes": [_quote_to_json(quote) for quote in one.quotes]}
+                for one in self.disagreements
             ],
         }
 
 
+def _quote_to_json(quote: Quote) -> dict[str, Any]:
+    """A quotation with the standing of its document."""
+    standing = quote.document.metadata.document_class
+    return {**quote.to_json(), "class": standing.value if standing else None}
+
+
+def by_standing(quotes: Iterable[Quote]) -> tuple[tuple[DocumentClass | None, tuple[Quote, ...]], ...]:
+    """The quotations by the class of their documents: statement, briefing, analysis, news, last what is unknown."""
+    found: dict[DocumentClass | None, list[Quote]] = {}
+    for quote in quotes:
+        found.setdefault(quote.document.metadata.document_class, []).append(quote)
+    return tuple((standing, tuple(found[standing])) for standing in STANDINGS if standing in found)
+
+
 def summarise(
-    generation: Generation, encoder: Encoder, number: int, *, process: str | None = None, words: int = 300
+    generation: Generation,
+    encoder: Encoder,
+    number: int,
+    *,
+    process: str | None = None,
+    topic: str | None = None,
+    words: int = 300,
+    examples: Examples | None = None,
 ) -> Summary:
-    """Summarise round ``number`` in at most ``words`` words of quotation.
+    """Summarise round ``number``, or what its documents say of ``topic``, in at most ``words`` words of quotation.
+
+    ``examples`` are those of the sections where they are read already.
+
+    Raises:
+        NoSuchRound: no document is of that round, or of that process and round.
+        QuestionRefused: the topic has nothing to search for, or is too long.
+    """
+    of_round = material(generation, number, process)
+    if topic is None:
+        sorted_out = by_section(of_round, encoder, examples)
+        found = find_disagreements(of_round, sorted_out.section)
+    else:
+        sorted_out = by_topic(of_round, encoder, topic)
+        found = ()
+    kept = int(words * _DISAGREEING) if found else 0
+    kept = min(kept, sum(_words(quote) for one in found for quote in one.quotes))
+    chosen = sorted_out.choose(words - kept)
+    quoted = {(quote.document.id, quote.start) for _, _, quote in chosen}
+    left = words - sum(_words(quote) for _, _, quote in chosen)
+    return _summary(of_round, topic, chosen, _fitting(found, quoted, left))
+
+
+def news(
+    generation: Generation,
+    encoder: Encoder,
+    number: int,
+    *,
+    process: str | None = None,
+    documents: frozenset[str],
+    quoted: Sequence[Quote],
+    words: int = 150,
+    examples: Examples | None = None,
+) -> Summary:
+    """What late ``documents``, ids, add to the summary of their round of which ``quoted`` was shown.
+
+    Nothing that repeats what was quoted; the summary has no sections where they add nothing. Disagreements are between
+    a late document and any other. ``used`` and ``not_used`` are late documents alone.
 
     Raises:
         NoSuchRound: no document is of that round, or of that process and round.
     """
-    members = [
-        place
-        for place, entry in enumerate(generation.documents)
-        if entry.document.metadata.round == number
-        and (process is None or (entry.document.metadata.process or "").casefold() == process.casefold())
-    ]
-    if not members:
-        of_process = f" of the process {process}" if process else ""
-        raise NoSuchRound(f"No document is of round {number}{of_process}; `/documents` lists what there is.")
-    rows = np.flatnonzero(np.isin(generation.sentences[:, 0], members))
-    vectors = generation.sentence_vectors.vectors(rows)
-    relevance = _relevance(generation, encoder, rows, vectors)
-    chosen = _choose(vectors, relevance, _lengths(generation, rows), words)
-    sections = tuple(
-        Section(name, tuple(_quote(generation, rows[place], relevance[place, aspect]) for place in sorted(places)))
-        for aspect, (name, places) in enumerate(zip(ASPECTS, chosen, strict=True))
-        if places
+    of_round = material(generation, number, process)
+    sorted_out = by_section(of_round, encoder, examples)
+    late = np.array([id in documents for id in document_ids(of_round.pool)], dtype=np.bool_)
+    repeats, shown = said_already(of_round.pool, sorted_out.section, quoted)
+    chosen = sorted_out.choose(words, late & ~repeats, shown)
+    said = {(quote.document.id, quote.start) for _, _, quote in chosen}
+    differing = tuple(
+        one
+        for one in find_disagreements(of_round, sorted_out.section)
+        if any(quote.document.id in documents for quote in one.quotes)
     )
-    quoted = {quote.document.id for section in sections for quote in section.quotes}
-    documents = [generation.documents[place].document for place in members]
-    processes = {document.metadata.process for document in documents}
-    return Summary(
-        process=process or (processes.pop() if len(processes) == 1 else None),
-        round=number,
-        sections=sections,
-        used=tuple(document for document in documents if document.id in quoted),
-        not_used=tuple(document for document in documents if document.id not in quoted),
+    left = words - sum(_words(quote) for _, _, quote in chosen)
+    made = _summary(of_round, None, chosen, _fitting(differing, said, left))
+    return replace(
+        made,
+        used=tuple(document for document in made.used if document.id in documents),
+        not_used=tuple(document for document in made.not_used if document.id in documents),
     )
 
 
-def _quote(generation: Generation, row: int, score: float) -> Quote:
-    document, start, end, _ = (int(value) for value in generation.sentences[row])
-    return Quote(generation.documents[document].document, start, end, float(score))
+def _words(quote: Quote) -> int:
+    return len(quote.text.split())
 
 
-def _lengths(generation: Generation, rows: NDArray[np.int64]) -> list[int]:
-    """How many words each sentence has."""
-    return [len(_quote(generation, row, 0.0).text.split()) for row in rows]
+def _fitting(found: Iterable[Disagreement], quoted: set[tuple[str, int]], words: int) -> tuple[Disagreement, ...]:
+    """The disagreements that fit into ``words`` words; what is quoted already takes none."""
+    kept = []
+    for one in found:
+        new = [quote for quote in one.quotes if (quote.document.id, quote.start) not in quoted]
+        needed = sum(_words(quote) for quote in new)
+        if needed <= words:
+            kept.append(one)
+            words -= needed
+            quoted |= {(quote.document.id, quote.start) for quote in new}
+    return tuple(kept)
 
 
-def _relevance(
-    generation: Generation, encoder: Encoder, rows: NDArray[np.int64], vectors: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """How far each sentence, with its heading, is about each aspect beyond the usual; shape (rows, aspects)."""
-    aspects = unit(encoder.encode_questions(list(ASPECTS.values())) - generation.centres.question_centre("en"))
-    headings = [_heading(generation, row) for row in rows]
-    distinct = sorted(set(headings))
-    encoded = unit(encoder.encode_passages(distinct) - generation.centres.passage_centre("en"))
-    about = encoded[[distinct.index(heading) for heading in headings]] @ aspects.T
-    about[[not heading for heading in headings]] = 0
-    similarity = vectors @ aspects.T + _HEADING * about
-    return np.asarray(similarity - similarity.mean(axis=0), dtype=np.float32)
-
-
-def _heading(generation: Generation, row: int) -> str:
-    block = block_at(*_place(generation, row))
-    return (block.heading or "") if block else ""
-
-
-def _place(generation: Generation, row: int) -> tuple[Document, int]:
-    document, start, _, _ = (int(value) for value in generation.sentences[row])
-    return generation.documents[document].document, start
-
-
-def _choose(
-    vectors: NDArray[np.float32], relevance: NDArray[np.float32], lengths: Sequence[int], budget: int
-) -> list[list[int]]:
-    """For each aspect the sentences chosen: in turn each aspect takes its best, while the budget lasts."""
-    likeness = vectors @ vectors.T
-    worth = _RELEVANCE * _scaled(relevance) + _CENTRALITY * _scaled(centrality(likeness)[:, None])
-    aspect_of = relevance.argmax(axis=1)
-    chosen: list[list[int]] = [[] for _ in ASPECTS]
-    taken: list[int] = []
-    for aspect in _in_turn(len(ASPECTS), len(lengths)):
-        best = _best(aspect, aspect_of, worth, likeness, taken, lengths, budget)
-        if best is not None:
-            chosen[aspect].append(best)
-            taken.append(best)
-            budget -= lengths[best]
-    return chosen
-
-
-def _in_turn(aspects: int, turns: int) -> Iterator[int]:
-    for _ in range(turns):
-        yield from range(aspects)
-
-
-def _best(
-    aspect: int,
-    aspect_of: NDArray[np.int64],
-    worth: NDArray[np.float32],
-    likeness: NDArray[np.float32],
-    taken: Sequence[int],
-    lengths: Sequence[int],
-    budget: int,
-) -> int | None:
-    """The sentence of ``aspect`` worth most that fits and does not repeat what is taken."""
-    repetition = likeness[:, list(taken)].max(axis=1) if taken else np.zeros(len(lengths), dtype=np.float32)
-    open_to_choice = (
-        (aspect_of == aspect)
-        & (np.asarray(lengths) <= budget)
-        & (repetition < _MOST_ALIKE)
-        & ~np.isin(np.arange(len(lengths)), list(taken))
+def _summary(
+    of_round: Material,
+    topic: str | None,
+    chosen: Sequence[tuple[str, str | None, Quote]],
+    disagreements: tuple[Disagreement, ...],
+) -> Summary:
+    sections: dict[tuple[str, str | None], list[Quote]] = {}
+    for name, party, quote in chosen:
+        sections.setdefault((name, party), []).append(quote)
+    made = tuple(
+        Section(name, tuple(quote for _, quotes in by_standing(sections[name, party]) for quote in quotes), party)
+        for name, party in sorted(sections, key=section_order)
     )
-    if not open_to_choice.any():
-        return None
-    value = np.where(open_to_choice, worth[:, aspect] - _REPETITION * np.maximum(repetition, 0), -np.inf)
-    return int(value.argmax())
-
-
-def _scaled(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each column brought to the range from 0 to 1."""
-    low, high = values.min(axis=0), values.max(axis=0)
-    return np.asarray((values - low) / np.maximum(high - low, 1e-9), dtype=np.float32)
-
-
-def centrality(likeness: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Continuous LexRank: the stationary weights, summing to 1, of a walk along similarities, shape (n,)."""
-    steps = np.maximum(likeness, 0)
-    steps = steps / np.maximum(steps.sum(axis=1, keepdims=True), 1e-9)
-    number = len(likeness)
-    weights = np.full(number, 1 / number, dtype=np.float32)
-    for _ in range(_ROUNDS_OF_POWER_ITERATION):
-        weights = (1 - _DAMPING) / number + _DAMPING * (steps.T @ weights)
-        weights = weights / weights.sum()
-    return np.asarray(weights, dtype=np.float32)
+    summary = Summary(of_round.process, of_round.number, topic, made, disagreements, (), ())
+    used, not_used = used_first(of_round.documents, frozenset(quote.document.id for quote in summary.quotes))
+    return replace(summary, used=used, not_used=not_used)

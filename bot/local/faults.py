@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from bot.local.errors import ApiError, too_many_requests
 
@@ -58,22 +60,32 @@ def timeout_after() -> Fault:
     return Fault(FaultKind.SILENT_AFTER)
 
 
+Rule = Callable[[str, Mapping[str, object]], Fault | None]
+
+
 class Faults:
-    """The faults to come, per method, each committed once and in the order in which they were asked for."""
+    """The faults to come, per method, each committed once and in the order in which they were asked for.
+
+    ``rule``, where there is one, decides on every call for which nothing is planned, by its method and parameters.
+    """
 
     def __init__(self) -> None:
         """No faults."""
         self._planned: dict[str, deque[Fault]] = {}
+        self.rule: Rule | None = None
 
     def plan(self, method: str, fault: Fault, times: int = 1) -> None:
         """Let the next ``times`` calls of ``method`` meet ``fault``."""
         self._planned.setdefault(method.lower(), deque()).extend([fault] * times)
 
-    def take(self, method: str) -> Fault | None:
-        """The fault that this call of ``method`` meets, which is then spent."""
+    def take(self, method: str, values: Mapping[str, object] = MappingProxyType({})) -> Fault | None:
+        """The fault that this call of ``method`` with these parameters meets; a planned one is then spent."""
         planned = self._planned.get(method.lower())
-        return planned.popleft() if planned else None
+        if planned:
+            return planned.popleft()
+        return self.rule(method, values) if self.rule is not None else None
 
     def clear(self) -> None:
-        """Forget all faults not yet committed."""
+        """Forget all faults not yet committed, and the rule."""
         self._planned.clear()
+        self.rule = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.local.clock import Clock
+from bot.clock import Clock
 from bot.local.events import MenuChanged
 from bot.local.models import ChatKind, Command
 from bot.local.queries import Queries

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.local.clock import Clock
+from bot.clock import Clock
 from bot.local.entities import FormattedText
 from bot.local.errors import WorldError, bad_request
 from bot.local.events import CallbackAnswered, InlineAnswered

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from bot.local.clock import Clock
+from bot.clock import Clock
 from bot.local.errors import too_many_requests
 from bot.local.models import Chat, ChatKind
 

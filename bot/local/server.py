@@ -104,11 +104,11 @@ class LocalServer:
             return _refusal(refusal)
         method = METHODS.get(request.match_info["method"].lower())
         name = request.match_info["method"] if method is None else method.name
-        fault = self._world.faults.take(name)
         started, since = time.perf_counter(), self._world.clock.now()
-        parameters, result, error = Parameters({}), None, None
+        parameters, result, error, fault = Parameters({}), None, None, None
         try:
             parameters = await read_parameters(request)
+            fault = self._world.faults.take(name, parameters.values)
             if method is None:
                 raise not_found()
             result = await self._run(method, parameters, fault)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.local.clock import Clock, SystemClock
+from bot.clock import Clock, SystemClock
 from bot.local.errors import WorldError
 from bot.local.events import (
     ActionShown,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.local.clock import Clock
+from bot.clock import Clock
 from bot.local.errors import conflict
 from bot.local.models import JsonObject
 

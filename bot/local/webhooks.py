@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from bot.local.clock import Clock
+from bot.clock import Clock
 from bot.local.models import JsonObject
 from bot.local.updates import Failure, UpdateQueue
 

@@ -12,6 +12,7 @@ from tests.doubles import DirectExtractor
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.clock import Clock
     from bot.local.models import Message, Person
     from bot.local.world import World
     from tests.conftest import Indexed
@@ -41,10 +42,10 @@ class Desk:
     indexed: Indexed
 
     @asynccontextmanager
-    async def bot(self, **settings: Any) -> AsyncIterator[Running]:
-        """The bot at work while the context is open; its store stays for the next one."""
+    async def bot(self, *, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Running]:
+        """The bot at work while the context is open, by its own ``clock``; its store stays for the next one."""
         made = make_settings(self.indexed.data, self.indexed.documents, admins=frozenset({self.admin.id}), **settings)
-        async with running(self.world, made, self.indexed.engine(), self.indexed) as bot:
+        async with running(self.world, made, self.indexed.engine(), self.indexed, clock=clock) as bot:
             bot.services.intake.extractor = DirectExtractor()
             yield bot
 

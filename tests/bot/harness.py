@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.application import ALLOWED_UPDATES, BotApplication, build_application
+from bot.clock import SystemClock
 from bot.local.events import MessageEdited, MessageSent
 from bot.local.server import LocalServer
 from bot.local.world import World
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from bot.clock import Clock
     from bot.local.models import CallbackAnswer, Chat, Message, Person
     from retrieval.engine import Engine
     from retrieval.reports import IndexReport
@@ -95,21 +97,36 @@ def make_settings(data: Path, *folders: Path, **values: Any) -> Settings:
         "open_to_all": True,
         "starter_documents": False,
         "watch": False,
+        "summary_approval": False,
+        "summary_settle_seconds": 0,
     }
     return Settings(**(defaults | values))
 
 
 @asynccontextmanager
 async def running(
-    world: World, settings: Settings, engine: Engine, indexed: Indexed, *, server: LocalServer | None = None
+    world: World,
+    settings: Settings,
+    engine: Engine,
+    indexed: Indexed,
+    *,
+    server: LocalServer | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Running]:
-    """Start the bot as ``bot.running`` does, against a server of its own unless one is given; stop it cleanly."""
+    """Start the bot as ``bot.running`` does, against a server of its own unless one is given; stop it cleanly.
+
+    ``clock`` is the bot's alone; the world goes by its own.
+    """
     if server is None:
-        async with LocalServer(world) as own, running(world, settings, engine, indexed, server=own) as bot:
+        async with LocalServer(world) as own, running(world, settings, engine, indexed, server=own, clock=clock) as bot:
             yield bot
         return
-    store = Store.open(settings.data_dir / STORE)
-    services = Services(settings, engine, store, LocalReloader(settings, indexed))
+    clock = clock or SystemClock()
+    store = Store.open(settings.data_dir / STORE, clock.now)
+    # The groups of before were greeted when the bot came to them.
+    for chat in world.chats.values():
+        store.subscriptions.greet(chat.id)
+    services = Services(settings, engine, store, LocalReloader(settings, indexed), clock=clock)
     application = build_application(services, world.token, base_url=server.base_url, base_file_url=server.base_file_url)
     updater = application.updater
     assert updater is not None and application.post_init is not None and application.post_stop is not None

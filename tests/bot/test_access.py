@@ -98,3 +98,20 @@ async def test_whom_telegram_need_not_be_asked_about(content: dict[str, Any], ma
     context = _Asked(ChatMemberMember(USER))
     assert await may_subscribe(update(message=content), cast("Context", context)) is may
     assert context.asked == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("member", "may"), [(ADMINISTRATOR, True), (ChatMemberMember(USER), False)])
+async def test_who_presses_is_asked_about_whoever_wrote_the_message(member: ChatMember, may: bool) -> None:
+    context = _Asked(member)
+    content = update(
+        callback_query={
+            "id": "1",
+            "from": USER.to_dict(),
+            "chat_instance": "1",
+            "data": "x",
+            "message": message(chat=GROUP, sender_chat=GROUP),
+        }
+    )
+    assert await may_subscribe(content, cast("Context", context)) is may
+    assert context.asked == [(-100, 7)]

@@ -487,11 +487,12 @@ async def test_a_page_that_is_drawn_while_its_document_is_hidden_is_neither_sent
 
 async def _waiting(desk: Desk, bot: Running, chat: int) -> None:
     """Two documents of a new round, and a summary of them that waits to be sent to ``chat``."""
-    bot.services.store.subscribe(chat, 0, "en")
+    bot.services.store.subscriptions.add(chat, 0, "en")
     await bot.application.bot_data["outbox"].stop()
     write(desk)
     write(desk, _SHORT, "minute.md")
     await reload(bot)
+    assert await bot.application.bot_data["announcer"].step()
 
 
 _SHORT = (
@@ -519,7 +520,7 @@ async def test_a_waiting_summary_neither_quotes_nor_names_what_is_hidden_since(i
             library.withdraw(id, SHELL)
         else:
             erase_document(library, id, SHELL)
-        row = bot.services.store.next_message()
+        row = bot.services.store.outbox.next(bot.services.clock.now())
         assert row is not None
         may = may_be_sent(bot.services, row)
     assert not may
@@ -529,7 +530,7 @@ async def test_a_waiting_summary_is_sent_where_nothing_of_it_is_hidden(desk: Des
     async with desk.bot() as bot:
         await _waiting(desk, bot, desk.anna.id)
         bot.services.library.withdraw("monitoring.md", SHELL)
-        row = bot.services.store.next_message()
+        row = bot.services.store.outbox.next(bot.services.clock.now())
         assert row is not None
         may = may_be_sent(bot.services, row)
     assert may
@@ -564,7 +565,7 @@ async def test_erasing_leaves_nothing_in_messages_that_wait_or_were_dealt_with(d
 async def test_a_group_that_became_a_supergroup_reads_no_more_than_the_group_did(desk: Desk) -> None:
     group = delegation(desk.world, desk.anna, admin=desk.admin, supergroup=False)
     add(desk, label="internal")
-    settings = {"clearance": "internal", "clearances": {group.id: "public"}}
+    settings: dict[str, Any] = {"clearance": "internal", "clearances": {group.id: "public"}}
     async with desk.bot(**settings) as bot:
         before = await bot.ask(desk.anna, f"/ask {QUESTION}", group.id)
         moved = desk.world.migrate(group.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.reloads import How, Why
-from bot.store import words_digest
+from bot.citation_table import words_digest
 from corpus.erasure import erase_document
 from corpus.library import SHELL
 from tests.bot.desk import Desk

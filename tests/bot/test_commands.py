@@ -279,7 +279,8 @@ def test_reading_gives_metadata_text_and_blocks_that_are_slices_of_it(rapporteur
     read = rapporteur.json("read", str(rapporteur.documents / "eighth.md"))
     assert set(read) == {"metadata", "text", "blocks", "warnings", "format", "pages", "remarks"}
     assert read["metadata"]["title"] == "Joint statement & <final> record of the eighth round"
-    assert (read["metadata"]["round"], read["metadata"]["guessed"]) == (8, ["document_class"])
+    assert (read["metadata"]["round"], read["metadata"]["meeting_start"]) == (8, "2017-12-21")
+    assert read["metadata"]["guessed"] == ["document_class", "meeting_end", "meeting_start"]
     assert read["warnings"] == []
     keys = {"kind", "start", "end", "page", "heading", "paragraph", "turns", "origin", "label"}
     assert all(set(block) == keys for block in read["blocks"])

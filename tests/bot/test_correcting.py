@@ -64,15 +64,16 @@ async def test_a_reply_corrects_a_sent_file_and_the_card_is_shown_anew(desk: Des
         ("Date", "2018-02-31", "2018-02-31 is not a date; write for example 2018-05-15, 2018-05, 2018"),
         ("Language", "english", "english is not the two letters of a language; write for example en"),
         ("Address", "records", "records is not an address; write for example https://example.org/statement"),
-        ("Round", "eighth", "eighth is not the number of a round; write for example 8"),
+        ("Round", "8 May", "8 May is not the number of a round; write for example 8"),
         ("Title", "T" * 4000, "That is longer than 500 characters."),
     ],
 )
 async def test_a_wrong_value_gets_its_sentence_and_a_right_one_may_follow(
     desk: Desk, field: str, value: str, sentence: str
 ) -> None:
-    right = {"Date": "2018-05", "Language": "fr", "Address": "https://example.org/a", "Round": "9", "Title": "A"}
-    seen = {"Date": "May 2018", "Language": "French", "Address": "https://example.org/a", "Round": "9", "Title": "A"}
+    url = "https://example.org/a"
+    right = {"Date": "2018-05", "Language": "fr", "Address": url, "Round": "IX and X", "Title": "A"}
+    seen = {"Date": "May 2018", "Language": "French", "Address": url, "Round": "9, 10", "Title": "A"}
     async with desk.bot() as bot:
         asked = await _asked_for(desk, bot, await desk.send("corridor.md", NOTE), field)
         told = await _reply(desk, asked, value)

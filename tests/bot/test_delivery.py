@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
-from bot.delivery import Fate, fate, keyboard, reply, seconds_to_wait
+from bot.delivery import Fate, Refusal, fate, keyboard, refusal, reply, seconds_to_wait
 from bot.rendering import Button, Message
 
 if TYPE_CHECKING:
@@ -31,6 +41,10 @@ def _caused(error: TelegramError, cause: Exception) -> TelegramError:
         (_caused(TimedOut(), httpx.ReadTimeout("no")), Fate.UNCLEAR),
         (_caused(NetworkError("no"), httpx.RemoteProtocolError("no")), Fate.UNCLEAR),
         (NetworkError("Bad Gateway"), Fate.UNCLEAR),
+        (_caused(TimedOut(), httpx.PoolTimeout("no")), Fate.NOT_SENT),
+        (_caused(NetworkError("no"), httpx.ProxyError("no")), Fate.NOT_SENT),
+        (InvalidToken("Unauthorized"), Fate.NOT_SENT),
+        (_caused(TelegramError("Invalid server response"), ValueError("no JSON")), Fate.UNCLEAR),
         (BadRequest("message is too long"), Fate.REFUSED),
         (Forbidden("bot was blocked by the user"), Fate.REFUSED),
         (ChatMigrated(-100), Fate.REFUSED),
@@ -39,6 +53,24 @@ def _caused(error: TelegramError, cause: Exception) -> TelegramError:
 )
 def test_what_an_error_means(error: TelegramError, expected: Fate) -> None:
     assert fate(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (Forbidden("bot was blocked by the user"), Refusal.CHAT),
+        (Forbidden("bot is not a member of the supergroup chat"), Refusal.CHAT),
+        (BadRequest("Chat not found"), Refusal.CHAT),
+        (BadRequest("Message thread not found"), Refusal.TOPIC),
+        (BadRequest("Not enough rights to send text messages to the chat"), Refusal.RIGHTS),
+        (BadRequest("Chat_write_forbidden"), Refusal.RIGHTS),
+        (BadRequest("Topic_closed"), Refusal.MESSAGE),
+        (BadRequest("Can't parse entities: unsupported start tag"), Refusal.MESSAGE),
+        (TelegramError("something new"), Refusal.MESSAGE),
+    ],
+)
+def test_what_a_refusal_says_of_more_messages(error: TelegramError, expected: Refusal) -> None:
+    assert refusal(error) is expected
 
 
 def test_flood_control_says_how_long_to_wait() -> None:
@@ -63,15 +95,17 @@ class _Telegram:
         self.errors = list(errors)
         self.sent: list[tuple[int, str]] = []
         self.told: list[tuple[Any, ...]] = []
+        self.arrived: list[int] = []
         self.bot = self.services = self.store = self
         self.update_id = 9
 
-    async def send_message(self, chat: int, text: str, **_: Any) -> None:
+    async def send_message(self, chat: int, text: str, **_: Any) -> SimpleNamespace:
         """Fail with the next error, or be sent."""
         error = self.errors.pop(0) if self.errors else None
         if error is not None:
             raise error
         self.sent.append((chat, text))
+        return SimpleNamespace(message_id=100 + len(self.sent))
 
     async def run(self, work: Callable[..., None], *args: Any) -> None:
         """Do it at once."""
@@ -94,7 +128,8 @@ async def _reply(telegram: _Telegram, monkeypatch: pytest.MonkeyPatch) -> list[f
         waits.append(seconds)
 
     monkeypatch.setattr("bot.delivery.asyncio.sleep", wait)
-    await reply(cast("Context", telegram), 1, [Message("one"), Message("two")], thread=4, reply_to=5)
+    messages = [Message("one"), Message("two")]
+    telegram.arrived = await reply(cast("Context", telegram), 1, messages, thread=4, reply_to=5)
     return waits
 
 
@@ -104,6 +139,7 @@ async def test_an_update_is_being_answered_before_the_first_message_goes_out(mon
     assert await _reply(telegram, monkeypatch) == []
     assert telegram.sent == [(1, "one"), (1, "two")]
     assert telegram.told == [(9, "sending")]
+    assert telegram.arrived == [101, 102]
 
 
 @pytest.mark.asyncio
@@ -129,6 +165,7 @@ async def test_what_may_have_arrived_is_unclear_and_nothing_follows(
     assert await _reply(telegram, monkeypatch) == []
     assert telegram.sent == [(1, "one")]
     assert telegram.told == [(9, "sending"), (9, "unclear")]
+    assert telegram.arrived == [101]
 
 
 @pytest.mark.asyncio

@@ -60,6 +60,27 @@ def write(folder: Path, queries: list[dict[str, Any]], corpus: list[dict[str, An
     return folder
 
 
+TASKS: list[dict[str, Any]] = [
+    {
+        "id": "s1",
+        "lang": "en",
+        "query": "Where did the delegations meet?",
+        "docs": ["talks", "bridge"],
+        "references": ["They met in Astana.", "Delegations met in December."],
+        "words": 6,
+        "date": "2018",
+    },
+    {"id": "s2", "query": "", "docs": ["bridge"], "references": ["The bridge at noon"], "words": 60},
+]
+
+
+def ask_summaries(folder: Path, tasks: list[dict[str, Any]]) -> Path:
+    """Write what summaries a set asks for beside its questions."""
+    text = "".join(json.dumps(task, ensure_ascii=False) + "\n" for task in tasks)
+    (folder / "summ.jsonl").write_text(text, encoding="utf-8")
+    return folder
+
+
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines of a predictions file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -271,3 +292,117 @@ def test_where_nothing_is_measured_the_table_has_a_dash() -> None:
         ["en", "0.000", "1", "-", "0", "-"],
         ["en", "1", "0.010", "0.010", "-", "0"],
     ]
+
+
+def test_every_summary_asked_for_has_a_line_of_slices_within_its_words(tmp_path: Path) -> None:
+    folder, target = ask_summaries(write(tmp_path / "dev", QUERIES, CORPUS), TASKS), tmp_path / "predictions.jsonl"
+    assert main(["evaluate", str(folder), "--predictions", str(target)]) == 0
+    assert [line["id"] for line in read(target)] == ["q1", "q2", "q3", "q4"]
+    assert read(tmp_path / "predictions.summaries.jsonl") == [
+        {
+            "id": "s1",
+            "quotes": [{"document": "talks", "start": 25, "end": 56, "text": "They met in Astana in December."}],
+        },
+        {
+            "id": "s2",
+            "quotes": [{"document": "bridge", "start": 0, "end": 37, "text": "The convoy passed the bridge at noon."}],
+        },
+    ]
+
+
+def test_summaries_are_measured_beside_two_baselines_for_people_and_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = ask_summaries(write(tmp_path / "dev", QUERIES, CORPUS), TASKS)
+    assert main(["evaluate", str(folder), "--json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert list(value) == ["en", "ru", "all", "summaries"]
+    assert list(value["summaries"]) == ["?", "en", "all"]
+    english = value["summaries"]["en"]
+    assert (english["summaries"], english["words"]) == (1, 6)
+    # Of five pairs of words three are of the four that the first reference has: they met, met in, in Astana.
+    assert english["rouge2"] == pytest.approx(2 * 3 / (5 + 3))
+    assert (english["lead.rouge2"], english["latest.rouge2"]) == (pytest.approx(0.5), 0)
+    assert value["summaries"]["all"]["rouge2"] == pytest.approx((0.75 + value["summaries"]["?"]["rouge2"]) / 2)
+    assert main(["evaluate", str(folder)]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["ROUGE-2", "F1", "summaries", "quoted", "lead", "latest"] in rows
+    assert ["en", "1", "0.750", "0.500", "0.000"] in rows
+    assert ["all", "4", "0.667", "0.667", "0.667"] in rows
+
+
+@pytest.mark.parametrize("queries", [None, ""])
+def test_a_set_may_ask_for_summaries_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], queries: str | None
+) -> None:
+    folder, target = ask_summaries(write(tmp_path / "dev", QUERIES, CORPUS), TASKS), tmp_path / "answers"
+    (folder / "queries.jsonl").unlink()
+    if queries is not None:
+        (folder / "queries.jsonl").write_text(queries, encoding="utf-8")
+    assert main(["evaluate", str(folder), "--predictions", str(target)]) == 0
+    assert capsys.readouterr().out.startswith("ROUGE-1 F1 ")
+    assert read(target) == []
+    assert [line["id"] for line in read(tmp_path / "answers.summaries")] == ["s1", "s2"]
+    assert main(["evaluate", str(folder), "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["summaries"]
+
+
+def test_summaries_of_several_folders_have_their_names_before_ids(tmp_path: Path) -> None:
+    one = ask_summaries(write(tmp_path / "one", QUERIES, CORPUS), TASKS[:1])
+    other = ask_summaries(write(tmp_path / "other", QUERIES, CORPUS), TASKS[1:])
+    target = tmp_path / "p.jsonl"
+    assert main(["evaluate", str(one), str(other), "--predictions", str(target)]) == 0
+    lines = read(tmp_path / "p.summaries.jsonl")
+    assert [(line["id"], line["quotes"][0]["document"]) for line in lines] == [
+        ("one/s1", "one/talks"),
+        ("other/s2", "other/bridge"),
+    ]
+
+
+def test_summaries_without_a_corpus_are_of_the_current_index(
+    tmp_path: Path, shared_index: Indexed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RAPPORTEUR_DATA_DIR", str(shared_index.data))
+    folder = ask_summaries(write(tmp_path / "dev", []), [TASKS[0] | {"docs": ["aid.md"]}])
+    target = tmp_path / "p.jsonl"
+    assert main(["evaluate", str(folder), "--predictions", str(target)]) == 0
+    assert {quote["document"] for quote in read(tmp_path / "p.summaries.jsonl")[0]["quotes"]} <= {"aid.md"}
+    capsys.readouterr()
+    ask_summaries(folder, [TASKS[0] | {"docs": ["gone.md"]}])
+    assert main(["evaluate", str(folder)]) == 1
+    said = f"{folder / 'summ.jsonl'}, line 1 names the document 'gone.md', which is not there; mend that line.\n"
+    assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"docs": ["gone"]}, "names the document 'gone', which is not there"),
+        ({"docs": []}, 'has no documents in "docs"'),
+        ({"docs": "talks"}, 'has a "docs" that is no list of texts'),
+        ({"references": None}, 'has no text in "references"'),
+        ({"references": [""]}, 'has a "references" that is no list of texts'),
+        ({"words": 0}, 'has a "words" that is no number of words from 1 on'),
+        ({"words": True}, 'has a "words" that is no number of words from 1 on'),
+        ({"words": "60"}, 'has a "words" that is no number of words from 1 on'),
+        ({"words": None}, 'has a "words" that is no number of words from 1 on'),
+        ({"query": 8}, 'has a "query" that is no text'),
+        ({"id": "s1"}, "has the id 's1', which line 1 has too; give each its own"),
+        ({"id": ""}, 'has no text in "id"'),
+    ],
+)
+def test_a_wrong_summary_asked_for_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, Any], said: str
+) -> None:
+    folder = ask_summaries(write(tmp_path / "dev", QUERIES, CORPUS), [TASKS[0], TASKS[1] | change])
+    code, err = refused(capsys, folder)
+    assert code == 1
+    assert err.startswith(f"{folder / 'summ.jsonl'}, line 2 {said}")
+
+
+def test_summaries_cannot_be_written_over_what_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = ask_summaries(write(tmp_path / "dev", QUERIES, CORPUS), TASKS)
+    said = "is one of the files to be read; name another file for the predictions.\n"
+    assert refused(capsys, folder, "--predictions", folder / "summ.jsonl") == (2, f"{folder / 'summ.jsonl'} {said}")
+    (tmp_path / "p.summaries.jsonl").mkdir()
+    assert refused(capsys, folder, "--predictions", tmp_path / "p.jsonl")[0] == 2

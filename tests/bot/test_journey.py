@@ -80,7 +80,7 @@ class Start:
     def outbox(self) -> dict[str, int]:
         """How many messages are in each state of the outbox of a bot that has stopped."""
         with Store.open(self.data / STORE) as store:
-            return store.outbox_states()
+            return store.outbox.counts()
 
 
 @pytest.fixture
@@ -432,9 +432,9 @@ async def test_only_an_administrator_subscribes_a_group(
         kept = await bot.ask(anna, "/unsubscribe", group.id)
         ended = await bot.ask(daniyar, "/unsubscribe", group.id)
         none = await bot.ask(daniyar, "/unsubscribe", group.id)
-    assert [message.text for message in (refused, accepted, twice, kept, ended, none)] == [
+    assert [message.text.partition("\n")[0] for message in (refused, accepted, twice, kept, ended, none)] == [
         "Only an administrator of this group may decide that.",
-        "Subscribed. When documents of a new round arrive, its summary is sent here.",
+        "Subscribed. When documents of a round arrive, its summary is sent here.",
         "This chat is subscribed already.",
         "Only an administrator of this group may decide that.",
         "Unsubscribed.",
@@ -490,6 +490,7 @@ async def test_questions_are_answered_during_a_reload_and_a_new_round_is_announc
     assert report.text.split("\n") == [
         "Done.",
         "added: 1, changed: 0, unchanged: 6, withdrawn: 0, refused: 0",
+        "Astana. Round 9: its summary is sent to subscribed chats now.",
         "added: ninth.md",
     ]
     assert unchanged.id != note.id
@@ -501,12 +502,12 @@ async def test_questions_are_answered_during_a_reload_and_a_new_round_is_announc
 
 async def test_a_first_index_announces_nothing(start: Start, own_index: Indexed, anna: Person, daniyar: Person) -> None:
     with Store.open(start.data / STORE, now=lambda: 0.0) as store:
-        store.subscribe(anna.id, 0, "en")
+        store.subscriptions.add(anna.id, 0, "en")
     async with start(own_index) as bot:
         await bot.ask(anna, "/start")
     assert start.outbox() == {}
     with Store.open(start.data / STORE) as store:
-        assert set(store.known_documents()) == set(DOCUMENTS)
+        assert set(store.releases.known()) == set(DOCUMENTS)
 
 
 async def test_a_round_added_while_the_bot_was_down_is_announced_at_the_next_start(
@@ -573,7 +574,7 @@ async def test_a_group_that_throws_the_bot_out_gets_nothing_more(
         # What is answered was fetched after the notice, and what was fetched is handled before the bot stops.
         await bot.ask(anna, "/help")
     with Store.open(start.data / STORE) as store:
-        assert store.subscriptions() == ()
+        assert store.subscriptions.all() == ()
 
 
 # Failures of the network, and restarts

@@ -6,6 +6,7 @@ And no message is longer than Telegram takes, whatever the documents hold.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,9 @@ from bot.rendering import (
     checked_citation,
     context_messages,
     quotation_messages,
-    summary_messages,
 )
+from bot.summary_rendering import shown_summary, summary_messages
+from bot.summary_sheet import sheet
 from corpus.document import BlockKind, Document, Metadata
 from corpus.readers.draft import Draft
 from corpus.sentences import sentences
@@ -34,7 +36,7 @@ from retrieval.generation import Generation, assemble
 from retrieval.languages import Anchors
 from retrieval.quotes import Quote
 from retrieval.segment import IndexedDocument, build_segment
-from retrieval.summary import ASPECTS, Section, Summary
+from retrieval.summary import SECTIONS, TOPIC, Disagreement, Section, Summary
 from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:
@@ -218,23 +220,35 @@ def _bold_in_quotations(shown: Iterable[FormattedText]) -> list[str]:
 @given(documents=_documents(), language=st.sampled_from(LANGUAGES), data=st.data())
 def test_summaries_quote_slices_only(documents: tuple[Document, ...], language: str, data: st.DataObject) -> None:
     quotes = _quotes(documents)[:12]
-    sections = []
-    for name in ASPECTS:
-        chosen = data.draw(st.lists(st.sampled_from(quotes), max_size=3), label=name)
+    sections, disagreements = [], []
+    for name in (*SECTIONS, TOPIC):
+        chosen = data.draw(st.lists(st.sampled_from(quotes), max_size=3, unique=True), label=name)
         if chosen:
-            sections.append(Section(name, tuple(chosen)))
-    summary = Summary(documents[0].metadata.process, 8, tuple(sections), documents, documents)
-    blocks = _blocks(_shown(summary_messages(summary, language, BOT)))
-    for section in sections:
-        for quote in section.quotes:
-            _read(blocks, quote.text)
-    assert blocks == []
+            sections.append(Section(name, tuple(chosen), "russia" if name == "positions" else None))
+    for subject in ("dates", "numbers", "places"):
+        chosen = data.draw(st.lists(st.sampled_from(quotes), max_size=3, unique=True), label=subject)
+        if len(chosen) > 1:
+            disagreements.append(Disagreement(subject, tuple(chosen)))
+    topic = data.draw(st.one_of(st.none(), _sentences), label="topic")
+    summary = Summary(
+        documents[0].metadata.process, 8, topic, tuple(sections), tuple(disagreements), documents, documents
+    )
+    found = shown_summary(summary, language, BOT)
+    blocks = _blocks(_shown([found.message]))
+    shown = {quote.text for quote in found.quotes}
+    assert set(blocks) == shown
+    assert shown <= {quote.text for quote in summary.quotes}
+    page = sheet(summary, language, BOT, datetime(2026, 11, 24, tzinfo=UTC))
+    whole = [one.text for part in page.chapters for side in part.standings for one in side.quotations]
+    assert sorted(whole) == sorted(quote.text for quote in summary.quotes)
+    left = iter(whole)
+    assert all(text in left for text in blocks)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(documents=_documents(), language=st.sampled_from(LANGUAGES))
 def test_summaries_of_documents_of_any_names_fit(documents: tuple[Document, ...], language: str) -> None:
-    _shown(summary_messages(Summary(None, 8, (), documents * 40, documents * 40), language, BOT))
+    _shown(summary_messages(Summary(None, 8, None, (), (), documents * 40, documents * 40), language, BOT))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.outgoing import Outgoing, State
 from bot.store import Store
 
 if TYPE_CHECKING:
@@ -45,12 +46,15 @@ def test_wordings_of_what_is_dealt_with_are_forgotten_and_what_waits_stays(tmp_p
     with Store.open(tmp_path / "store.sqlite3") as store:
         store.keep_updates({1: '{"text": "done"}', 2: '{"text": "open"}'})
         store.finish_update(1)
-        store.decide({}, [(7, 0, "a", 0, "sent words"), (7, 0, "b", 0, "waiting words")])
-        row = store.next_message()
+        with store.database.writing() as connection:
+            store.outbox.put(
+                connection, [Outgoing(7, 0, "a", 0, "sent words"), Outgoing(7, 0, "b", 0, "waiting words")]
+            )
+        row = store.outbox.next(0)
         assert row is not None
-        store.mark_message(row.id, "sent")
+        store.outbox.mark(row.id, State.SENT, message=1)
         store.forget_wordings()
-        waiting = store.next_message()
+        waiting = store.outbox.next(0)
         assert [body for _, body, _ in store.open_updates()] == ['{"text": "open"}']
     assert waiting is not None
     assert waiting.body == "waiting words"

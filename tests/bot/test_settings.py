@@ -163,3 +163,19 @@ def test_a_child_process_indexes_the_same_and_does_not_get_the_token(
             monkeypatch.setenv(name, value)
     child = Settings()
     assert (child.folders, child.data_dir, child.telegram_token) == (settings.folders, settings.data_dir, None)
+
+
+def test_summaries_settle_for_ten_minutes_and_wait_for_an_admin(data: Path) -> None:
+    settings = load_settings()
+    assert (settings.summary_settle_seconds, settings.summary_approval) == (600, True)
+    assert (settings.summary_words, settings.timezone) == (300, "UTC")
+
+
+def test_a_time_zone_is_one_that_there_is(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORTEUR_TIMEZONE", "asia/almaty")
+    assert load_settings().timezone == "Asia/Almaty"
+    monkeypatch.setenv("RAPPORTEUR_TIMEZONE", "Moon/Crater")
+    with pytest.raises(
+        SettingsError, match=r"^The setting RAPPORTEUR_TIMEZONE is wrong: \"Moon/Crater\" is no time zone"
+    ):
+        load_settings()

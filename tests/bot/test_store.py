@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.citation_table import Citation, words_digest
 from bot.migrations import MIGRATIONS
-from bot.store import Citation, OutboxRow, Store, StoredAnswer, Subscription, words_digest
+from bot.outgoing import Kind, State
+from bot.releases import Present
+from bot.store import Store, StoredAnswer
+from bot.subscriptions import Subscription
 from corpus.database import DatabaseError
 from corpus.document import Document, Metadata
 from retrieval.quotes import Quote
@@ -78,9 +82,24 @@ def test_a_store_of_any_earlier_version_is_brought_up_to_date_with_what_it_holds
     with Store.open(tmp_path / "old.sqlite3") as store:
         assert store.open_updates() == (((7, "{}", "pending"),) if migrations else ())
         assert store.keep_answer(1, "?", "g", True, QUOTES).citations == tuple(quote.citation for quote in QUOTES)
-        assert store.subscribe(1, 0, "en")
+        assert store.subscriptions.add(1, 0, "en") is not None
     assert {name for name, _ in _schema(tmp_path / "old.sqlite3")} >= TABLES
     assert {name for name, _ in _schema(tmp_path / "old.sqlite3")} == {n for n, _ in _schema(tmp_path / "new.sqlite3")}
+
+
+def test_subscriptions_and_known_documents_of_before_are_kept(path: Path) -> None:
+    _older(path, 11)
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO subscriptions VALUES (-1, 7, 'ru', 5.0)")
+        connection.execute("INSERT INTO known_documents VALUES ('a', '1')")
+    connection.close()
+    with Store.open(path) as store:
+        (kept,) = store.subscriptions.all()
+        assert kept == Subscription(kept.id, -1, 7, "ru", 5.0)
+        assert len(kept.id) == 8
+        eighth: frozenset[tuple[str | None, int]] = frozenset({("Astana", 8)})
+        (release,) = store.releases.take({"a": Present("1", 0.0, eighth), "b": Present("2", 9.0, eighth)}, 0)
+    assert release.documents == {"b": 9.0}
 
 
 def test_the_names_of_migrations_are_in_order_and_each_is_there_once() -> None:
@@ -201,84 +220,32 @@ def test_an_answer_kept_before_limits_were_has_none(path: Path) -> None:
         assert store.answer("0123456789") == StoredAnswer("0123456789", 7, "What?", True, (), {}, frozenset())
 
 
-def test_a_chat_and_each_of_its_topics_subscribe_for_themselves(store: Store, hour: Hour) -> None:
-    assert store.subscribe(-1, 0, "en")
-    hour.now = 2000.0
-    assert store.subscribe(-1, 7, "ru")
-    assert not store.subscribe(-1, 7, "ar")
-    assert store.subscriptions() == (Subscription(-1, 0, "en", 1000.0), Subscription(-1, 7, "ru", 2000.0))
-    assert store.unsubscribe(-1, 0)
-    assert not store.unsubscribe(-1, 0)
-    assert store.subscriptions() == (Subscription(-1, 7, "ru", 2000.0),)
-
-
-def test_documents_are_known_and_messages_put_in_one_step(store: Store) -> None:
-    assert store.decide({"a": "1"}, [(-1, 0, "s", 0, "one"), (-1, 0, "s", 1, "two")]) == 2
-    assert store.known_documents() == {"a": "1"}
-    assert store.decide({"b": "2"}, [(-1, 0, "s", 0, "one"), (-1, 0, "s", 2, "three")]) == 1
-    assert store.known_documents() == {"b": "2"}
-
-
-def test_where_deciding_fails_halfway_nothing_of_it_is_kept(store: Store) -> None:
-    def messages() -> Iterator[tuple[int, int, str, int, str]]:
-        yield -1, 0, "s", 0, "one"
-        raise InterruptedError
-
-    store.decide({"b": "2"}, [])
-    with pytest.raises(InterruptedError):
-        store.decide({"c": "3"}, messages())
-    assert store.known_documents() == {"b": "2"}
-    assert store.next_message() is None
-
-
-def test_the_outbox_gives_each_message_once_in_order(store: Store) -> None:
-    store.decide({}, [(-1, 0, "s", 0, "one"), (-2, 7, "s", 0, "two")])
-    first, second = store.next_message(), store.next_message()
-    assert first == OutboxRow(1, -1, 0, "one")
-    assert second == OutboxRow(2, -2, 7, "two")
-    assert store.next_message() is None
-    store.mark_message(1, "pending")
-    store.mark_message(2, "failed", "kicked")
-    assert store.next_message() == first
-    store.mark_message(1, "sent")
-    assert store.outbox_states() == {"sent": 1, "failed": 1}
-
-
-def test_what_was_being_sent_when_the_program_ended_is_unclear(path: Path) -> None:
-    with Store.open(path) as store:
-        store.decide({}, [(-1, 0, "s", 0, "one"), (-1, 0, "s", 1, "two")])
-        store.next_message()
-    with Store.open(path) as store:
-        assert store.settle_interrupted() == 1
-        assert store.settle_interrupted() == 0
-        assert store.outbox_states() == {"unclear": 1, "pending": 1}
-
-
-def test_a_chat_that_was_left_gets_nothing_more(store: Store) -> None:
-    store.subscribe(-1, 0, "en")
-    store.subscribe(-2, 0, "en")
-    store.decide({}, [(-1, 0, "s", 0, "one"), (-2, 0, "s", 0, "two")])
-    store.drop_chat(-1)
-    assert [subscription.chat for subscription in store.subscriptions()] == [-2]
-    assert store.next_message() == OutboxRow(2, -2, 0, "two")
-    assert store.next_message() is None
-
-
-def test_a_group_that_becomes_a_supergroup_takes_everything_along(store: Store) -> None:
-    store.subscribe(-1, 0, "ru")
-    store.decide({}, [(-1, 0, "s", 0, "one")])
+def test_a_group_that_becomes_a_supergroup_takes_its_answers_along(store: Store) -> None:
     answer = store.keep_answer(-1, "?", "g", True, QUOTES)
     store.move_chat(-1, -100)
     store.move_chat(-1, -100)
-    assert store.subscriptions() == (Subscription(-100, 0, "ru", 1000.0),)
-    assert store.next_message() == OutboxRow(1, -100, 0, "one")
     moved = store.answer(answer.id)
     assert moved is not None
     assert moved.chat == -100
 
 
-def test_a_group_subscribed_under_both_ids_is_subscribed_once(store: Store) -> None:
-    store.subscribe(-1, 0, "ru")
-    store.subscribe(-100, 0, "en")
-    store.move_chat(-1, -100)
-    assert [(found.chat, found.language) for found in store.subscriptions()] == [(-100, "en")]
+def test_messages_of_an_earlier_version_are_carried_over_without_the_words_of_those_sent(path: Path) -> None:
+    _older(path, 10)
+    with sqlite3.connect(path) as connection:
+        for id, state in enumerate(("pending", "sending", "sent", "unclear", "failed"), 3):
+            connection.execute("INSERT INTO outbox VALUES (?, -1, 7, 's', ?, 'words', ?, 'why', 5.0)", (id, id, state))
+        connection.execute("INSERT INTO named_documents VALUES ('s', 'a.md')")
+    connection.close()
+    with Store.open(path) as store:
+        rows = [store.outbox.row(id) for id in range(3, 8)]
+        assert store.outbox.settle_interrupted() == 1
+    assert [(row.state, row.body) for row in rows if row is not None] == [
+        (State.PENDING, "words"),
+        (State.SENDING, "words"),
+        (State.SENT, ""),
+        (State.UNCLEAR, "words"),
+        (State.FAILED, ""),
+    ]
+    assert {(row.chat, row.thread, row.kind, row.named, row.created) for row in rows if row is not None} == {
+        (-1, 7, Kind.SUMMARY, frozenset({"a.md"}), 5.0)
+    }

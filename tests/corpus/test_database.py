@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.database import Database, DatabaseError
+from corpus.database import Database, DatabaseError, IntegrityError
 
 FIRST = ("0001-notes", "CREATE TABLE notes (text TEXT NOT NULL) STRICT;")
 SECOND = ("0002-authors", "ALTER TABLE notes ADD COLUMN author TEXT; UPDATE notes SET author = 'nobody';")
@@ -185,3 +185,24 @@ def test_a_sound_file_has_no_problem_and_a_damaged_one_says_what_it_is(tmp_path:
         problem = database.problem()
         assert problem is not None
         assert problem != "ok"
+
+
+def test_a_disk_without_room_is_said_in_a_sentence_and_nothing_is_changed(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "full.sqlite3", "store", (("0001", "CREATE TABLE t (words TEXT);"),)) as database:
+        with database.writing() as connection:
+            connection.execute("INSERT INTO t VALUES ('kept')")
+            connection.execute("PRAGMA max_page_count = 4")
+        with pytest.raises(DatabaseError, match="could not be written"), database.writing() as connection:
+            connection.executemany("INSERT INTO t VALUES (?)", [("x" * 4000,)] * 10)
+        with database.reading() as connection:
+            assert connection.execute("SELECT words FROM t").fetchall() == [("kept",)]
+
+
+def test_a_contradiction_is_no_failure_of_the_file(tmp_path: Path) -> None:
+    with Database.open(
+        tmp_path / "key.sqlite3", "store", (("0001", "CREATE TABLE t (id INTEGER PRIMARY KEY);"),)
+    ) as one:
+        with pytest.raises(IntegrityError), one.writing() as connection:
+            connection.executemany("INSERT INTO t VALUES (?)", [(1,), (1,)])
+        with one.reading() as connection:
+            assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)

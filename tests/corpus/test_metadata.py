@@ -59,7 +59,7 @@ def test_an_address_is_of_the_web(text: str, expected: str | None) -> None:
     [
         ("title: [a, b]", "title must be one line of text, not a list or a mapping"),
         ("date: {a: b}", "date must be one line of text, not a list or a mapping"),
-        ("round: eight", 'round "eight" is not a number of a round'),
+        ("round: eight and a half", 'round "eight and a half" is not a number of a round'),
         ("round: 0", 'round "0" is not a number of a round'),
         ("round: -3", 'round "-3" is not a number of a round'),
         ("language: English", 'language "English" is not a two-letter code such as en'),
@@ -90,7 +90,8 @@ def test_a_source_keeps_what_is_right_about_it() -> None:
 
 def test_values_are_what_was_written_not_what_yaml_makes_of_them() -> None:
     values = parse("title: 1984\nround: 08\nlanguage: no\ndate: 2019\npublisher: yes", "x").values
-    assert values == {"title": "1984", "round": 8, "language": "no", "date": "2019", "publisher": "yes"}
+    expected = {"title": "1984", "round": 8, "other_rounds": (), "language": "no", "date": "2019", "publisher": "yes"}
+    assert values == expected
 
 
 def test_a_language_may_have_a_region() -> None:
@@ -167,7 +168,8 @@ def test_a_wrong_value_is_refused_with_what_is_wrong(name: str, text: str, reaso
 
 
 def test_every_field_of_metadata_can_be_stated_and_all_but_sources_corrected() -> None:
-    assert set(FIELDS) == set(Metadata.__dataclass_fields__) - {"guessed", "container_access"}
+    # Further rounds are stated with the first.
+    assert set(FIELDS) == set(Metadata.__dataclass_fields__) - {"guessed", "container_access", "other_rounds"}
     assert set(FIELDS) - {"sources"} == CORRECTABLE
 
 
@@ -233,7 +235,7 @@ def test_what_is_stated_below_wins_only_over_guesses() -> None:
 
 def test_corrections_are_checked_as_sidecars_are() -> None:
     assert corrected({"title": "T", "round": "8", "document_class": "news", "publisher": ""}) == Statement(
-        {"title": "T", "round": 8, "document_class": DocumentClass.NEWS, "publisher": None}
+        {"title": "T", "round": 8, "other_rounds": (), "document_class": DocumentClass.NEWS, "publisher": None}
     )
     assert corrected({"date": "soon"}).warnings == (
         'what an admin corrected: date "soon" is not a date (YYYY-MM-DD, YYYY-MM or YYYY), so it is left out.',
@@ -253,3 +255,31 @@ def test_many_sources_of_one_alias_are_bounded() -> None:
     statement = parse(text, "x")
     assert statement.values["sources"] == (Source("x" * 500),) * 500
     assert statement.warnings[1] == "x: sources has more than 500 entries, so it is left out."
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["[7, 8]", "7, 8", "8, 7", "7 and 8", "7-8", "rounds 7 and 8", "седьмой и восьмой раунды", "٧ و٨", "VII, VIII"],
+)
+def test_a_document_about_two_rounds_states_them_in_a_list_or_in_words(written: str) -> None:
+    statement = parse(f"round: {written}" if written[0] == "[" else f'round: "{written}"', "its front matter")
+    assert statement == Statement({"round": 7, "other_rounds": (8,)})
+    assert statement.over(Metadata()).rounds == (7, 8)
+
+
+@pytest.mark.parametrize("written", ["[7, eight and a half]", "[]", "[[7], 8]", "{7: 8}", "7, 0", "7, 1000", "8,5"])
+def test_a_list_with_anything_else_in_it_states_no_round(written: str) -> None:
+    statement = parse(f"round: {written}", "its front matter")
+    assert statement.values == {}
+    assert statement.warnings[0].startswith("its front matter: round ")
+
+
+def test_the_rounds_of_a_document_are_replaced_together() -> None:
+    two = Metadata(round=7, other_rounds=(8,))
+    assert corrected({"round": "9"}).over(two).rounds == (9,)
+    assert corrected({"round": ""}).over(two).rounds == ()
+    assert corrected({"round": "9, 10"}).over(two).rounds == (9, 10)
+    assert parse("round: [8, 9]", "x").under(Metadata(round=7)).rounds == (7,)
+    guess = Metadata(round=7, other_rounds=(8,), guessed=frozenset({"round", "other_rounds"}))
+    assert parse("round: 9", "x").under(guess) == Metadata(round=9)
+    assert parse("round: [8, 9]", "x").then(parse("round: 7", "x")).over(Metadata()).rounds == (7,)

@@ -86,12 +86,12 @@ def test_the_hash_is_of_the_bytes_and_the_document_of_the_file(write: Write) -> 
 
 def test_a_sidecar_wins_over_the_file_and_its_warnings_are_kept(write: Write) -> None:
     path = write("a.md", f"---\ntitle: Own\ndate: 2019-03-04\n---\n{SENTENCE}\n")
-    write("a.md.meta.yaml", "title: Stated beside it\nround: eight\n")
+    write("a.md.meta.yaml", "title: Stated beside it\nround: 8.5\n")
     extraction = read(path)
     assert extraction.metadata.title == "Stated beside it"
     assert extraction.metadata.date == "2019-03-04"
     assert extraction.warnings == (
-        'a.md.meta.yaml beside it: round "eight" is not a number of a round, so it is left out.',
+        'a.md.meta.yaml beside it: round "8.5" is not a number of a round, so it is left out.',
     )
 
 

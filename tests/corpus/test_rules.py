@@ -49,7 +49,7 @@ def test_inner_folders_win_over_outer_ones_and_later_rules_over_earlier(write: W
     write("in/sub/_folder.meta.yaml", "process: Inner\n")
     path = write("in/sub/a.md", "x")
     assert rules_for(path, tmp_path / "in") == Statement(
-        {"publisher": "Outer", "process": "Inner", "round": 2, "place": "Second"}
+        {"publisher": "Outer", "process": "Inner", "round": 2, "other_rounds": (), "place": "Second"}
     )
 
 

@@ -42,6 +42,7 @@ METADATA = Metadata(
     container_access="restricted",
     sources=(Source("One", "Publisher", "2017", "https://example.org"), Source("Two")),
     guessed=frozenset({"round", "language"}),
+    other_rounds=(9, 12),
 )
 EXTRACTION = Extraction(TEXT, BLOCKS, METADATA, ("A warning.",), "pdf", 4, (3,))
 
@@ -68,6 +69,12 @@ def test_every_field_is_another_than_its_default_so_that_one_forgotten_is_seen()
     for made, empty in ((METADATA, Metadata()), (EXTRACTION, Extraction("", (), Metadata()))):
         names = [field.name for field in dataclasses.fields(made)]
         assert [name for name in names if getattr(made, name) == getattr(empty, name)] == []
+
+
+def test_what_was_kept_before_a_document_could_be_of_several_rounds_is_read_and_written_as_it_was() -> None:
+    kept = metadata_to_json(dataclasses.replace(METADATA, other_rounds=()))
+    assert "other_rounds" not in kept
+    assert metadata_from_json(json.loads(json.dumps(kept))) == dataclasses.replace(METADATA, other_rounds=())
 
 
 def test_an_extraction_of_nothing_but_text_comes_back() -> None:

@@ -10,7 +10,7 @@ from aiohttp import ClientSession, FormData
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot.local.clock import ManualClock
+from bot.clock import ManualClock
 from bot.local.models import Person
 from bot.local.server import LocalServer
 from bot.local.world import World

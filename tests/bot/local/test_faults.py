@@ -66,3 +66,24 @@ async def test_faults_meet_only_their_method_and_can_be_forgotten(bot, world, an
 def test_an_error_belongs_to_the_faults_that_answer():
     with pytest.raises(ValueError, match=r"an error belongs"):
         Fault(FaultKind.DROP, ApiError(500, "x"))
+
+
+async def test_a_rule_decides_on_each_call_by_what_it_asks_for(bot, world, anna):
+    other = world.add_user("Other")
+    world.send_text(other.id, other.id, "/start")
+
+    def rule(method, values):
+        is_for_anna = method == "sendMessage" and values.get("chat_id") in (anna.id, str(anna.id))
+        return bad_gateway(after=True) if is_for_anna else None
+
+    world.faults.rule = rule
+    await bot.send_message(other.id, "Hello")
+    for _ in range(2):
+        with pytest.raises(NetworkError):
+            await bot.send_message(anna.id, "Hello")
+    world.faults.plan("sendMessage", Fault(FaultKind.DROP))
+    with pytest.raises(NetworkError):
+        await bot.send_message(other.id, "Hello")
+    world.faults.clear()
+    await bot.send_message(anna.id, "Again")
+    assert (texts(world, anna), texts(world, other)) == (["Hello", "Hello", "Again"], ["Hello"])

@@ -15,8 +15,8 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.clock import ManualClock
 from bot.local import web as web_module
-from bot.local.clock import ManualClock
 from bot.local.formatting import message_text
 from bot.local.inline import parse_results
 from bot.local.journal import JournalEntry

@@ -16,7 +16,7 @@ from PIL import Image
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
 
-from bot.local.clock import ManualClock
+from bot.clock import ManualClock
 from bot.local.formatting import message_text
 from bot.local.inline import parse_results
 from bot.local.journal import JournalEntry

@@ -1,4 +1,4 @@
-"""The clocks of the local Bot API server: the machine's, and one that tests move by hand."""
+"""Clocks: the machine's, and one that stands still until it is moved by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the server needs of time: the hour, and a way to wait."""
+    """What is needed of time: the hour, and a way to wait."""
 
     def now(self) -> float:
         """Seconds since 1970 in UTC."""

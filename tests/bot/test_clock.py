@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from bot.local.clock import ManualClock, SystemClock
+from bot.clock import ManualClock, SystemClock
 
 
-async def test_sleepers_wake_when_their_time_has_come_and_not_before():
-    clock, woken = ManualClock(1000.0), []
+async def test_sleepers_wake_when_their_time_has_come_and_not_before() -> None:
+    clock = ManualClock(1000.0)
+    woken: list[tuple[float, float]] = []
 
     async def sleep(seconds: float) -> None:
         await clock.sleep(seconds)
@@ -27,12 +28,12 @@ async def test_sleepers_wake_when_their_time_has_come_and_not_before():
     assert woken[-1] == (30, 1070.0)
 
 
-def test_a_clock_does_not_go_back():
+def test_a_clock_does_not_go_back() -> None:
     with pytest.raises(ValueError, match=r"does not go back"):
         ManualClock().advance(-1)
 
 
-async def test_the_machines_clock_tells_the_time():
+async def test_the_machines_clock_tells_the_time() -> None:
     clock = SystemClock()
     before = clock.now()
     await clock.sleep(0)
