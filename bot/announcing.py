@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
@@ -17,6 +16,7 @@ from bot.proposals import changed_note, preview, proposal_name
 from bot.releases import Present, Stage, decide, give, propose, settle_anew, take_back
 from bot.rhythm import When
 from bot.subscriptions import at_work, wait_for_digest
+from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from retrieval.errors import RetrievalError
 from retrieval.round_table import rounds
@@ -136,7 +136,7 @@ class Announcer:
         """Do one thing that is due; a failure keeps nothing else from being done."""
         try:
             await self._services.run(work, subject)
-        except (CorpusError, RetrievalError, sqlite3.Error) as error:
+        except (CorpusError, RetrievalError) as error:
             _LOG.error("What is due with %s was not done and is tried again: %s", subject, error)
             return False
         return True
@@ -214,7 +214,7 @@ class Announcer:
             try:
                 if await self.step():
                     pause = await self._services.run(self._seconds_to_wait)
-            except sqlite3.Error as error:
+            except DatabaseError as error:
                 _LOG.error("The store cannot be read: %s", error)
             if not self._stopping:
                 await self._rest(pause)

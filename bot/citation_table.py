@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
 
+    from corpus.database import Connection
     from retrieval.quotes import Quote
 
 
@@ -33,7 +33,7 @@ def words_digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def keep_citations(connection: sqlite3.Connection, quotes: Iterable[Quote]) -> None:
+def keep_citations(connection: Connection, quotes: Iterable[Quote]) -> None:
     """Keep where each quotation stands, and where else its words do, within the caller's transaction."""
     places = [place for quote in quotes for place in (quote, *quote.also)]
     # Under the same id the words differ only where the readers have changed: what is quoted now counts.

@@ -15,12 +15,12 @@ from corpus.round_decisions import RoundDecisions
 from retrieval.round_table import Round, rounds
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Sequence
 
     from bot.releases import Release
     from bot.services import Services
     from bot.subscriptions import Subscription
+    from corpus.database import Connection
     from retrieval.generation import Generation
     from retrieval.summary import Summary
 
@@ -189,13 +189,13 @@ def _wants(subscription: Subscription, found: Round) -> bool:
     return subscription.process is None or same_process(subscription.process, found.process)
 
 
-def put(services: Services, connection: sqlite3.Connection, share: Share) -> int:
+def put(services: Services, connection: Connection, share: Share) -> int:
     """Put what a subscription gets into the outbox, with buttons for the files of a whole summary."""
     return services.store.outbox.put(connection, with_files(services, connection, share, share.messages))
 
 
 def with_files(
-    services: Services, connection: sqlite3.Connection, share: Share, messages: Iterable[Outgoing]
+    services: Services, connection: Connection, share: Share, messages: Iterable[Outgoing]
 ) -> list[Outgoing]:
     """``messages`` with the buttons that send the files of a whole summary to the chat of each."""
     found, language = share.round, share.subscription.language

@@ -12,13 +12,12 @@ from bot.findings import Matches
 from bot.outgoing import Kind
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bot.findings import Finding
     from bot.outbox_table import OutboxTable
     from bot.outgoing import Outgoing
-    from corpus.database import Database
+    from corpus.database import Connection, Database
     from retrieval.quotes import Quote
 
 # Messages that have arrived, or may have: what waits is composed anew instead, and what failed was never seen.
@@ -195,7 +194,7 @@ class CorrectionTable:
             )
         return len(tellings)
 
-    def _put(self, connection: sqlite3.Connection, telling: Telling) -> None:
+    def _put(self, connection: Connection, telling: Telling) -> None:
         message = telling.message
         self._outbox.put(connection, [message])
         (row,) = connection.execute(
@@ -218,7 +217,7 @@ def _quoted_anew(tellings: Iterable[Telling]) -> Iterator[Quote]:
     return (finding.now for finding in findings.values() if finding.now is not None)
 
 
-def _revoke(connection: sqlite3.Connection, waiting: Waiting) -> None:
+def _revoke(connection: Connection, waiting: Waiting) -> None:
     """Let a correction not be sent, and what it tells be as it was told before."""
     connection.execute(
         "UPDATE outbox SET state = 'stale', body = '', buttons = '[]', told = 1 WHERE id = ? AND state = 'pending'",
@@ -231,7 +230,7 @@ def _revoke(connection: sqlite3.Connection, waiting: Waiting) -> None:
     connection.execute("DELETE FROM corrections WHERE outbox = ?", (waiting.row,))
 
 
-def _snapshot(connection: sqlite3.Connection, citations: Collection[str], within: str | None) -> Snapshot:
+def _snapshot(connection: Connection, citations: Collection[str], within: str | None) -> Snapshot:
     not_sent = connection.execute(
         "SELECT corrections.outbox, original, number, before, superseded, outbox.state = 'pending'"  # noqa: S608
         f" FROM corrections JOIN outbox ON outbox.id = corrections.outbox WHERE {_NOT_SENT} ORDER BY 1, 2, 3"
@@ -247,7 +246,7 @@ def _snapshot(connection: sqlite3.Connection, citations: Collection[str], within
     return Snapshot({one.key: one for one in shown}, _waiting(not_sent))
 
 
-def _citations_of(connection: sqlite3.Connection, row: int) -> tuple[Citation, ...]:
+def _citations_of(connection: Connection, row: int) -> tuple[Citation, ...]:
     rows = connection.execute(
         f"SELECT {_CITATION} FROM quoted WHERE outbox = ? ORDER BY number",  # noqa: S608 - the parts are our own
         (row,),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from typing import TYPE_CHECKING
 
 from bot.corrections import correct, state_of
@@ -64,7 +63,7 @@ class Corrector:
             decided, self._decided = self._decided, []
             try:
                 await self._look(decided)
-            except (CorpusError, RetrievalError, sqlite3.Error) as error:
+            except (CorpusError, RetrievalError) as error:
                 _LOG.error("Corrections could not be looked for; it is tried again: %s", error)
                 self._decided += decided
             await self._rest()

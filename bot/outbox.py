@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import sqlite3
 from typing import TYPE_CHECKING
 
 from telegram.error import ChatMigrated, InvalidToken, RetryAfter, TelegramError
@@ -17,6 +16,7 @@ from bot.outgoing import UNNEEDED, WITHDRAWN, Kind, State
 from bot.pacing import Pace
 from bot.rendering import Message
 from bot.subscriptions import Pause
+from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from retrieval.errors import RetrievalError
 
@@ -109,7 +109,7 @@ class Outbox:
             self._woken.clear()
             try:
                 pause = await self._begin_what_may_go()
-            except sqlite3.Error as error:
+            except DatabaseError as error:
                 _LOG.error("The outbox cannot be read: %s", error)
                 pause = _LOOK_AGAIN
             await self._rest(pause)
@@ -168,7 +168,7 @@ class Outbox:
             if row is not None and row.state is State.PENDING:
                 await self._send_or_renew(row)
             is_done = True
-        except (CorpusError, RetrievalError, sqlite3.Error) as error:
+        except (CorpusError, RetrievalError) as error:
             _LOG.error("Message %s of the outbox was not dealt with: %s", head.id, error)
         finally:
             if not is_done:

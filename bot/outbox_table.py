@@ -12,10 +12,9 @@ from bot.outgoing import INTERRUPTED, UNNEEDED, Head, Kind, OutboxRow, Outgoing,
 from bot.rendering import Button
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from corpus.database import Database
+    from corpus.database import Connection, Database
     from retrieval.quotes import Quote
 
 # Parts after one of the same summary that may or may not have arrived, and what answers what has not arrived.
@@ -37,7 +36,7 @@ class OutboxTable:
 
     # Putting.
 
-    def put(self, connection: sqlite3.Connection, messages: Iterable[Outgoing], *, composed: int = 0) -> int:
+    def put(self, connection: Connection, messages: Iterable[Outgoing], *, composed: int = 0) -> int:
         """Put what is not there yet, remember what it quotes and names, and return how many were put."""
         return len(self._put(connection, messages, composed))
 
@@ -48,10 +47,10 @@ class OutboxTable:
             connection.execute("UPDATE outbox SET state = 'sent', message = ? WHERE id = ?", (number, row))
             _forget(connection, "id = ?", row)
 
-    def _put(self, connection: sqlite3.Connection, messages: Iterable[Outgoing], composed: int) -> list[int]:
+    def _put(self, connection: Connection, messages: Iterable[Outgoing], composed: int) -> list[int]:
         return [id for message in messages if (id := self._put_one(connection, message, composed)) is not None]
 
-    def _put_one(self, connection: sqlite3.Connection, message: Outgoing, composed: int) -> int | None:
+    def _put_one(self, connection: Connection, message: Outgoing, composed: int) -> int | None:
         row = connection.execute(
             "INSERT INTO outbox (chat, thread, summary, part, kind, body, buttons, answers, state, composed, created,"
             " changed, language, process, round) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)"
@@ -200,7 +199,7 @@ class OutboxTable:
         with self._database.reading() as connection:
             return self._row(connection, identifier)
 
-    def _row(self, connection: sqlite3.Connection, identifier: int) -> OutboxRow | None:
+    def _row(self, connection: Connection, identifier: int) -> OutboxRow | None:
         rows = _rows(connection, "id = ?", identifier)
         return rows[0] if rows else None
 
@@ -237,7 +236,7 @@ class OutboxTable:
 
     # The life of chats and documents.
 
-    def fail(self, connection: sqlite3.Connection, chat: int, reason: str, thread: int | None = None) -> int:
+    def fail(self, connection: Connection, chat: int, reason: str, thread: int | None = None) -> int:
         """Fail what waits for a chat, or a topic of it; return how many messages. What is unclear stays so."""
         place, values = _place(chat, thread)
         failed = connection.execute(
@@ -248,7 +247,7 @@ class OutboxTable:
         _forget(connection, f"{place} AND state = 'failed'", *values)
         return failed
 
-    def retire(self, connection: sqlite3.Connection, chat: int, reason: str, thread: int | None = None) -> int:
+    def retire(self, connection: Connection, chat: int, reason: str, thread: int | None = None) -> int:
         """Fail what waits for a chat, or a topic of it, that is gone; return how many messages.
 
         What it was sent is not corrected any more.
@@ -260,7 +259,7 @@ class OutboxTable:
         )
         return self.fail(connection, chat, reason, thread)
 
-    def move(self, connection: sqlite3.Connection, old: int, new: int) -> None:
+    def move(self, connection: Connection, old: int, new: int) -> None:
         """Carry everything over to a group's new id; what that has already is not sent again.
 
         Messages are numbered anew there, so that the numbers of before would be those of others.
@@ -272,7 +271,7 @@ class OutboxTable:
             (UNNEEDED, old),
         )
 
-    def erase(self, connection: sqlite3.Connection, document: str) -> None:
+    def erase(self, connection: Connection, document: str) -> None:
         """Forget the words of every message that names or quotes a document, or what was packed in it.
 
         Those that wait are composed anew, or fail, when their turn comes.
@@ -310,17 +309,17 @@ def _place(chat: int, thread: int | None) -> tuple[str, tuple[int, ...]]:
     return ("chat = ?", (chat,)) if thread is None else ("chat = ? AND thread = ?", (chat, thread))
 
 
-def _forget(connection: sqlite3.Connection, which: str, *values: object) -> None:
+def _forget(connection: Connection, which: str, *values: object) -> None:
     """Empty the words and buttons of messages."""
     connection.execute(f"UPDATE outbox SET body = '', buttons = '[]' WHERE {which}", values)  # noqa: S608 - our own
 
 
-def _rows(connection: sqlite3.Connection, which: str, *values: object) -> list[OutboxRow]:
+def _rows(connection: Connection, which: str, *values: object) -> list[OutboxRow]:
     rows = connection.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {which} ORDER BY id", values).fetchall()  # noqa: S608
     return [_made(connection, row) for row in rows]
 
 
-def _made(connection: sqlite3.Connection, row: tuple[Any, ...]) -> OutboxRow:
+def _made(connection: Connection, row: tuple[Any, ...]) -> OutboxRow:
     id, chat, thread, summary, part, kind, body, buttons, answers, state, reason, attempts, composed, created = row
     named = connection.execute("SELECT document FROM named WHERE outbox = ?", (id,)).fetchall()
     return OutboxRow(

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable
 
-    from corpus.database import Database
+    from corpus.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class Pointers:
         topic: str | None,
         language: str,
         *,
-        connection: sqlite3.Connection | None = None,
+        connection: Connection | None = None,
     ) -> str:
         """Keep what a chat's summary is of, and return its handle of eight characters, the same for the same.
 

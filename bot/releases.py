@@ -16,10 +16,9 @@ from bot.outgoing import UNNEEDED
 from corpus.processes import process_key
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Mapping
 
-    from corpus.database import Database
+    from corpus.database import Connection, Database
 
 # When documents arrived that were there before any subscription.
 _BEFORE_ALL = 0.0
@@ -153,7 +152,7 @@ class Releases:
             return dict(connection.execute("SELECT id, fingerprint FROM known_documents"))
 
 
-def propose(connection: sqlite3.Connection, release: Release, digest: str) -> bool:
+def propose(connection: Connection, release: Release, digest: str) -> bool:
     """Let a release wait for an admin, who is shown what has that digest; False where it has changed meanwhile."""
     return bool(
         connection.execute(
@@ -164,7 +163,7 @@ def propose(connection: sqlite3.Connection, release: Release, digest: str) -> bo
     )
 
 
-def decide(connection: sqlite3.Connection, release: Release, stage: Stage, by: int | None, now: float) -> bool:
+def decide(connection: Connection, release: Release, stage: Stage, by: int | None, now: float) -> bool:
     """Set what becomes of a release; False where it has changed or was decided on meanwhile."""
     return bool(
         connection.execute(
@@ -175,7 +174,7 @@ def decide(connection: sqlite3.Connection, release: Release, stage: Stage, by: i
     )
 
 
-def settle_anew(connection: sqlite3.Connection, release: Release, due: float) -> None:
+def settle_anew(connection: Connection, release: Release, due: float) -> None:
     """Let a release that waits for an admin be proposed again."""
     connection.execute(
         "UPDATE releases SET stage = ?, due = ? WHERE id = ? AND stage = ? AND revision = ?",
@@ -183,7 +182,7 @@ def settle_anew(connection: sqlite3.Connection, release: Release, due: float) ->
     )
 
 
-def take_back(connection: sqlite3.Connection, proposal: str) -> None:
+def take_back(connection: Connection, proposal: str) -> None:
     """Send nothing more of a proposal that is decided on, or that another takes the place of."""
     connection.execute(
         "UPDATE outbox SET state = 'failed', reason = ?, told = 1, body = '', buttons = '[]'"
@@ -192,19 +191,19 @@ def take_back(connection: sqlite3.Connection, proposal: str) -> None:
     )
 
 
-def give(connection: sqlite3.Connection, release: int, chat: int, thread: int, language: str) -> None:
+def give(connection: Connection, release: int, chat: int, thread: int, language: str) -> None:
     """Note that a chat or topic is given what a release brought."""
     connection.execute("INSERT OR IGNORE INTO released VALUES (?, ?, ?, ?)", (release, chat, thread, language))
 
 
-def take_from_digest(connection: sqlite3.Connection, subscription: str, releases: Iterable[int]) -> None:
+def take_from_digest(connection: Connection, subscription: str, releases: Iterable[int]) -> None:
     """Note that releases wait for the digest of a subscription no longer."""
     connection.executemany(
         "DELETE FROM digest_items WHERE subscription = ? AND release = ?", [(subscription, one) for one in releases]
     )
 
 
-def move_chat(connection: sqlite3.Connection, old: int, new: int) -> None:
+def move_chat(connection: Connection, old: int, new: int) -> None:
     """Carry over what a group was given to its new id."""
     connection.execute("UPDATE OR REPLACE released SET chat = ? WHERE chat = ?", (new, old))
 
@@ -220,7 +219,7 @@ def _key(process: str | None, number: int) -> str:
 
 
 def _unseen(
-    connection: sqlite3.Connection, present: Mapping[str, Present], looked: float | None, now: float
+    connection: Connection, present: Mapping[str, Present], looked: float | None, now: float
 ) -> Iterable[tuple[str, Present, float, set[str]]]:
     """Each document that is new or not as it was known: when it arrived, and the rounds that it was known to be of."""
     known = {
@@ -246,7 +245,7 @@ def _arrival(added: float, looked: float | None, now: float) -> float:
     return added if looked <= added <= now else now
 
 
-def _decided_with(connection: sqlite3.Connection, document: str) -> bool:
+def _decided_with(connection: Connection, document: str) -> bool:
     """Whether a summary was decided on that had the document among what was new."""
     return (
         connection.execute(
@@ -258,7 +257,7 @@ def _decided_with(connection: sqlite3.Connection, document: str) -> bool:
     )
 
 
-def _open_rounds_of(connection: sqlite3.Connection, document: str) -> list[tuple[str | None, int]]:
+def _open_rounds_of(connection: Connection, document: str) -> list[tuple[str | None, int]]:
     return connection.execute(
         "SELECT process, round FROM release_documents JOIN releases ON releases.id = release"
         " WHERE document = ? AND stage IN (?, ?)",
@@ -267,7 +266,7 @@ def _open_rounds_of(connection: sqlite3.Connection, document: str) -> list[tuple
 
 
 def _put_off(
-    connection: sqlite3.Connection, process: str | None, number: int, documents: Mapping[str, float], due: float
+    connection: Connection, process: str | None, number: int, documents: Mapping[str, float], due: float
 ) -> int:
     """Add documents to the open release of a round, or to a new one, which then settles until ``due``."""
     row = connection.execute(
@@ -290,7 +289,7 @@ def _put_off(
     return int(identifier)
 
 
-def _release(connection: sqlite3.Connection, identifier: int) -> Release:
+def _release(connection: Connection, identifier: int) -> Release:
     row = connection.execute(
         "SELECT id, process, round, stage, due, revision, proposed FROM releases WHERE id = ?", (identifier,)
     ).fetchone()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import time
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from bot.rhythm import ON_ARRIVAL, Rhythm, When
+from corpus.database import IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from corpus.database import Database
+    from corpus.database import Connection, Database
 
 _SELECT = (
     'SELECT id, chat, thread, process, language, since, "when", minute, weekday, zone, paused, due FROM subscriptions'
@@ -70,7 +70,7 @@ class Subscriptions:
         try:
             with self._database.writing() as connection:
                 _write(connection, made)
-        except sqlite3.IntegrityError:
+        except IntegrityError:
             return None
         return made
 
@@ -108,7 +108,7 @@ class Subscriptions:
                 if changed.rhythm.when is When.ARRIVAL and not changed.pause and _waits(connection, changed.id):
                     due = self._now()
                 _write(connection, replace(changed, due=due))
-        except sqlite3.IntegrityError:
+        except IntegrityError:
             raise AlreadySubscribedError from None
         return True
 
@@ -154,7 +154,7 @@ class Subscriptions:
         return None if due is None else float(due)
 
 
-def retire(connection: sqlite3.Connection, chat: int, thread: int | None = None) -> None:
+def retire(connection: Connection, chat: int, thread: int | None = None) -> None:
     """End every subscription of a chat, or of one topic, that nothing can be sent to any more.
 
     A chat that the bot comes back to is greeted anew.
@@ -166,20 +166,20 @@ def retire(connection: sqlite3.Connection, chat: int, thread: int | None = None)
         _end(connection, "chat = ? AND thread = ?", chat, thread)
 
 
-def move_chat(connection: sqlite3.Connection, old: int, new: int) -> None:
+def move_chat(connection: Connection, old: int, new: int) -> None:
     """Carry subscriptions over to a group's new id; one that is there already stays as it is."""
     connection.execute("UPDATE OR IGNORE subscriptions SET chat = ? WHERE chat = ?", (new, old))
     _end(connection, "chat = ?", old)
     connection.execute("INSERT OR IGNORE INTO greeted_chats VALUES (?)", (new,))
 
 
-def at_work(connection: sqlite3.Connection) -> frozenset[str]:
+def at_work(connection: Connection) -> frozenset[str]:
     """The ids of the subscriptions that do not rest."""
     rows = connection.execute("SELECT id FROM subscriptions WHERE paused = 0").fetchall()
     return frozenset(str(row[0]) for row in rows)
 
 
-def move_on(connection: sqlite3.Connection, subscription: Subscription, due: float | None) -> bool:
+def move_on(connection: Connection, subscription: Subscription, due: float | None) -> bool:
     """Set when the next digest is due; False where the subscription has ended or changed meanwhile."""
     return bool(
         connection.execute(
@@ -189,7 +189,7 @@ def move_on(connection: sqlite3.Connection, subscription: Subscription, due: flo
     )
 
 
-def wait_for_digest(connection: sqlite3.Connection, release: int, subscriptions: Iterable[str]) -> None:
+def wait_for_digest(connection: Connection, release: int, subscriptions: Iterable[str]) -> None:
     """Note for subscriptions that their next digest holds what a release brought."""
     connection.executemany(
         "INSERT OR IGNORE INTO digest_items SELECT id, ? FROM subscriptions WHERE id = ?",
@@ -197,7 +197,7 @@ def wait_for_digest(connection: sqlite3.Connection, release: int, subscriptions:
     )
 
 
-def _write(connection: sqlite3.Connection, one: Subscription) -> None:
+def _write(connection: Connection, one: Subscription) -> None:
     rhythm = one.rhythm
     connection.execute(
         'INSERT INTO subscriptions (id, chat, thread, process, language, since, "when", minute, weekday, zone, paused,'
@@ -222,15 +222,15 @@ def _write(connection: sqlite3.Connection, one: Subscription) -> None:
     )
 
 
-def _exists(connection: sqlite3.Connection, identifier: str) -> bool:
+def _exists(connection: Connection, identifier: str) -> bool:
     return connection.execute("SELECT 1 FROM subscriptions WHERE id = ?", (identifier,)).fetchone() is not None
 
 
-def _waits(connection: sqlite3.Connection, identifier: str) -> bool:
+def _waits(connection: Connection, identifier: str) -> bool:
     return connection.execute("SELECT 1 FROM digest_items WHERE subscription = ?", (identifier,)).fetchone() is not None
 
 
-def _end(connection: sqlite3.Connection, condition: str, *values: object) -> int:
+def _end(connection: Connection, condition: str, *values: object) -> int:
     """End the subscriptions of which ``condition`` holds, and what waited for their digests."""
     connection.execute(
         f"DELETE FROM digest_items WHERE subscription IN (SELECT id FROM subscriptions WHERE {condition})",  # noqa: S608

@@ -64,7 +64,7 @@ TASKS: list[dict[str, Any]] = [
     {
         "id": "s1",
         "lang": "en",
-        "query": "Where did the delegations meet?",
+        "query": "Was it in Astana that they met?",
         "docs": ["talks", "bridge"],
         "references": ["They met in Astana.", "Delegations met in December."],
         "words": 6,

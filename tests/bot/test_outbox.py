@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-import sqlite3
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,6 +29,7 @@ from bot.outgoing import UNNEEDED, WITHDRAWN, Kind, OutboxRow, Outgoing, State
 from bot.reloading import Reloader
 from bot.services import Services
 from bot.store import Store
+from corpus.database import DatabaseError
 from corpus.library import SHELL
 from retrieval.quotes import Quote
 from tests.bot.harness import make_settings
@@ -402,7 +402,7 @@ async def test_the_outbox_survives_what_goes_wrong_inside_and_what_it_was_sendin
 ) -> None:
     two(services)
     mark = services.store.outbox.mark
-    failures = [sqlite3.OperationalError("database or disk is full")]
+    failures = [DatabaseError("database or disk is full")]
 
     def fail_once(*args: Any, **values: Any) -> None:
         if failures:

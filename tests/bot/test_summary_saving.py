@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.cli import main
 from tests.documents import EXCHANGE
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ def test_the_page_names_the_days_of_the_round_and_links_to_no_bot(rapporteur: Ra
     assert "t.me/" not in page
 
 
-def test_a_name_with_another_ending_is_refused_before_anything_is_done(rapporteur: Rapporteur) -> None:
-    code, out, err = rapporteur("summary", "8", "--out", "a.docx")
-    assert (code, out) == (2, "")
-    assert "'a.docx' does not end in .pdf or .html" in err
+def test_a_name_with_another_ending_is_refused_before_anything_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["summary", "8", "--out", "a.docx"])
+    assert refused.value.code == 2
+    assert "'a.docx' does not end in .pdf or .html" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_one_sentence(rapporteur: Rapporteur, tmp_path: Path) -> None:
