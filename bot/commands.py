@@ -312,7 +312,8 @@ def _print_summary(made: Summary) -> None:
     for heading, quotes in parts:
         print(f"\n{heading}")
         for standing, group in by_standing(quotes):
-            print(f"({standing.value if standing else 'kind of document unknown'})")
+            if standing is not None:
+                print(f"({standing.value})")
             for quote in group:
                 number += 1
                 print(_with_source(number, quote))

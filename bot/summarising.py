@@ -92,19 +92,21 @@ async def summary(update: Update, context: Context) -> None:
     words = context.args or []
     view, decided = await services.run(_present, services, services.clearance_of(place.chat))
     if not words:
-        await _offer(context, place, _latest(view, decided), place.say("Which round? The latest are:"))
+        latest = await services.run(_latest, view, decided)
+        await _offer(context, place, latest, place.say("Which round? The latest are:"))
         return
     asked = await services.run(read_request, words, view)
     if asked is None:
         example = place.say("Write the number of one round, for example: /summary 8")
         await place.tell(context, "\n".join([example, *covered_lines(view.known, place.say)]))
         return
-    found = find(view, asked.number, asked.process, decided)
+    found = await services.run(find, view, asked.number, asked.process, decided)
     if len(found) > 1:
         question = place.say("Round {number} of which process?", number=asked.number)
         await _offer(context, place, found, question, asked.topic)
     else:
-        await show_summary(context, place, asked.number, found[0].process if found else asked.process, asked.topic)
+        process = found[0].process if found else asked.process
+        await show_summary(context, place, asked.number, process, asked.topic, named=asked.process)
 
 
 async def round_button(update: Update, context: Context) -> None:
@@ -156,9 +158,18 @@ def _label(one: Round, say: Phrases) -> str:
 
 
 async def show_summary(
-    context: Context, place: Place, number: int, process: str | None = None, topic: str | None = None
+    context: Context,
+    place: Place,
+    number: int,
+    process: str | None = None,
+    topic: str | None = None,
+    *,
+    named: str | None = None,
 ) -> None:
-    """Reply with the summary of a round from what may be read in a place, or say why there is none."""
+    """Reply with the summary of a round from what may be read in a place, or say why there is none.
+
+    ``named`` is the process as the asker wrote it: one that only documents named is not told where these are gone.
+    """
     services, say = context.services, place.say
     with contextlib.suppress(TelegramError):
         await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
@@ -167,7 +178,7 @@ async def show_summary(
         made = await services.run(composed, services, clearance, number, process, topic)
     except NoSuchRound:
         view, _ = await services.run(_present, services, clearance)
-        await place.tell(context, "\n".join([no_such_round(number, process, say), *covered_lines(view.known, say)]))
+        await place.tell(context, "\n".join([no_such_round(number, named, say), *covered_lines(view.known, say)]))
         return
     except QuestionRefused:
         await place.tell(context, refusal(topic or "", say))

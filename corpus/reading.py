@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corpus.readers.recognised import RecognisedPage
 
 # Raise with any change to a reader that moves an offset; stored with an index.
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 MOST_BYTES = 100 * 1024 * 1024
 
 

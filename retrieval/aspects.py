@@ -22,12 +22,13 @@ import numpy as np
 import yaml
 
 from corpus.durable import write_atomically
-from retrieval.differing import dates_in, rounds_in
+from corpus.tokens import fold
+from retrieval.differing import OF_THE_MEETING, dates_in, rounds_in
 from retrieval.quotes import block_at
 from retrieval.vectors import unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -53,6 +54,8 @@ _DAYS_NEAR: Final = 2
 _NO_LATER_DAY: Final = 0.08
 _OTHER_ROUND: Final = 0.03
 _OUT_OF_THE_QUESTION: Final = 1.0
+# Evidence so much weaker than another's decides nothing, whatever stands around the sentence.
+_WITHIN_REACH: Final = 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,20 +108,25 @@ def _texts() -> list[str]:
     listed = _listed()
     return [
         *(text for entry in listed.values() for text in entry["sentences"]),
-        *(heading["text"] for entry in listed.values() for heading in entry["headings"]),
+        *(heading["text"] for _, heading in _headings()),
     ]
+
+
+def _headings() -> list[tuple[str, Mapping[str, str]]]:
+    """The headings in their order, each with the section that it announces."""
+    return [(name, heading) for name, entry in _listed().items() for heading in entry["headings"]]
 
 
 def _examples(vectors: NDArray[np.float32]) -> Examples:
     listed = _listed()
     counts = np.cumsum([len(entry["sentences"]) for entry in listed.values()])
-    headings = [(name, heading["language"]) for name, entry in listed.items() for heading in entry["headings"]]
+    headings = _headings()
     return Examples(
         names=tuple(listed),
         sentences=tuple(np.split(vectors[: counts[-1]], counts[:-1])),
         headings=vectors[counts[-1] :],
         heading_names=tuple(name for name, _ in headings),
-        languages=tuple(language for _, language in headings),
+        languages=tuple(heading["language"] for _, heading in headings),
     )
 
 
@@ -134,26 +142,27 @@ def section_probabilities(
     pool: Pool,
     encoder: Encoder,
     standing: Standing,
-    speakers: Sequence[str | None],
+    speaker: Callable[[int], str | None],
     examples: Examples | None = None,
 ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """The names of the sections, and how probably each sentence of ``pool`` belongs to each: float32, (n, k).
 
-    ``speakers`` has for each sentence the party whose position it is, or None. Rows sum to 1; ``CONTEXT`` is the name
-    of what belongs to none.
+    ``speaker`` says of a sentence, by its place in the pool, the party whose position it is, or None; it is asked only
+    where that may decide. Rows sum to 1; ``CONTEXT`` is the name of what belongs to none.
     """
     examples = examples or read_examples(encoder)
-    nearness = _nearness(pool, examples)
     headings = _heading_evidence(pool, encoder, examples)
+    evidence = _nearness(pool, examples) + headings
     at = {name: number for number, name in enumerate(examples.names)}
-    spoken = np.array([speaker is not None for speaker in speakers], dtype=bool)
-    evidence = nearness + headings
     # What a party says of an open point is its position as well.
-    evidence[:, at["positions"]] += np.where(
-        spoken, _SPEAKER + headings[:, at["open_points"]], -_OUT_OF_THE_QUESTION
-    ).astype(np.float32)
-    evidence += _named(pool, standing, at)
-    return examples.names, _smoothed(evidence, pool.documents, at["dates_and_place"])
+    spoken = evidence[:, at["positions"]] + _SPEAKER + headings[:, at["open_points"]]
+    likely = spoken >= evidence.max(axis=1, initial=-1) - _WITHIN_REACH
+    heard = np.array(
+        [bool(likely[place]) and speaker(place) is not None for place in range(len(likely))], dtype=np.bool_
+    )
+    evidence[:, at["positions"]] = np.where(heard, spoken, -_OUT_OF_THE_QUESTION)
+    evidence += _named(pool, standing, at, evidence)
+    return examples.names, _smoothed(evidence, pool.documents, at[OF_THE_MEETING])
 
 
 def _nearness(pool: Pool, examples: Examples) -> NDArray[np.float32]:
@@ -168,23 +177,43 @@ def _nearness(pool: Pool, examples: Examples) -> NDArray[np.float32]:
 
 def _heading_evidence(pool: Pool, encoder: Encoder, examples: Examples) -> NDArray[np.float32]:
     """What the headings above each sentence say, at least 0; float32 of shape (n, k)."""
-    generation = pool.generation
-    paths = [_path(generation, row) for row in pool.rows.tolist()]
+    paths = [_path(pool.generation, row) for row in pool.rows.tolist()]
     counted = Counter(part for path in paths for part in path)
-    distinct = [part for part, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_HEADINGS]]
-    said = np.zeros((len(distinct) + 1, len(examples.names)), dtype=np.float32)
-    if distinct:
-        centres = np.array([generation.centres.passage_centre(language) for language in examples.languages])
-        usual = np.array([generation.centres.passage_centre(language) for _, language in distinct])
-        read = unit(encoder.encode_passages([text for text, _ in distinct]) - usual)
-        alike = read @ unit(examples.headings - centres.astype(np.float32)).T
-        names = np.array(examples.heading_names)
-        for number, name in enumerate(examples.names):
-            said[:-1, number] = alike[:, names == name].max(axis=1)
-        said[:-1] = _HEADING * np.maximum(said[:-1] - _HEADING_AT_LEAST, 0)
-    rows = {part: number for number, part in enumerate(distinct)}
+    said = _said_by_headings(pool.generation, encoder, examples, counted)
+    nothing = np.zeros(len(examples.names), dtype=np.float32)
     # The innermost heading counts; one that says nothing of its own stands for those above it.
-    return np.array([_strongest([said[rows.get(part, -1)] for part in reversed(path)], said[-1]) for path in paths])
+    found = [_strongest([said.get(part, nothing) for part in reversed(path)], nothing) for path in paths]
+    return np.array(found, dtype=np.float32).reshape(len(paths), len(examples.names))
+
+
+def _said_by_headings(
+    generation: Generation, encoder: Encoder, examples: Examples, counted: Counter[tuple[str, str | None]]
+) -> dict[tuple[str, str | None], NDArray[np.float32]]:
+    """The evidence of each heading with its language: of the example it is, or of those it is like.
+
+    Of those that are no example only the commonest are read.
+    """
+    known = {fold(heading["text"]): number for number, (_, heading) in enumerate(_headings())}
+    distinct = sorted(counted, key=lambda part: (-counted[part], part[0], part[1] or ""))
+    unknown = [part for part in distinct if fold(part[0]) not in known][:_MOST_HEADINGS]
+    said: dict[tuple[str, str | None], NDArray[np.float32]] = {}
+    for part in distinct:
+        if fold(part[0]) in known:
+            name = examples.heading_names[known[fold(part[0])]]
+            said[part] = np.array([_as_evidence(float(one == name)) for one in examples.names], dtype=np.float32)
+    if unknown:
+        centres = np.array([generation.centres.passage_centre(language) for language in examples.languages])
+        usual = np.array([generation.centres.passage_centre(language) for _, language in unknown])
+        read = unit(encoder.encode_passages([text for text, _ in unknown]) - usual)
+        alike = read @ unit(examples.headings - centres.astype(np.float32)).T
+        of = np.array(examples.heading_names)
+        nearest = np.stack([alike[:, of == name].max(axis=1) for name in examples.names], axis=1)
+        said |= dict(zip(unknown, np.vectorize(_as_evidence, otypes=[np.float32])(nearest), strict=True))
+    return said
+
+
+def _as_evidence(likeness: float) -> float:
+    return _HEADING * max(likeness - _HEADING_AT_LEAST, 0.0)
 
 
 def _strongest(found: Sequence[NDArray[np.float32]], nothing: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -200,23 +229,21 @@ def _path(generation: Generation, row: int) -> tuple[tuple[str, str | None], ...
     return tuple((part, document.metadata.language) for part in heading.split(_BETWEEN_HEADINGS)) if heading else ()
 
 
-def _named(pool: Pool, standing: Standing, at: Mapping[str, int]) -> NDArray[np.float32]:
-    """What the days and rounds that each sentence names say; float32 of shape (n, k)."""
-    evidence = np.zeros((len(pool.texts), len(at)), dtype=np.float32)
-    for place, text in enumerate(pool.texts):
-        days = dates_in(text)
+def _named(pool: Pool, standing: Standing, at: Mapping[str, int], evidence: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the days and rounds that each sentence names say, where that may decide; float32 of shape (n, k)."""
+    added = np.zeros((len(pool.texts), len(at)), dtype=np.float32)
+    dates, following, context = at[OF_THE_MEETING], at["next_meeting"], at[CONTEXT]
+    best = evidence.max(axis=1, initial=-1)
+    for place in np.flatnonzero(evidence[:, [dates, following, context]].max(axis=1) >= best - _WITHIN_REACH).tolist():
+        days, numbers = dates_in(pool.texts[place]), {mention.number for mention in rounds_in(pool.texts[place])}
         if days and not any(_during(day, period) for day in days for period in standing.periods):
-            evidence[place, at["dates_and_place"]] -= _OTHER_DAYS
+            added[place, dates] -= _OTHER_DAYS
         if days and standing.periods and all(day.start_date <= standing.periods[-1][1] for day in days):
-            evidence[place, at["next_meeting"]] -= _NO_LATER_DAY
-        numbers = {mention.number for mention in rounds_in(text)}
-        if standing.number + 1 in numbers:
-            evidence[place, at["next_meeting"]] += _OTHER_ROUND
-            evidence[place, at["dates_and_place"]] -= _OTHER_ROUND
-        elif numbers and standing.number not in numbers:
-            evidence[place, at[CONTEXT]] += _OTHER_ROUND
-            evidence[place, at["dates_and_place"]] -= _OTHER_ROUND
-    return evidence
+            added[place, following] -= _NO_LATER_DAY
+        if numbers and (standing.number + 1 in numbers or standing.number not in numbers):
+            added[place, following if standing.number + 1 in numbers else context] += _OTHER_ROUND
+            added[place, dates] -= _OTHER_ROUND
+    return added
 
 
 def _during(day: DateMention, period: tuple[str, str]) -> bool:

@@ -51,7 +51,7 @@ class Values:
 @lru_cache(maxsize=_REMEMBERED)
 def dates_in(text: str) -> tuple[DateMention, ...]:
     """The dates that a sentence names."""
-    return find_dates(text)
+    return find_dates(text) if any(character.isdecimal() for character in text) else ()
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -79,7 +79,12 @@ def find_disagreements(of_round: Material, sections: Sequence[str | None]) -> tu
     pool = of_round.pool
     if len(set(pool.documents.tolist())) < 2:
         return ()
-    said = [_said(pool, place, section) for place, section in enumerate(sections) if section is not None]
+    # Whatever is compared has figures, or stands beside days that have.
+    said = [
+        _said(pool, place, section)
+        for place, section in enumerate(sections)
+        if section is not None and any(character.isdecimal() for character in pool.texts[place])
+    ]
     own = _of_periods(of_round, said)
     pairs = [pair for pair in _pairs(pool, said) if own is None or not pair.is_own_days]
     found = [own] if own is not None else []

@@ -166,17 +166,27 @@ def _named() -> Iterator[tuple[str, str | None, Kind]]:
 
 
 def _mention_at(tokens: Sequence[Token], at: int) -> PartyMention | None:
-    word = tokens[at].folded
-    heads = {word[:_HEAD]} | {
-        word[len(prefix) :][:_HEAD] for prefix in _ARABIC_PREFIXES if word.startswith(prefix) and word[0] >= "؀"
-    }
-    heads |= {f"ال{word[2:]}"[:_HEAD]} if word.startswith("لل") else set()
-    candidates = [spelling for head in heads for spelling in _spellings().get(head, ())]
-    for spelling in sorted(candidates, key=lambda one: -len(one.words)):
+    for spelling in _candidates(tokens[at].folded):
         found = _spelt(tokens, at, spelling)
         if found is not None:
             return PartyMention(spelling.key, spelling.kind, at, *found)
     return None
+
+
+@lru_cache(maxsize=65536)
+def _candidates(word: str) -> tuple[_Spelling, ...]:
+    """The spellings whose first word ``word`` is in some form, those of most words first."""
+    heads = {word[:_HEAD]}
+    if word[:1] >= "\u0600":
+        heads |= {word[len(prefix) :][:_HEAD] for prefix in _ARABIC_PREFIXES if word.startswith(prefix)}
+        heads |= {f"ال{word[2:]}"[:_HEAD]} if word.startswith("لل") else set()
+    found = [
+        spelling
+        for head in sorted(heads)
+        for spelling in _spellings().get(head, ())
+        if _form(word, spelling.words[0], spelling.kind is Kind.ADJECTIVE) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: -len(one.words)))
 
 
 def _spelt(tokens: Sequence[Token], at: int, spelling: _Spelling) -> tuple[int, bool] | None:

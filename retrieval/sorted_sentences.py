@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -82,13 +83,13 @@ def section_order(key: tuple[str | None, str | None]) -> tuple[int, str]:
 def by_section(of_round: Material, encoder: Encoder, examples: Examples | None = None) -> SortedSentences:
     """The sentences of a round in the section that each belongs to most surely."""
     pool = of_round.pool
-    speakers = [speaker_of(*span_of(pool, place)) for place in range(len(pool.texts))]
     standing = Standing(of_round.number, tuple((period.start, period.end) for period in of_round.periods))
-    names, surely = section_probabilities(pool, encoder, standing, speakers, examples)
+    speaker = cache(lambda place: speaker_of(*span_of(pool, place)))
+    names, surely = section_probabilities(pool, encoder, standing, speaker, examples)
     most = [names[number] for number in surely.argmax(axis=1)] if len(pool.texts) else []
     section = tuple(None if name == CONTEXT else name for name in most)
     scores = surely.max(axis=1) if len(pool.texts) else np.empty(0, dtype=np.float32)
-    party = tuple(speaker if name == _POSITIONS else None for name, speaker in zip(section, speakers, strict=True))
+    party = tuple(speaker(place) if name == _POSITIONS else None for place, name in enumerate(section))
     worth = (1 - _CENTRALITY) * scores + _CENTRALITY * salience(pool)
     return SortedSentences(pool, section, party, _standing_alone(pool, worth), scores)
 

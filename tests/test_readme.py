@@ -51,7 +51,7 @@ def test_plain_defaults_are_those_of_the_program(name: str) -> None:
 def test_the_shell_examples_are_commands_that_parse() -> None:
     examples = re.findall(r"^    rapporteur (.+)$", README, re.MULTILINE)
     parsed = [build_parser().parse_args(shlex.split(line, comments=True)) for line in examples]
-    assert [arguments.command for arguments in parsed] == ["ask", "ask", "summary", "chat", *["library"] * 9]
+    assert [arguments.command for arguments in parsed] == ["ask", "ask", "summary", "verify", "chat", *["library"] * 9]
 
 
 def test_the_actions_of_the_library_are_all_named_in_its_row() -> None:

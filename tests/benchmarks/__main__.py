@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks [--reload-seconds N] [--most N] [--cache DIR] [SET...]
 
-The starter questions go to the index of the settings' data directory, which must be that of the starter briefings. On
+The starter questions go to the index of the settings' data directory, which must be that of the starter briefings.
+Where a set asks for summaries they are measured too, beside the first and the last sentences of their documents. On
 each set two more systems are compared with this one; ``--most`` and ``--cache`` are of that comparison.
 """
 

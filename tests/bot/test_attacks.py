@@ -448,7 +448,7 @@ async def test_a_summary_does_not_quote_what_is_withdrawn_while_it_is_made(
 
         monkeypatch.setattr(type(engine), "summary", late)
         reply = await bot.ask(desk.anna, "/summary 31")
-    assert reply.text == "No document is of round 31."
+    assert reply.text == "No document is of round 31.\nRounds that the documents cover: Astana 8."
 
 
 class Late(Painter):

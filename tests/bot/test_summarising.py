@@ -90,7 +90,7 @@ async def test_a_round_nobody_has_is_said_with_those_that_there_are(desk: Desk) 
         unknown = await bot.ask(desk.anna, "/summary 999")
         of_process = await bot.ask(desk.anna, "/summary 9 Astana")
     assert unknown.text == "No document is of round 999.\nRounds that the documents cover: Astana 8."
-    assert of_process.text.startswith("No document is of round 9")
+    assert of_process.text == "No document is of round 9 of Astana.\nRounds that the documents cover: Astana 8."
 
 
 @pytest.mark.parametrize(

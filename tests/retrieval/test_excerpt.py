@@ -45,9 +45,7 @@ UPDATES = generation(
 
 def texts(words: int, *, background: bool = False) -> list[str]:
     """What is quoted of the updates."""
-    return [
-        quote.text for quote in excerpt(UPDATES, WordEncoder(), [0, 1, 2], words=words, background=background)
-    ]
+    return [quote.text for quote in excerpt(UPDATES, WordEncoder(), [0, 1, 2], words=words, background=background)]
 
 
 def test_a_turn_lasts_to_the_next_line_and_over_the_end_of_a_document_that_was_cut() -> None:
@@ -80,7 +78,8 @@ def test_a_sentence_is_relevant_for_its_meaning_its_neighbours_its_words_and_its
     found = relevance(BOTH, said, "prisoners", vector)
     asked = relevance(BOTH, said, "C prisoners", vector)
     assert sorted(np.argsort(-found)[:3].tolist()) == [1, 2, 3]
-    assert np.flatnonzero(asked - found > 0.4).tolist() == [1, 2]
+    said_by_c, said_by_d = (asked - found)[[2, 4]]
+    assert said_by_c > said_by_d + 0.3
 
 
 def test_relevance_of_nothing_is_nothing() -> None:
@@ -112,7 +111,10 @@ def test_without_time_all_documents_count_alike() -> None:
 
 def test_a_query_chooses_what_is_said_of_it() -> None:
     quotes = excerpt(MINUTES, WordEncoder(), [0, 1], "What did C say of prisoners?", words=13)
-    assert [quote.text for quote in quotes] == ["Grad C: Prisoners must be exchanged at the bridge.", "All prisoners, at once."]
+    assert [quote.text for quote in quotes] == [
+        "Grad C: Prisoners must be exchanged at the bridge.",
+        "All prisoners, at once.",
+    ]
     assert all(0 < quote.score <= 1 for quote in quotes)
 
 
