@@ -69,7 +69,7 @@ def usage(say: Phrases) -> str:
     return "\n".join(
         [
             say("Write a topic and two to four rounds after /compare: I show what the documents of each say of it."),
-            say("For example: {example}", example=say("/compare detainees 7 8")),
+            say("For example: {example}", example=f"/compare {say('detainees')} 7 8"),
         ]
     )
 
@@ -109,7 +109,7 @@ def _problem(asked: TopicRequest, say: Phrases) -> str | None:
     if len(asked.rounds) < 2:
         return usage(say)
     if not asked.topic:
-        return say("Write a topic too, for example: {example}", example=say("/compare detainees 7 8"))
+        return say("Write a topic too, for example: {example}", example=f"/compare {say('detainees')} 7 8")
     return None
 
 
@@ -127,7 +127,7 @@ def _named_twice(number: int, say: Phrases) -> str:
     return say(
         "Round {number} is named twice; name two different rounds, for example: {example}",
         number=str(number),
-        example=say("/compare detainees 7 8"),
+        example=f"/compare {say('detainees')} 7 8",
     )
 
 

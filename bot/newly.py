@@ -87,7 +87,7 @@ def usage(say: Phrases) -> str:
     return "\n".join(
         [
             say("Write a date after /since: I list the documents that came, or were changed, from that day on."),
-            say("For example: {example}", example=say("/since 1 November")),
+            say("For example: {example}", example=f"/since {say('1 November')}"),
         ]
     )
 

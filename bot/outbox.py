@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from telegram.error import ChatMigrated, InvalidToken, RetryAfter, TelegramError
 
 from bot.citations import may_be_shown
-from bot.corrections import correct, is_current
+from bot.corrections import correct, is_current, state_of
 from bot.delivery import Fate, Refusal, fate, refusal, seconds_to_wait, send
 from bot.outgoing import UNNEEDED, WITHDRAWN, Kind, State
 from bot.pacing import Pace
@@ -48,6 +51,15 @@ def may_be_sent(services: Services, row: OutboxRow) -> bool:
     return bool(row.body) and is_named and may_be_shown(services.engine, services.store, row.body, clearance)
 
 
+class _Step(Enum):
+    """What is to be done with a message."""
+
+    SEND = "send"
+    RENEW = "compose anew"
+    CORRECT = "correct anew"
+    NOTHING = "nothing"
+
+
 class Outbox:
     """Sends what waits in the store's outbox while it runs: one after the other, but for what takes long.
 
@@ -65,7 +77,9 @@ class Outbox:
         tell: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self.recompose: Callable[[OutboxRow], Sequence[Outgoing] | None] | None = None
-        self._services = services
+        # A thread of its own: neither waits for questions to be answered, nor holds them up.
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="outbox")
+        self._services = replace(services, executor=self._executor)
         self._table = services.store.outbox
         self._bot = bot
         self._pace = pace or Pace(services.clock.now)
@@ -103,6 +117,7 @@ class Outbox:
         if self._alarm is not None:
             self._alarm.cancel()
             await asyncio.wait({self._alarm})
+        self._executor.shutdown()
 
     async def _work(self) -> None:
         while not self._stopping:
@@ -164,9 +179,13 @@ class Outbox:
         """See that a message may be sent, send it, and note what became of it."""
         is_done = False
         try:
-            row = await self._services.run(self._table.row, head.id)
-            if row is not None and row.state is State.PENDING:
-                await self._send_or_renew(row)
+            step, row, reply_to = await self._services.run(self._prepare, head.id)
+            if row is not None and step is _Step.SEND:
+                await self._deliver(row, reply_to)
+            elif row is not None and step is _Step.RENEW:
+                await self._renew(row)
+            elif step is _Step.CORRECT:
+                await correct(self._services, self._bot.username)
             is_done = True
         except (CorpusError, RetrievalError) as error:
             _LOG.error("Message %s of the outbox was not dealt with: %s", head.id, error)
@@ -178,23 +197,31 @@ class Outbox:
             del self._under_way[head.chat], self._begun[head.chat]
             self._woken.set()
 
-    async def _send_or_renew(self, row: OutboxRow) -> None:
-        run, table = self._services.run, self._table
-        answered = await run(table.row, row.answers) if row.answers is not None else None
-        if row.kind is Kind.CORRECTION and answered is not None and answered.state in (State.FAILED, State.STALE):
-            await run(table.mark, row.id, State.STALE, UNNEEDED)
-        elif row.kind is Kind.CORRECTION and not await run(is_current, self._services, row.id):
-            await run(table.mark, row.id, State.STALE, UNNEEDED)
-            await correct(self._services, self._bot.username)
-        elif not await run(may_be_sent, self._services, row):
-            await self._renew(row)
-        elif await run(table.take, row):
-            if not await run(may_be_sent, self._services, row):
-                # It was decided otherwise before it was taken: what is decided from now on is followed by a correction.
-                await run(table.mark, row.id, State.PENDING)
-                return
-            reply_to = await run(table.message_of, row.answers) if row.answers is not None else None
-            await self._deliver(row, reply_to)
+    def _prepare(self, identifier: int) -> tuple[_Step, OutboxRow | None, int | None]:
+        """Look what is to be done with a message, and take it where it may be sent. Blocks.
+
+        Returns with it the number in Telegram of what it replies to, where there is such a thing.
+        """
+        services, table = self._services, self._table
+        row = table.row(identifier)
+        if row is None or row.state is not State.PENDING:
+            return _Step.NOTHING, None, None
+        answered = table.row(row.answers) if row.answers is not None else None
+        if row.kind is Kind.CORRECTION:
+            is_needless = answered is not None and answered.state in (State.FAILED, State.STALE)
+            if is_needless or not is_current(services, row.id):
+                table.mark(row.id, State.STALE, UNNEEDED)
+                return _Step.NOTHING if is_needless else _Step.CORRECT, None, None
+        before = state_of(services)
+        if not may_be_sent(services, row):
+            return _Step.RENEW, row, None
+        if not table.take(row):
+            return _Step.NOTHING, None, None
+        if state_of(services) != before and not may_be_sent(services, row):
+            # It was decided otherwise before it was taken: what is decided from now on is followed by a correction.
+            table.mark(row.id, State.PENDING)
+            return _Step.NOTHING, None, None
+        return _Step.SEND, row, table.message_of(row.answers) if row.answers is not None else None
 
     async def _renew(self, row: OutboxRow) -> None:
         """Let another take the place of a message that may not be sent as it is, or tell the admins of it."""

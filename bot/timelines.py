@@ -66,7 +66,7 @@ def usage(say: Phrases) -> str:
     return "\n".join(
         [
             say("Write a topic after /timeline: I show what the documents of each meeting say of it, in time."),
-            say("For example: {example}", example=say("/timeline detainees")),
+            say("For example: {example}", example=f"/timeline {say('detainees')}"),
         ]
     )
 

@@ -15,12 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Self
 
 from corpus.access import Labels
 from corpus.content_store import ContentStore
-from corpus.database import Database
+from corpus.database import Connection, Database
 from corpus.document import Document, Extraction, Metadata
 from corpus.errors import CorpusError
 from corpus.library_schema import MIGRATIONS

@@ -30,6 +30,7 @@ _ASKED = 0.9
 _LETTER = -0.7
 _STUTTER = -2.6
 _SENTENCE = 8
+# For what two documents say alike in other words or languages. Sentences of one document are alike by their context.
 _MOST_ALIKE = 0.9
 
 
@@ -78,7 +79,7 @@ def cover(
     """The sentences of ``pool``, in its order, that together say what is worth most in at most ``words`` words.
 
     ``chances`` (n,) say how likely it is that a sentence belongs there, see ``Concepts.of``; one with 0 is not chosen.
-    What ``taken`` sentences say pays nothing, and one as good as the same as a chosen or taken one is left out.
+    What ``taken`` sentences say pays nothing, nor does one that another document says as good as the same.
     """
     concepts = Concepts.of(pool.texts, chances, asked)
     open_to_choice = (np.asarray(chances) > 0) & (pool.lengths >= _FEWEST_WORDS)
@@ -87,7 +88,8 @@ def cover(
 
     def say(place: int) -> None:
         unsaid[concepts.held.indices[slice(*concepts.held.indptr[place : place + 2])]] = 0
-        open_to_choice[pool.vectors @ pool.vectors[place] >= _MOST_ALIKE] = False
+        elsewhere = pool.documents != pool.documents[place]
+        open_to_choice[elsewhere & (pool.vectors @ pool.vectors[place] >= _MOST_ALIKE)] = False
         open_to_choice[place] = False
 
     for place in taken:

@@ -96,7 +96,9 @@ def _said(pool: Pool, place: int, section: str) -> _Said:
     text = pool.texts[place]
     document = pool.generation.documents[int(pool.generation.sentences[pool.rows[place], 0])].document
     language = document.metadata.language
-    return _Said(place, section, values_of(text, city_names()), frozenset(terms(text)), language)
+    return _Said(
+        place, section, values_of(text, city_names() if section in _MEETINGS else ()), frozenset(terms(text)), language
+    )
 
 
 def _of_periods(of_round: Material, said: Sequence[_Said]) -> Disagreement | None:

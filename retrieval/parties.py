@@ -42,7 +42,7 @@ def parties_in(text: str) -> tuple[str, ...]:
     found = (
         mention.key
         for mention in find_parties(tokens)
-        if mention.kind is not Kind.CAPITAL or (mention.bare and not _governed(tokens, mention.first))
+        if mention.kind is not Kind.CAPITAL or (mention.bare and not _listed_places(tokens, mention.first))
     )
     return tuple(dict.fromkeys(key for key in found if key is not None))
 
@@ -212,6 +212,17 @@ def _governed(tokens: Sequence[Token], first: int, *, owner: bool = False) -> bo
         return False
     # "The foreign minister of the Turkish government said": an owner behind "of" still acts.
     return _is_preposition(tokens[at]) and not (owner and tokens[at].folded == "of")
+
+
+def _listed_places(tokens: Sequence[Token], first: int) -> bool:
+    """Whether a preposition stands before the word at ``first``, or before the list of names that it ends."""
+    at = first
+    if at and tokens[at - 1].word and tokens[at - 1].folded in _wording()["joints"]:
+        while at and (tokens[at - 1].folded in _wording()["joints"] or tokens[at - 1].text[0].isupper()):
+            at -= 1
+            if _governed(tokens, at):
+                return True
+    return _governed(tokens, first)
 
 
 def _possessive(tokens: Sequence[Token], mention: PartyMention) -> bool:

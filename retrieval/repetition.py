@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from retrieval.differing import OF_THE_MEETING, values_of
-from retrieval.places import city_names
 from retrieval.words import terms
 
 if TYPE_CHECKING:
@@ -31,11 +30,11 @@ def said_already(
     """Whether each sentence of ``pool`` repeats one ``quoted`` (bool, (n,)), and the sentences that were themselves."""
     shown = _shown(pool, quoted)
     words = [set(terms(quote.text)) for quote in quoted]
-    days = [values_of(pool.texts[place], city_names()).days for place in shown]
+    days = [values_of(pool.texts[place], ()).days for place in shown]
     likeness = pool.vectors @ pool.vectors[shown].T
     repeats = np.zeros(len(pool.texts), dtype=np.bool_)
     for place, text in enumerate(pool.texts):
-        own, own_days = set(terms(text)), values_of(text, city_names()).days
+        own, own_days = set(terms(text)), values_of(text, ()).days
         repeats[place] = (
             any(own and len(own & said) >= _SAME_WORDS * len(own) and _figures(own) <= said for said in words)
             or bool((likeness[place] >= _NEAR).any())

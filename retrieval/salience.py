@@ -19,6 +19,8 @@ def salience(pool: Pool, query: NDArray[np.float32] | None = None) -> NDArray[np
 
     ``query`` is the vector of what is asked about, centred and of length 1 as the pool's are.
     """
+    if not len(pool.texts):
+        return np.empty(0, dtype=np.float32)
     central = scaled(pool.vectors @ pool.vectors.mean(axis=0))
     if query is None:
         return central

@@ -288,9 +288,9 @@ def test_a_list_set_apart_item_by_item_is_not_set_apart_again() -> None:
 
 
 def test_commands_keep_their_slash_before_them_where_lines_run_from_right_to_left() -> None:
-    phrase = "Write the number of the round, for example: /summary 8"
-    assert phrases("ar")(phrase) == "اكتبوا رقم الجولة، مثلًا: \u2068/summary 8\u2069"
-    assert phrases("ru")(phrase) == "Укажите номер раунда, например: /summary 8"
+    phrase = "Write the number of one round, for example: /summary 8"
+    assert phrases("ar")(phrase) == "اكتب رقم جولة واحدة، مثلاً: \u2068/summary 8\u2069"
+    assert phrases("ru")(phrase) == "Напишите номер одного раунда, например: /summary 8"
 
 
 @pytest.mark.parametrize("language", ["ar", "fa"])

@@ -59,10 +59,12 @@ def test_likelier_sentences_come_first_and_those_without_a_chance_never() -> Non
     assert cover(found, np.array([0.1, 1.0, 0.0]), 500) == (0, 1)
 
 
-def test_the_very_same_sentence_is_not_said_twice() -> None:
-    found = pool("Convoys reached the towns.", "Convoys reached the towns.", "Reached the towns: convoys!")
-    assert len(cover(found, np.ones(3), 500)) == 1
-    assert cover(found, np.ones(3), 500, taken=[1]) == ()
+def test_what_was_said_in_the_same_words_or_by_another_document_in_others_is_not_said_again() -> None:
+    lines = ("Convoys reached the towns.", "Convoys reached the towns.", "Reached the towns: convoys!")
+    assert cover(pool(*lines), np.ones(3), 500) == (0, 2)
+    apart = Pool.of(generation(*(document(f"d{number}", line) for number, line in enumerate(lines))), [0, 1, 2])
+    assert cover(apart, np.ones(3), 500) == (0,)
+    assert cover(apart, np.ones(3), 500, taken=[1]) == ()
 
 
 def test_less_than_three_words_are_no_sentence_and_none_fit_into_nothing() -> None:

@@ -15,8 +15,8 @@ POOL = Pool.of(generation(document("one", "Convoys reached Aleppo.", "Convoys le
 
 def test_what_many_say_is_central_and_what_nobody_else_says_is_not() -> None:
     found = salience(POOL)
-    assert found[:2].tolist() == pytest.approx([1, 1])
-    assert found[2] == 0
+    assert found[:2].tolist() == pytest.approx([1, 1], abs=0.05)
+    assert (found.max(), found[2]) == (1, 0)
 
 
 def test_what_is_asked_about_counts_seven_tenths() -> None:
