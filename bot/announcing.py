@@ -179,7 +179,8 @@ class Announcer:
         composer, language = Composer(self._services, self._bot), rest.partition(":")[0]
         kind = Kind.DIGEST if row.kind is Kind.DIGEST else Kind.SUMMARY
         for subscription in store.subscriptions.of(row.chat, row.thread):
-            share = composer.share([release], replace(subscription, language=language), kind)
+            alike = replace(subscription, language=language)
+            share = composer.share([release], alike, kind, update=row.id if row.kind is Kind.UPDATE else None)
             if share is not None:
                 with store.database.writing() as connection:
                     return with_files(self._services, connection, share, share.messages)

@@ -73,6 +73,7 @@ async def help_command(update: Update, context: Context) -> None:
     lines = [
         say("In a private chat, just ask. In a group, write /ask and the question, mention me, or reply to me."),
         say("/documents lists the documents, /summary 8 summarises a round in quotations."),
+        say("/rounds lists the rounds; /verify and a sentence says whether it is in the documents."),
         say("/compare puts rounds side by side on a topic, /timeline follows it in time, /since lists what is new."),
         say("/ask takes limits before the question, for example: {example}", example=_LIMITED_EXAMPLE),
         say("/document and its name shows one document; /cite and the id of a citation checks it again."),

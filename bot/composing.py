@@ -83,8 +83,18 @@ class Composer:
         contents = "\n".join(sorted({share.content for share in shares}))
         return Batch(release, documents, tuple(shares), hashlib.sha256(contents.encode()).hexdigest())
 
-    def share(self, releases: Sequence[Release], subscription: Subscription, kind: Kind = Kind.SUMMARY) -> Share | None:
-        """What a subscription gets of ``releases``, all of one round; None where nothing of them is for it."""
+    def share(
+        self,
+        releases: Sequence[Release],
+        subscription: Subscription,
+        kind: Kind = Kind.SUMMARY,
+        *,
+        update: int | None = None,
+    ) -> Share | None:
+        """What a subscription gets of ``releases``, all of one round; None where nothing of them is for it.
+
+        ``update`` is the row in the outbox of an update whose place it is to take.
+        """
         if subscription.pause is not Pause.NONE:
             return None
         view = self._services.engine.view(self._services.clearance_of(subscription.chat))
@@ -98,11 +108,11 @@ class Composer:
         if found is None or not _wants(subscription, found):
             return None
         documents &= {document.id for document in found.documents}
-        messages = self._messages_for(view, found, documents, releases, subscription, kind)
+        messages = self._messages_for(view, found, documents, releases, subscription, kind, update)
         compared = messages
         if subscription.language != _COMPARED_IN:
             alike = replace(subscription, language=_COMPARED_IN)
-            compared = self._messages_for(view, found, documents, releases, alike, kind)
+            compared = self._messages_for(view, found, documents, releases, alike, kind, update)
         is_whole = any(message.kind is not Kind.UPDATE for message in messages)
         return Share(subscription, tuple(messages), found if is_whole else None, _content(compared))
 
@@ -135,11 +145,13 @@ class Composer:
         releases: Sequence[Release],
         subscription: Subscription,
         kind: Kind,
+        update: int | None,
     ) -> list[Outgoing]:
         """An update where the chat has a summary of the round that another release brought; else a whole summary."""
         chat, thread, language = subscription.chat, subscription.thread, subscription.language
         name = summary_name(releases[-1].id, language)
-        if not any(self._services.store.releases.given(release.id, chat, thread) for release in releases):
+        given = self._services.store.releases.given
+        if update is not None or not any(given(release.id, chat, thread) for release in releases):
             late = self._late.messages(
                 chat=chat,
                 thread=thread,
@@ -147,6 +159,7 @@ class Composer:
                 process=found.process,
                 number=found.number,
                 documents=documents,
+                before=update,
             )
             if late:
                 return [replace(message, summary=f"{name}:late") for message in late]

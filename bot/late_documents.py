@@ -54,16 +54,25 @@ class Late:
         self._texts: dict[tuple[object, ...], list[Packed[_Shown]]] = {}
 
     def messages(
-        self, *, chat: int, thread: int, language: str, process: str | None, number: int, documents: frozenset[str]
+        self,
+        *,
+        chat: int,
+        thread: int,
+        language: str,
+        process: str | None,
+        number: int,
+        documents: frozenset[str],
+        before: int | None = None,
     ) -> list[Outgoing]:
         """What ``documents`` add to the summary of their round that a chat or topic has, or that they add nothing.
 
-        Nothing where it has none, or may read none of them. The messages answer the last whole summary.
+        Nothing where it has none, or may read none of them. The messages answer the last whole summary. Where they
+        take the place of one that waits in the outbox, it has what was put ``before`` that row.
         """
         clearance = self._services.clearance_of(chat)
         view = self._services.engine.view(clearance)
         late = tuple(sorted(id for id in documents if id in view.by_id))
-        row, citations = self._sent(chat, thread, process, number)
+        row, citations = self._sent(chat, thread, process, number, before)
         if row is None or not late:
             return []
         quoted = self._quoted(citations, clearance)
@@ -102,14 +111,16 @@ class Late:
         ]
 
     def _sent(
-        self, chat: int, thread: int, process: str | None, number: int
+        self, chat: int, thread: int, process: str | None, number: int, before: int | None
     ) -> tuple[int | None, tuple[Citation, ...]]:
         """The row of the last whole summary of a round that a chat has or is about to get, and all it was sent of it.
 
         Both what was quoted in the summaries and in their updates counts.
         """
         found = self._services.store.corrections.sent(chat, thread, number)
-        of_round = [one for one in found if same_process(one.process, process)]
+        of_round = [
+            one for one in found if same_process(one.process, process) and (before is None or one.row < before)
+        ]
         whole = [one.row for one in of_round if one.kind is not Kind.UPDATE]
         return max(whole, default=None), tuple(citation for one in of_round for citation in one.citations)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.catalogue import listing
 from bot.comparing import round_name
 from bot.conversation import Place, admitted
 from bot.facts import fitted
@@ -38,11 +37,10 @@ _WORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What came since a day: by round, each document's number in the chat's list, and for admins what was withdrawn."""
+    """What came since a day, by round, and for admins what was withdrawn."""
 
     day: datetime.date
     batches: tuple[Batch, ...]
-    numbers: Mapping[str, int]
     withdrawn: tuple[str, ...]
 
     @property
@@ -75,7 +73,7 @@ async def since_command(update: Update, context: Context) -> None:
     whole = admin_here(update, context)
 
     def make(view: Generation) -> News:
-        return news_since(services, place.chat, day, view, whole=whole)
+        return news_since(services, day, view, whole=whole)
 
     found = await made_from_view(services, place.chat, make)
     handles = await services.run(services.store.pointers.handles, [one.document.id for one in found.arrivals])
@@ -92,13 +90,12 @@ def usage(say: Phrases) -> str:
     )
 
 
-def news_since(services: Services, chat: int, day: datetime.date, view: Generation, *, whole: bool) -> News:
+def news_since(services: Services, day: datetime.date, view: Generation, *, whole: bool) -> News:
     """What came since the beginning of a day, in the settings' time zone; ``whole`` for admins. Blocks."""
     midnight = datetime.datetime.combine(day, datetime.time(), ZoneInfo(services.settings.timezone)).timestamp()
     batches = arrivals_since(view, midnight, RoundDecisions(services.library).decided())
-    numbers = {one.id: number for number, one in enumerate(listing(services, chat, whole=whole), 1)}
     withdrawn = _withdrawn(services, midnight) if whole else ()
-    return News(day, batches, numbers, withdrawn)
+    return News(day, batches, withdrawn)
 
 
 def _withdrawn(services: Services, since: float) -> tuple[str, ...]:
@@ -113,7 +110,7 @@ def _withdrawn(services: Services, since: float) -> tuple[str, ...]:
 
 
 def news_messages(news: News, handles: Mapping[str, str], zone: ZoneInfo, say: Phrases) -> list[Message]:
-    """The documents by round, with a button for each; ``handles`` are their short names, by id."""
+    """The documents by round, numbered as they stand, with a button for each; ``handles`` are their short names."""
     date = say.date(news.day.isoformat())
     count = len(news.arrivals)
     if not count:
@@ -126,14 +123,16 @@ def news_messages(news: News, handles: Mapping[str, str], zone: ZoneInfo, say: P
         date=date,
     )
     lines: list[tuple[str, Arrival | None]] = [(f"<b>{html(head)}</b>", None)]
+    number = 0
     for batch in news.batches:
         title = round_name(batch.round, say) if batch.round is not None else say("Of no round")
         heading = f"{say.line_start}<u>{html(say.isolate(title))}</u>\n"
         for place, arrival in enumerate(batch.arrivals):
             # A heading stays with what it is for, though a new message may begin here.
-            lines.append(((heading if place == 0 else "") + _line(arrival, news.numbers, zone, say), arrival))
+            number += 1
+            lines.append(((heading if place == 0 else "") + _line(number, arrival, zone, say), arrival))
     lines += [(line, None) for line in _withdrawn_lines(news, say)]
-    return _messages(lines, handles, news.numbers, say)
+    return _messages(lines, handles, say)
 
 
 def _withdrawn_lines(news: News, say: Phrases) -> list[str]:
@@ -143,27 +142,25 @@ def _withdrawn_lines(news: News, say: Phrases) -> list[str]:
     return [html(say("Withdrawn since then, which only administrators are told: {names}", names=names))]
 
 
-def _line(arrival: Arrival, numbers: Mapping[str, int], zone: ZoneInfo, say: Phrases) -> str:
-    """A document: its number in the chat's list, title, publisher, date, and when it came."""
+def _line(number: int, arrival: Arrival, zone: ZoneInfo, say: Phrases) -> str:
+    """A document: its number, title, publisher, date, and when it came."""
     metadata = arrival.document.metadata
     about = [say.isolate(short(metadata.publisher, 60))] if metadata.publisher else []
     about += [say.isolate(say.date(metadata.date))] if metadata.date else []
     came = say.date(datetime.datetime.fromtimestamp(arrival.at, zone).date().isoformat())
     about.append(say("new here on {date}", date=came) if arrival.is_new else say("changed on {date}", date=came))
     title = html(say.isolate(short(metadata.title or arrival.document.id, 120)))
-    number = numbers.get(arrival.document.id)
-    mark = f"{number}." if number is not None else "•"
-    return f"{say.line_start}{mark} <b>{title}</b> ({html(', '.join(about))})"
+    return f"{say.line_start}{number}. <b>{title}</b> ({html(', '.join(about))})"
 
 
 def _messages(
-    lines: Sequence[tuple[str, Arrival | None]], handles: Mapping[str, str], numbers: Mapping[str, int], say: Phrases
+    lines: Sequence[tuple[str, Arrival | None]], handles: Mapping[str, str], say: Phrases
 ) -> list[Message]:
     """The lines in messages with at most fifteen documents each, and how many there was no more room for."""
     messages: list[Message] = []
     shown: list[str] = []
     buttons: list[Button] = []
-    left = 0
+    number = left = 0
     for text, arrival in lines:
         if len(buttons) == _AT_ONCE and arrival is not None:
             messages.append(_message(shown, buttons))
@@ -173,8 +170,8 @@ def _messages(
             continue
         shown.append(text)
         if arrival is not None:
-            id = arrival.document.id
-            buttons.append(Button(str(numbers.get(id, len(buttons) + 1)), f"do:{handles[id]}:s"))
+            number += 1
+            buttons.append(Button(str(number), f"do:{handles[arrival.document.id]}:s"))
     if left:
         more = say.count("And {number} more; /documents lists all.", "And {number} more; /documents lists all.", left)
         messages.append(Message(html(more)))

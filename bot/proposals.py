@@ -56,14 +56,9 @@ def _for_admin(services: Services, composer: Composer, batch: Batch, admin: int,
     for share in batch.shares:
         versions.setdefault(share.content, []).append(share)
     bodies: list[tuple[str, frozenset[str]]] = []
-    for place, shares in enumerate(versions.values(), 1):
+    for shares in versions.values():
         if len(versions) > 1:
-            heading = say(
-                "Version {number} of {total}, for chats: {chats}",
-                number=place,
-                total=len(versions),
-                chats=_chats(shares),
-            )
+            heading = say.count("{number} chat gets this:", "{number} chats get this:", _chats(shares))
             bodies.append((f"<i>{html(heading)}</i>", frozenset()))
         shown = composer.share([release], replace(shares[0].subscription, language=language)) or shares[0]
         services.store.remember_citations(quote for message in shown.messages for quote in message.quotes)

@@ -53,7 +53,7 @@ def rounds_message(found: Sequence[Round], offset: int, process: str, say: Phras
     for one in found[offset : offset + AT_ONCE]:
         if above is None or above.process != one.process:
             name = short(one.process, _PROCESS) if one.process else say("Process not known")
-            lines.append(f"<b>{html(say.isolate(name))}</b>")
+            lines.append(f"{say.line_start}<b>{html(say.isolate(name))}</b>")
         lines.append(f"{say.line_start}{one.number}. {html(_summary_of(one, say))}")
         above = one
     return Message(fitted(lines), (*_number_rows(found, offset, several), *_turning(found, offset, process, say)))
@@ -121,7 +121,8 @@ def _day_lines(one: Round, say: Phrases) -> Iterator[str]:
     elif len(one.periods) == 1:
         days = say.days(one.periods[0].start, one.periods[0].end)
         text = line(say, say("Dates"), days)
-        sources = _sources(one.periods[0], say)
+        # Of one document alone the list below says it.
+        sources = _sources(one.periods[0], say) if len(one.documents) > 1 else ""
         yield _corrected(text, one.dates_corrected, say) + (f" ({html(sources)})" if sources else "")
     else:
         yield html(say("Sources differ on its dates:"))

@@ -25,7 +25,7 @@ from bot.summary_sheet import sheet
 from corpus.round_decisions import RoundDecisions
 from retrieval.errors import NoSuchRound, QuestionRefused
 from retrieval.question import LONGEST
-from retrieval.round_arguments import parse_round_argument
+from retrieval.round_arguments import FRACTION, parse_round_argument
 from retrieval.round_table import find, rounds
 from retrieval.topic_request import read_comparison
 
@@ -46,9 +46,6 @@ ROUND_BUTTON = "sr"
 _LATEST = 8
 _CAPTION = 900
 _FILE_NAME = 60
-_FRACTION = re.compile(
-    r"[½⅓¼¾]|\b(?:half|quarter|половин\w*|жарым|жарты|buçuk|нصف)\b|ونصف|نصف|و نیم|ونیم", re.IGNORECASE
-)
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -70,7 +67,7 @@ def read_request(words: Sequence[str], view: Generation) -> Request | None:
     if argument is not None and (argument.process is None or find(view, argument.number, argument.process)):
         return Request(argument.number, argument.process)
     text = " ".join(words)
-    if _FRACTION.search(text):
+    if FRACTION.search(text):
         return None
     read = read_comparison(text, view.known)
     process, number = read.rounds[0] if len(read.rounds) == 1 else (None, 0)
@@ -281,7 +278,8 @@ async def file_button(update: Update, context: Context) -> None:
     try:
         made = await services.run(make, kept.round, kept.process, kept.topic)
     except NoSuchRound:
-        await place.tell(context, no_such_round(kept.round, kept.process, place.say))
+        # Nor is a process named of which nothing may be read any more, though the button was of one.
+        await place.tell(context, no_such_round(kept.round, None, place.say))
         return
     except QuestionRefused:
         await place.tell(context, refusal(kept.topic or "", place.say))

@@ -70,8 +70,8 @@ def shown_summary(
 ) -> Shown:
     """A round's summary in one message; ``has_file`` is whether buttons will be below it that send it whole.
 
-    ``bot`` is the bot's user name and ``known`` what is known of the round. Each quotation has its number, the number
-    of its document in the list of sources, its place there, and a link that checks it. Where all does not fit, the
+    ``bot`` is the bot's user name and ``known`` what is known of the round. Each quotation has its number, where there are
+    several documents that of its own in the list of sources, its place there, and a link that checks it. Where all does not fit, the
     quotations needed least are left out and counted, with at least one kept in each section as long as that can be.
     """
     say = phrases(language)
@@ -118,7 +118,8 @@ def file_buttons(handle: str, language: str) -> tuple[tuple[Button, ...], ...]:
 
 def _fitted(made: Outline, say: Phrases, bot: str, *, has_file: bool) -> tuple[str, _Plan]:
     """The text of the first plan that a message can hold; the last one names nothing that can be long."""
-    rendered = {entry.number: _Rendered.of(entry, say, bot) for entry in made.entries}
+    has_one_source = len(made.used) == 1
+    rendered = {entry.number: _Rendered.of(entry, say, bot, has_one_source) for entry in made.entries}
     for plan in _plans(made):
         text = _text(made, plan, rendered, say, has_file=has_file)
         if fits(text):
@@ -190,17 +191,19 @@ class _Rendered:
     line_with_standing: str
 
     @staticmethod
-    def of(entry: Entry, say: Phrases, bot: str) -> _Rendered:
+    def of(entry: Entry, say: Phrases, bot: str, has_one_source: bool) -> _Rendered:
+        """A document that is the only one needs no number."""
         quote = entry.quote
         folded = " expandable" if utf16_length(quote.text) > _FOLDED_FROM else ""
-        start = f"{say.line_start}{entry.number}. {html(say.isolate(f'[{entry.source}]'))}"
         link = f'<a href="https://t.me/{bot}?start=c_{quote.citation}">{quote.citation}</a>'
-        place = "".join(f", {html(part)}" for part in whereabouts(quote, say))
+        place = [html(part) for part in whereabouts(quote, say)]
         standing = html(standing_name(quote.document.metadata.document_class, say))
+        source = "" if has_one_source else html(say.isolate(f"[{entry.source}]"))
+        start = f"{say.line_start}{entry.number}. "
         return _Rendered(
             f"<blockquote{folded}>{html(quote.text)}</blockquote>",
-            f"{start}{place} · {link}",
-            f"{start} {standing}{place} · {link}",
+            start + " · ".join(filter(None, [", ".join(filter(None, [source, *place])), link])),
+            start + " · ".join([", ".join([f"{source} {standing}".strip(), *place]), link]),
         )
 
 
@@ -245,7 +248,11 @@ def _left_out(number: int, say: Phrases, *, has_file: bool) -> str:
 def _sources(made: Outline, plan: _Plan, say: Phrases) -> list[str]:
     """The documents quoted in the message by number, how many others are quoted in the file, and those not used."""
     cited = {entry.source for entry in made.entries if entry.number in plan.numbers}
-    lines = [_source(number, document, plan, say) for number, document in enumerate(made.used, 1) if number in cited]
+    lines = [
+        _source(number, document, plan, say, has_number=len(made.used) > 1)
+        for number, document in enumerate(made.used, 1)
+        if number in cited
+    ]
     others = len(made.used) - len(lines)
     if lines:
         lines.insert(0, f"<b>{html(say('Documents used'))}</b>")
@@ -254,12 +261,13 @@ def _sources(made: Outline, plan: _Plan, say: Phrases) -> list[str]:
     return [*(["\n".join(lines)] if lines else []), *_not_used(made.not_used, plan, say)]
 
 
-def _source(number: int, document: Document, plan: _Plan, say: Phrases) -> str:
+def _source(number: int, document: Document, plan: _Plan, say: Phrases, *, has_number: bool) -> str:
     metadata = document.metadata
     name = html(say.isolate(short(metadata.title or document.id, plan.name)))
     rest = [html(say.isolate(short(metadata.publisher, plan.name)))] if metadata.publisher else []
     rest += [html(say.isolate(say.date(metadata.date)))] if metadata.date else []
-    line = ", ".join([f"{say.line_start}{html(say.isolate(f'[{number}]'))} {name}", *rest])
+    mark = f"{html(say.isolate(f'[{number}]'))} " if has_number else ""
+    line = ", ".join([f"{say.line_start}{mark}{name}", *rest])
     if metadata.url and len(metadata.url) <= _LONGEST_ADDRESS:
         line += f' · <a href="{escape(metadata.url)}">{html(say("source"))}</a>'
     return line

@@ -11,7 +11,7 @@ from corpus.dates import find_dates
 from corpus.rounds import find_rounds
 from corpus.tokens import tokenise
 from corpus.wording import PROCESS_NOUNS
-from retrieval.places import read_places
+from retrieval.places import city_names, read_places
 from retrieval.words import terms
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def places_differ(one: frozenset[str], other: frozenset[str], of_one: Values, of
 
 def _other_names(places: frozenset[str]) -> frozenset[str]:
     """The names that the same cities have had at other times."""
-    found = {name for place in places for one in read_places(tokenise(place), (place,)) for name in one.also}
+    found = {name for place in places for one in read_places(tokenise(place), city_names()) for name in one.also}
     return frozenset(found)
 
 

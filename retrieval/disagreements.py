@@ -29,7 +29,7 @@ DATES, NUMBERS, PLACES = "dates", "numbers", "places"
 # How near sentences of one matter are, as vectors centred on the round, over two languages, and in one: similarity with
 # the share of the shorter one's words that are in both; the less of one, the more of the other.
 _NEAR_OVER_LANGUAGES: Final = 0.5
-_ALIKE: Final = ((0.15, 0.7), (0.4, 0.5))
+_ALIKE: Final = ((-1.0, 0.75), (0.4, 0.5))
 _MOST: Final = 5
 _MOST_QUOTES: Final = 4
 _MEETINGS: Final = frozenset((OF_THE_MEETING, "next_meeting"))

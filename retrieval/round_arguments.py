@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 _LONGEST: Final = 200
 _OF: Final = folded("of in the for at в на по من في از در")
 _NO_NAME: Final = frozenset(word for one in WORDINGS.values() for word in one.both | one.through | one.units)
+# Words of a number that is no round's: "eight and a half".
+FRACTION: Final = re.compile(
+    r"[½⅓¼¾]|\b(?:half|quarter|половин\w*|жарым|жарты|buçuk|نصف)\b|ونصف|نصف|و نیم|ونیم", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ def _says_nothing(word: str) -> bool:
 def _is_name(rest: Sequence[str]) -> bool:
     """Whether words beside a number can be a process: "8 Astana", but not "8 and a half", "8 -", "8 9" or "8 round"."""
     tokens = [token for token in tokenise(" ".join(rest)) if token.word]
+    if FRACTION.search(" ".join(rest)):
+        return False
     if not tokens or tokens[0].folded in _NO_NAME or tokens[-1].folded in _NO_NAME:
         return False
     return _has_city(rest) or not all(is_meeting(token.folded) or token.folded in _OF for token in tokens)

@@ -86,9 +86,12 @@ def by_section(of_round: Material, encoder: Encoder, examples: Examples | None =
     standing = Standing(of_round.number, tuple((period.start, period.end) for period in of_round.periods))
     speaker = cache(lambda place: speaker_of(*span_of(pool, place)))
     names, surely = section_probabilities(pool, encoder, standing, speaker, examples)
-    most = [names[number] for number in surely.argmax(axis=1)] if len(pool.texts) else []
+    if (surely.argmax(axis=1) == names.index(CONTEXT)).all():
+        # Documents that are like nothing known are still summarised.
+        surely = np.where(np.array(names) == CONTEXT, 0, surely)
+    most = [names[number] for number in surely.argmax(axis=1)]
     section = tuple(None if name == CONTEXT else name for name in most)
-    scores = surely.max(axis=1) if len(pool.texts) else np.empty(0, dtype=np.float32)
+    scores = surely.max(axis=1, initial=0)
     party = tuple(speaker(place) if name == _POSITIONS else None for place, name in enumerate(section))
     worth = (1 - _CENTRALITY) * scores + _CENTRALITY * salience(pool)
     return SortedSentences(pool, section, party, _standing_alone(pool, worth), scores)

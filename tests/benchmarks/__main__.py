@@ -34,6 +34,7 @@ def main() -> int:
     sets = [str(folder) for folder in (STARTER, *arguments.sets)]
     commands = [["bot", "evaluate", folder] for folder in sets]
     commands.append(["tests.benchmarks.compare", *options, *sets])
+    commands.append(["tests.benchmarks.summaries"])
     for command in commands:
         print(f"\n{' '.join(command)}\n", flush=True)
         code = subprocess.run([sys.executable, "-m", *command], check=False).returncode

@@ -73,6 +73,7 @@ class Question:
     asked: float
     answered: float | None = None
     failed: bool = False
+    chat: int = 0
 
 
 @dataclass(slots=True)
@@ -96,6 +97,11 @@ class Course:
             elif question.asked > self.began and not self._was_down(question.asked, question.answered):
                 meanwhile.append(took)
         return idle, meanwhile
+
+    def lost(self, town: Town) -> int:
+        """How many questions got no answer at all, however late."""
+        asked = Counter(question.chat for question in self.questions)
+        return sum(max(0, number - town.answers(chat)) for chat, number in asked.items())
 
     def _was_down(self, since: float, until: float) -> bool:
         return any(start < until and since < end for start, end in self.down)
@@ -151,8 +157,12 @@ async def deliver(plan: Plan, folder: Path) -> list[str]:
     town, course = Town(world, plan.chats, plan.seed), Course()
     async with LocalServer(world) as server:
         bot = Bot(indexed.data, server, town, folder / "bot.log")
+        await bot.start()
+        await bot.ready()
         async with _asking(town, course, plan.askers):
-            await _idle(bot, plan)
+            await asyncio.sleep(plan.idle)
+            if await bot.stop():
+                raise RuntimeError("the bot did not stop properly")
             with _store(indexed) as store:
                 for place in town.places:
                     store.subscriptions.add(place.chat, place.thread, "en")
@@ -162,22 +172,13 @@ async def deliver(plan: Plan, folder: Path) -> list[str]:
             await bot.start()
             await bot.ready()
             course.down[-1] = (course.down[-1][0], time.monotonic())
-            await _drained(indexed, plan)
+            await _drained(indexed)
         code = await bot.stop()
     return _judged(town, course, indexed, plan, code)
 
 
 def _store(indexed: Indexed) -> Store:
     return Store.open(indexed.data / "store.sqlite3")
-
-
-async def _idle(bot: Bot, plan: Plan) -> None:
-    """The bot's first life, in which the documents become known and nothing is sent."""
-    await bot.start()
-    await bot.ready()
-    await asyncio.sleep(plan.idle)
-    if await bot.stop():
-        raise RuntimeError("the bot did not stop properly")
 
 
 async def _kill_again_and_again(bot: Bot, town: Town, course: Course, indexed: Indexed, plan: Plan) -> None:
@@ -222,7 +223,7 @@ def _arrive(indexed: Indexed, number: int) -> None:
     indexed.update()
 
 
-async def _drained(indexed: Indexed, plan: Plan) -> None:
+async def _drained(indexed: Indexed) -> None:
     """Wait until nothing waits in the outbox any more but behind what is unclear."""
     async with asyncio.timeout(_DRAINED_SECONDS):
         while True:
@@ -257,7 +258,7 @@ async def _ask(town: Town, course: Course, person: Person, place: Place | None, 
         chat = person.id if place is None else town.moved.get(place.chat, place.chat)
         text = town.draw.choice(_QUESTIONS)
         asked = town.world.send_text(person.id, chat, text if place is None else f"/ask {text}")
-        question = Question(time.monotonic())
+        question = Question(time.monotonic(), chat=chat)
         course.questions.append(question)
         with contextlib.suppress(TimeoutError):
             answer = await town.answer(asked, timeout=_ANSWER_SECONDS)
@@ -274,12 +275,12 @@ def _judged(town: Town, course: Course, indexed: Indexed, plan: Plan, code: int)
         problems += lost_or_twice(town, connection, plan)
         states = dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
         unclear_updates = int(connection.execute("SELECT count(*) FROM updates WHERE state = 'unclear'").fetchone()[0])
-    unanswered = sum(question.answered is None for question in course.questions)
-    if unanswered > unclear_updates or any(question.failed for question in course.questions):
-        problems.append(f"{unanswered} questions were not answered, of which {unclear_updates} are unclear")
+    lost = course.lost(town)
+    if lost > unclear_updates or any(question.failed for question in course.questions):
+        problems.append(f"{lost} questions were not answered, of which {unclear_updates} may have been")
     print(f"what happened: {dict(course.events)}; faults: {dict(town.faults)}")
     print(f"outbox: {states}; summaries seen in chats: {town.delivered.total()}")
-    print(f"questions: {len(course.questions)}, not answered: {unanswered} (unclear: {unclear_updates})")
+    print(f"questions: {len(course.questions)}, not answered: {lost} (unclear: {unclear_updates})")
     problems += too_slow(*course.latencies())
     return problems
 

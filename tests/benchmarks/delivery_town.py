@@ -56,6 +56,7 @@ class Town:
         self.admin = self._person("Admin")
         self.places = [self._place(number) for number in range(chats)]
         self.delivered: Counter[tuple[int, int, int]] = Counter()
+        self.said: Counter[int] = Counter()
         self.faults: Counter[str] = Counter()
         self.moved: dict[int, int] = {}
         # To a person one a second, as it is for all, but in short bursts: that the bot is typing, and then the answer.
@@ -92,16 +93,22 @@ class Town:
         return place
 
     def _look(self, event: object) -> None:
-        """Count each summary that the bot is seen to send."""
+        """Count each summary that the bot is seen to send, and what else it says in a chat."""
         if isinstance(event, MessageSent) and event.message.sender.id == self.world.bot.id:
             found = _SUMMARY.match(event.message.text)
             if found is not None:
                 self.delivered[event.message.chat_id, _topic(event.message), int(found.group(1))] += 1
+            else:
+                self.said[event.message.chat_id] += 1
 
     def times_delivered(self, place: Place, number: int) -> int:
         """How often a place got the summary of a round, whatever its chat's id was then."""
         chats = {place.chat, self.moved.get(place.chat, place.chat)}
         return sum(self.delivered[chat, place.thread, number] for chat in chats)
+
+    def answers(self, chat: int) -> int:
+        """How many messages that are no summaries a chat got, whatever its id was then."""
+        return sum(self.said[id] for id in {chat, self.moved.get(chat, chat)})
 
     async def answer(self, asked: Message, timeout: float) -> Message:
         """What the bot replies to a question, in a private chat its first message after it that is no summary.

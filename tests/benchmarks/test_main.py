@@ -41,6 +41,7 @@ def test_each_set_is_evaluated_and_all_are_compared(monkeypatch: pytest.MonkeyPa
         ["bot", "evaluate", "one"],
         ["bot", "evaluate", "two"],
         ["tests.benchmarks.compare", "--most", "5", "--cache", "kept", STARTER, "one", "two"],
+        ["tests.benchmarks.summaries"],
     ]
     assert (code, seconds) == (0, [2.0])
 

@@ -308,9 +308,9 @@ async def test_different_clearances_are_shown_as_versions(own_index: Indexed, cl
         asking.services.library.relabel("secret.md", "restricted", SHELL)
         await asking.pass_by(1)
         assert [row[3] for row in asking.waiting()] == [
-            "<i>Version 1 of 2, for chats: 2</i>",
+            "<i>2 chats get this:</i>",
             NINTH_TITLE,
-            "<i>Version 2 of 2, for chats: 1</i>",
+            "<i>1 chat gets this:</i>",
             NINTH_TITLE,
             "Astana. Round 9",
         ]
@@ -336,6 +336,26 @@ async def test_a_chat_that_has_a_summary_of_the_round_gets_what_late_documents_a
     assert answered == [(1,)]
     # Who has none gets a whole one.
     assert [row[2:] for row in chancery.waiting() if row[0] == -2] == [("summary", NINTH_TITLE)]
+
+
+async def test_a_waiting_update_that_quotes_what_was_withdrawn_stays_an_update(chancery: Registry) -> None:
+    chancery.write("ninth")
+    await chancery.pass_by(SETTLE)
+    chancery.write("second", text=LATE)
+    other = LATE.replace("Forty-one prisoners were released at the western gate", "Nine convoys crossed the bridge")
+    chancery.write("third", text=other.replace("Note on the prisoners", "Note on convoys"))
+    await chancery.pass_by(SETTLE)
+    row = chancery.store.outbox.row(2)
+    assert row is not None
+    assert (row.kind, row.named) == (Kind.UPDATE, {"second.md", "third.md"})
+    chancery.services.library.withdraw("third.md", SHELL)
+    renewed = chancery.announcer.recompose(row)
+    assert renewed is not None
+    assert [(one.kind, one.summary, one.answers, one.named) for one in renewed] == [
+        (Kind.UPDATE, "r2:en:late", 1, {"second.md"})
+    ]
+    # What the update before it quoted of the other document is still new.
+    assert [quote.document.id for quote in renewed[0].quotes] == ["second.md"]
 
 
 async def test_an_update_is_in_the_language_of_each_subscription(chancery: Registry) -> None:

@@ -38,6 +38,7 @@ def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["ask", "?", "--nonsense"], "--nonsense"),
         (["summary"], "ROUND"),
         (["summary", "-1"], "-1"),
+        *((["summary", text], repr(text)) for text in ("0", "8.5", "eight and a half", "8 9", "", "Astana", "1000")),
         (["read"], "file"),
         (["evaluate"], "DIR"),
     ],

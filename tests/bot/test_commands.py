@@ -301,12 +301,13 @@ def test_a_file_that_is_not_there_is_refused(rapporteur: Rapporteur) -> None:
 
 def test_a_summary_is_sections_of_quotations(rapporteur: Rapporteur) -> None:
     summary = rapporteur.json("summary", "8")
-    assert set(summary) == {"process", "round", "documents_used", "documents_not_used", "sections"}
+    lists = {"documents_used", "documents_not_used", "sections", "disagreements"}
+    assert set(summary) == {"process", "round", "topic", *lists}
     assert (summary["process"], summary["round"]) == ("Astana", 8)
     assert {*summary["documents_used"], *summary["documents_not_used"]} == {"eighth.md", "восьмой.md"}
     quotes = [quote for section in summary["sections"] for quote in section["quotes"]]
-    assert all(set(section) == {"name", "quotes"} for section in summary["sections"])
-    assert all(set(quote) == QUOTE_KEYS and quote["round"] == 8 for quote in quotes)
+    assert all(set(section) - {"party"} == {"name", "quotes"} for section in summary["sections"])
+    assert all(set(quote) == QUOTE_KEYS | {"class"} and quote["round"] == 8 for quote in quotes)
     assert EXCHANGE in [quote["text"] for quote in quotes]
     short = rapporteur.json("summary", "8", "--process", "astana", "--words", "20")
     assert sum(len(quote["text"].split()) for section in short["sections"] for quote in section["quotes"]) <= 20
@@ -317,6 +318,26 @@ def test_a_round_that_is_not_there_is_exit_code_3(rapporteur: Rapporteur) -> Non
     assert rapporteur.fails("summary", "8", "--process", "Geneva", code=3).startswith(
         "No document is of round 8 of the process Geneva;"
     )
+
+
+@pytest.mark.parametrize("number", ["999", "VII", "seventh round"])
+def test_a_round_that_nobody_has_is_said_with_those_that_there_are(number: str, rapporteur: Rapporteur) -> None:
+    assert rapporteur.fails("summary", number, code=3).endswith("there are documents of Astana 8.")
+
+
+def test_a_summary_for_people_has_sections_sources_and_documents(rapporteur: Rapporteur) -> None:
+    code, out, _ = rapporteur("summary", "VIII")
+    assert code == 0
+    assert out.startswith("Astana 8\n\n")
+    assert f"\u201c{EXCHANGE}\u201d\n   Joint statement & <final> record of the eighth round, " in out
+    assert "\nDocuments used: " in out
+
+
+def test_a_summary_of_a_topic_without_a_passage_is_exit_code_3(rapporteur: Rapporteur) -> None:
+    code, out, errors = rapporteur("summary", "8", "--topic", "banana harvest", "--json")
+    assert (code, json.loads(out)["sections"]) == (3, [])
+    assert errors.endswith('The documents of round 8 have no passage on "banana harvest".\n')
+    assert rapporteur.fails("summary", "8", "--topic", "?!", code=2).startswith("The topic has no words")
 
 
 # check

@@ -12,6 +12,7 @@ import pytest
 from bot.clock import ManualClock
 from bot.languages import phrases
 from bot.newly import News, news_messages
+from bot.rendering import Button
 from corpus.document import Document, Metadata
 from retrieval.arrivals import Arrival, Batch
 from retrieval.round_table import Round
@@ -47,8 +48,8 @@ async def test_what_came_is_listed_by_round_with_buttons_to_each(tmp_path: Path)
     assert found[0].startswith("6 documents have come or changed here since ")
     assert found[1:4] == [
         "Astana, round 7",
-        f"2. Record 7 of Astana (Institute of Records, 31 October 2017, new here on {came})",
-        f"6. Rounds 7 and 8 on pipes (new here on {came})",
+        f"1. Record 7 of Astana (Institute of Records, 31 October 2017, new here on {came})",
+        f"2. Rounds 7 and 8 on pipes (new here on {came})",
     ]
     assert [line for line in found if ". " not in line][1:] == [
         "Astana, round 7",
@@ -57,7 +58,7 @@ async def test_what_came_is_listed_by_round_with_buttons_to_each(tmp_path: Path)
         "Geneva, round 8",
         "Of no round",
     ]
-    assert sorted(button.text for button in message.buttons) == ["1", "2", "3", "4", "5", "6"]
+    assert [button.text for button in message.buttons] == ["1", "2", "3", "4", "5", "6"]
     assert lines(sheet)[0] == "Record 8 of Astana"
 
 
@@ -103,12 +104,13 @@ def test_many_documents_come_in_several_messages_and_the_rest_is_counted() -> No
         for number in range(1, 71)
     ]
     batch = Batch(None, tuple(Arrival(document, 0.0, is_new=True) for document in documents))
-    numbers = {document.id: number for number, document in enumerate(documents, 1)}
     handles = {document.id: f"{number:08x}" for number, document in enumerate(documents, 1)}
-    news = News(datetime.date(1970, 1, 1), (batch,), numbers, ())
+    news = News(datetime.date(1970, 1, 1), (batch,), ())
     messages = news_messages(news, handles, ZoneInfo("UTC"), phrases("en"))
     assert [sum(len(row) for row in message.buttons) for message in messages] == [15, 15, 15, 15, 0]
     assert messages[0].buttons[0][0].data == "do:00000001:s"
+    assert messages[1].buttons[0][0] == Button("16", "do:00000010:s")
+    assert messages[1].text.startswith("16. <b>Document 16</b>")
     assert messages[-1].text == "And 10 more; /documents lists all."
 
 
@@ -122,9 +124,9 @@ def test_a_round_s_name_stays_with_its_documents_where_a_new_message_begins() ->
         for number, document in enumerate(documents, 1)
     )
     handles = {document.id: "0" * 8 for document in documents}
-    messages = news_messages(News(datetime.date(1970, 1, 1), batches, {}, ()), handles, ZoneInfo("UTC"), phrases("en"))
+    messages = news_messages(News(datetime.date(1970, 1, 1), batches, ()), handles, ZoneInfo("UTC"), phrases("en"))
     assert len(messages) == 2
     assert messages[1].text.split("\n") == [
         "<u>Astana, round 16</u>",
-        "• <b>Document 16</b> (new here on 1 January 1970)",
+        "16. <b>Document 16</b> (new here on 1 January 1970)",
     ]

@@ -201,7 +201,7 @@ async def test_what_was_withdrawn_since_is_not_in_the_file(desk: Desk) -> None:
         bot.services.library.withdraw("восьмой.md", SHELL)
         await bot.press(desk.anna, reply, data_of(reply, "sf")[0])
         gone = await bot.world.bot_message(desk.anna.id, after=sent.id)
-    assert gone.text == "No document is of round 8 of Astana."
+    assert gone.text == "No document is of round 8."
 
 
 async def test_a_withdrawal_while_the_file_is_made_makes_it_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,6 +112,7 @@ def test_sources_of_one_standing_are_labelled_once_on_top() -> None:
     )
     text = shown_summary(summary, "en", BOT).message.text
     assert text.split("\n")[1] == "All quotations are from documents of one kind: official statement"
+    assert f"1. p. 2, para. 2 · {link(quoted(ENGLISH, 2))}\n" in text, "the only document needs no number"
     assert text.count("official statement") == 1
     unknown = made("x.pdf", "Some words.")
     text = shown_summary(
@@ -235,7 +236,7 @@ def test_in_a_left_to_right_language_right_to_left_names_are_set_apart() -> None
         SUMMARY, sections=(Section("agenda", (quoted(ARABIC, 1),)),), disagreements=(), used=(ARABIC,), not_used=()
     )
     text = shown_summary(summary, "en", BOT).message.text
-    assert text.endswith("[1] \u2068بيان حول الجولة الثامنة\u2069, \u2068وكالة\u2069, 22 December 2017")
+    assert text.endswith("\n\u2068بيان حول الجولة الثامنة\u2069, \u2068وكالة\u2069, 22 December 2017")
 
 
 def test_a_topic_is_named_and_one_without_a_passage_is_said_to_have_none() -> None:

@@ -5,12 +5,13 @@ import { string } from "./strings.js";
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
 
-const FIRST_LETTER = /\p{L}/u;
-const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
+const ISOLATE = /[\u2066-\u2068][^\u2066-\u2069]*\u2069/gu;
+const FIRST_STRONG = /[\p{L}\u061c\u200e\u200f]/u;
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\u061c\u200f]/u;
 
-/** "rtl" or "ltr" by the first letter of a text, as `dir="auto"` decides it. */
+/** "rtl" or "ltr" by the first letter or mark of a text outside isolates, as `dir="auto"` decides it. */
 export function directionOf(text) {
-  return RIGHT_TO_LEFT.test(FIRST_LETTER.exec(text)?.[0] ?? "") ? "rtl" : "ltr";
+  return RIGHT_TO_LEFT.test(FIRST_STRONG.exec(text.replace(ISOLATE, ""))?.[0] ?? "") ? "rtl" : "ltr";
 }
 
 export function element(tag, attributes = {}, ...children) {
