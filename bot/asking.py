@@ -18,7 +18,7 @@ from bot.citing import PAYLOAD, check_citation
 from bot.conversation import Place, admitted, question_in_group
 from bot.lengths import short
 from bot.options import Asked, OptionRefused, read_options
-from bot.pressing import answer_press
+from bot.pressing import answer_press, no_longer
 from bot.rendering import (
     answer_messages,
     context_messages,
@@ -210,6 +210,9 @@ async def more_button(update: Update, context: Context) -> None:
     """The next quotations, or, where nothing answered, the nearest ones."""
     place, stored, offset = await pressed(update, context)
     if stored is None:
+        return
+    if offset >= len(stored.citations):
+        await no_longer(update)
         return
     services = context.services
     view = await visible(context, place)

@@ -118,9 +118,7 @@ class Late:
         Both what was quoted in the summaries and in their updates counts.
         """
         found = self._services.store.corrections.sent(chat, thread, number)
-        of_round = [
-            one for one in found if same_process(one.process, process) and (before is None or one.row < before)
-        ]
+        of_round = [one for one in found if same_process(one.process, process) and (before is None or one.row < before)]
         whole = [one.row for one in of_round if one.kind is not Kind.UPDATE]
         return max(whole, default=None), tuple(citation for one in of_round for citation in one.citations)
 

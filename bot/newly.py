@@ -153,9 +153,7 @@ def _line(number: int, arrival: Arrival, zone: ZoneInfo, say: Phrases) -> str:
     return f"{say.line_start}{number}. <b>{title}</b> ({html(', '.join(about))})"
 
 
-def _messages(
-    lines: Sequence[tuple[str, Arrival | None]], handles: Mapping[str, str], say: Phrases
-) -> list[Message]:
+def _messages(lines: Sequence[tuple[str, Arrival | None]], handles: Mapping[str, str], say: Phrases) -> list[Message]:
     """The lines in messages with at most fifteen documents each, and how many there was no more room for."""
     messages: list[Message] = []
     shown: list[str] = []

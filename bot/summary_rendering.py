@@ -70,9 +70,10 @@ def shown_summary(
 ) -> Shown:
     """A round's summary in one message; ``has_file`` is whether buttons will be below it that send it whole.
 
-    ``bot`` is the bot's user name and ``known`` what is known of the round. Each quotation has its number, where there are
-    several documents that of its own in the list of sources, its place there, and a link that checks it. Where all does not fit, the
-    quotations needed least are left out and counted, with at least one kept in each section as long as that can be.
+    ``bot`` is the bot's user name and ``known`` what is known of the round. Each quotation has its number, that of its
+    document in the list of sources where there are several, its place there, and a link that checks it. Where all does
+    not fit, the quotations needed least are left out and counted, with at least one kept in each section as long as
+    that can be.
     """
     say = phrases(language)
     made = outline(summary, say, known)

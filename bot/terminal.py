@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import sys
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from bot.progress import BarProgress
 from bot.running import local_bot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.local.events import Event
     from bot.local.models import Message
     from bot.local.world import World
@@ -33,7 +36,7 @@ class Terminal:
         self._world = world
         self._person = person
         self._chat = world.private_chat(person).id
-        self._buttons: list[tuple[int, str]] = []
+        self._buttons: dict[str, tuple[int, str]] = {}
         self._heard = asyncio.Event()
 
     def show(self, event: Event) -> None:
@@ -51,9 +54,13 @@ class Terminal:
         if message.attachment is not None:
             print(f"<file {message.attachment.name}, {message.attachment.size} bytes>", flush=True)
         if message.keyboard:
-            self._buttons = [(message.id, button.value) for row in message.keyboard for button in row]
-            labels = (button.text for row in message.keyboard for button in row)
-            print("  ".join(f"[{number}] {label}" for number, label in enumerate(labels, 1)), flush=True)
+            buttons = [button for row in message.keyboard for button in row]
+            keys = _keys([button.text for button in buttons])
+            self._buttons = {key: (message.id, button.value) for key, button in zip(keys, buttons, strict=True)}
+            shown = (
+                f"[{key}]" if key == one.text else f"[{key}] {one.text}" for key, one in zip(keys, buttons, strict=True)
+            )
+            print("  ".join(shown), flush=True)
 
     def say(self, line: str) -> bool:
         """Send a line, or press the button whose number it is; False for an empty one."""
@@ -61,8 +68,8 @@ class Terminal:
         if not text:
             return False
         self._heard.clear()
-        if text.isdecimal() and 0 < int(text) <= len(self._buttons):
-            message, data = self._buttons[int(text) - 1]
+        if text in self._buttons:
+            message, data = self._buttons[text]
             self._world.press(self._person, self._chat, message, data)
         else:
             self._world.send_text(self._person, self._chat, text)
@@ -72,6 +79,13 @@ class Terminal:
         """Wait for the bot to say something, so that lines of a pipe are answered in turn; half a minute at most."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._heard.wait(), _REPLY_SECONDS)
+
+
+def _keys(labels: Sequence[str]) -> list[str]:
+    """What is typed for each button: its label where that is a number, else the next number that is free."""
+    taken = {label for label in labels if label.isdecimal()}
+    free = (str(number) for number in itertools.count(1) if str(number) not in taken)
+    return [label if label in taken else next(free) for label in labels]
 
 
 def run_terminal(settings: Settings) -> int:

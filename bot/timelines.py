@@ -110,7 +110,10 @@ async def _send_picture(context: Context, place: Place, timeline: Timeline, draw
 def _caption(timeline: Timeline, say: Phrases) -> str:
     """What the picture shows; well below the limit of a caption."""
     lines = [_title(timeline, say), html(say("How many passages of each meeting's documents are on the topic."))]
-    left_out = len(timeline.dated) - len(points(timeline))
+    shown = points(timeline)
+    if any(point.label for point in shown):
+        lines.append(html(say("The number at a mark is that of the round.")))
+    left_out = len(timeline.dated) - len(shown)
     if left_out:
         lines.append(html(say("Documents of no meeting are not in the picture; they are quoted below.")))
     return "\n".join(lines)

@@ -48,6 +48,8 @@ _OPENS_WITH_DATES: Final = 0.4
 _HEADING_AT_LEAST: Final = 0.6
 _HEADING: Final = 0.75
 _MOST_HEADINGS: Final = 32
+# Of very many sentences only so many are read for the days and rounds that they name, the least decided ones.
+_MOST_READ: Final = 1000
 _SPEAKER: Final = 0.03
 _OTHER_DAYS: Final = 0.05
 _DAYS_NEAR: Final = 2
@@ -233,8 +235,9 @@ def _named(pool: Pool, standing: Standing, at: Mapping[str, int], evidence: NDAr
     """What the days and rounds that each sentence names say, where that may decide; float32 of shape (n, k)."""
     added = np.zeros((len(pool.texts), len(at)), dtype=np.float32)
     dates, following, context = at[OF_THE_MEETING], at["next_meeting"], at[CONTEXT]
-    best = evidence.max(axis=1, initial=-1)
-    for place in np.flatnonzero(evidence[:, [dates, following, context]].max(axis=1) >= best - _WITHIN_REACH).tolist():
+    behind = evidence.max(axis=1, initial=-1) - evidence[:, [dates, following, context]].max(axis=1, initial=-1)
+    nearest = np.argsort(behind, kind="stable")[:_MOST_READ]
+    for place in nearest[behind[nearest] <= _WITHIN_REACH].tolist():
         days, numbers = dates_in(pool.texts[place]), {mention.number for mention in rounds_in(pool.texts[place])}
         if days and not any(_during(day, period) for day in days for period in standing.periods):
             added[place, dates] -= _OTHER_DAYS

@@ -39,13 +39,12 @@ class Values:
     """What a sentence names that can be compared.
 
     ``days`` are first and last day of each date of whole days; ``numbers`` pair a number with the stem of what it
-    counts; ``places`` are cities; ``rounds`` numbers of rounds.
+    counts; ``places`` are cities.
     """
 
     days: Days
     numbers: frozenset[tuple[int, str]]
     places: frozenset[str]
-    rounds: frozenset[int]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -64,14 +63,15 @@ def rounds_in(text: str) -> tuple[RoundMention, ...]:
 def values_of(text: str, places: tuple[str, ...]) -> Values:
     """The values that ``text`` names; cities are those of ``places``, as they are spelt there."""
     tokens = tokenise(text)
-    dates, rounds = dates_in(text), rounds_in(text)
-    taken = [(one.start, one.end) for one in dates] + [(one.start, one.end) for one in rounds]
+    dates = dates_in(text)
+    taken = [(one.start, one.end) for one in dates]
+    if any(token.number is not None and not _is_in(token, taken) for token in tokens):
+        taken += [(one.start, one.end) for one in rounds_in(text)]
     cities = [one for one in read_places(tokens, places) if one.inside and not _names_process(tokens, one)]
     return Values(
         days=frozenset((one.start_date, one.end_date) for one in dates if one.precision == "day"),
         numbers=frozenset(_numbers(tokens, taken)),
         places=frozenset(name for one in cities for name in (one.names or one.also)),
-        rounds=frozenset(one.number for one in rounds),
     )
 
 
@@ -93,7 +93,7 @@ def _numbers(tokens: Sequence[Token], taken: Sequence[tuple[int, int]]) -> list[
     """Each number that is no part of a date or round, with the stem of the word it counts."""
     found = []
     for at, token in enumerate(tokens):
-        if token.number is None or any(start <= token.start < end for start, end in taken):
+        if token.number is None or _is_in(token, taken):
             continue
         # "Resolution 2254" and "No. 396" name something; they count nothing.
         if at and (tokens[at - 1].text in ("№", "#", ".", "(", "-", "/") or _is_title(tokens[at - 1])):
@@ -103,6 +103,10 @@ def _numbers(tokens: Sequence[Token], taken: Sequence[tuple[int, int]]) -> list[
         if counted:
             found.append((token.number, counted))
     return found
+
+
+def _is_in(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= token.start < end for start, end in spans)
 
 
 def _is_title(token: Token) -> bool:

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from retrieval.differing import OF_THE_MEETING, Days, Values, days_differ, numbers_differ, places_differ, values_of
+from retrieval.differing import (
+    OF_THE_MEETING,
+    Days,
+    Values,
+    days_differ,
+    numbers_differ,
+    places_differ,
+    rounds_in,
+    values_of,
+)
 from retrieval.places import city_names
 from retrieval.words import terms
 
@@ -31,6 +40,7 @@ DATES, NUMBERS, PLACES = "dates", "numbers", "places"
 _NEAR_OVER_LANGUAGES: Final = 0.5
 _ALIKE: Final = ((-1.0, 0.75), (0.4, 0.5))
 _MOST: Final = 5
+_MOST_READ: Final = 1000
 _MOST_QUOTES: Final = 4
 _MEETINGS: Final = frozenset((OF_THE_MEETING, "next_meeting"))
 
@@ -79,12 +89,14 @@ def find_disagreements(of_round: Material, sections: Sequence[str | None]) -> tu
     pool = of_round.pool
     if len(set(pool.documents.tolist())) < 2:
         return ()
-    # Whatever is compared has figures, or stands beside days that have.
-    said = [
-        _said(pool, place, section)
+    # Whatever is compared has figures, or stands beside days that have; of very many, the meetings' are read first.
+    figured = [
+        (section, place)
         for place, section in enumerate(sections)
         if section is not None and any(character.isdecimal() for character in pool.texts[place])
     ]
+    figured.sort(key=lambda one: (one[0] not in _MEETINGS, one[1]))
+    said = [_said(pool, place, section) for section, place in sorted(figured[:_MOST_READ], key=lambda one: one[1])]
     own = _of_periods(of_round, said)
     pairs = [pair for pair in _pairs(pool, said) if own is None or not pair.is_own_days]
     found = [own] if own is not None else []
@@ -175,7 +187,8 @@ def _same_matter(pool: Pool, one: _Said, other: _Said, likeness: float) -> bool:
     """Whether two sentences of different documents are of one matter: a meeting's own days, or what else is alike."""
     if pool.documents[one.place] == pool.documents[other.place]:
         return False
-    if one.values.rounds and other.values.rounds and one.values.rounds != other.values.rounds:
+    rounds, others = ({mention.number for mention in rounds_in(pool.texts[said.place])} for said in (one, other))
+    if rounds and others and rounds != others:
         return False
     if one.section == OF_THE_MEETING and _are_ranges(one.values.days) and _are_ranges(other.values.days):
         return True

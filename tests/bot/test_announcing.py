@@ -347,12 +347,12 @@ async def test_a_waiting_update_that_quotes_what_was_withdrawn_stays_an_update(c
     await chancery.pass_by(SETTLE)
     row = chancery.store.outbox.row(2)
     assert row is not None
-    assert (row.kind, row.named) == (Kind.UPDATE, {"second.md", "third.md"})
+    assert (row.kind, row.named) == (Kind.UPDATE, frozenset({"second.md", "third.md"}))
     chancery.services.library.withdraw("third.md", SHELL)
     renewed = chancery.announcer.recompose(row)
     assert renewed is not None
     assert [(one.kind, one.summary, one.answers, one.named) for one in renewed] == [
-        (Kind.UPDATE, "r2:en:late", 1, {"second.md"})
+        (Kind.UPDATE, "r2:en:late", 1, frozenset({"second.md"}))
     ]
     # What the update before it quoted of the other document is still new.
     assert [quote.document.id for quote in renewed[0].quotes] == ["second.md"]

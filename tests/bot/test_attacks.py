@@ -135,6 +135,15 @@ async def test_a_forged_button_of_a_sent_file_does_nothing_for_others(desk: Desk
     assert (len(drafts), entry) == (1, None)
 
 
+async def test_a_forged_button_beyond_the_last_quotation_does_nothing(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        reply = await bot.ask(desk.anna, "Who took part in the eighth round of talks in Astana?")
+        name = data_of(reply, "m")[0].split(":")[1]
+        said = {await press(bot, desk.anna, reply, f"{kind}:{name}:{9 * 10**20}") for kind in "mn"}
+        assert reply == replace(bot.world.last_message(desk.anna.id), keyboard=reply.keyboard)
+    assert said == {NO_LONGER}
+
+
 async def test_the_buttons_of_one_who_was_an_admin_do_nothing_after_the_restart(desk: Desk) -> None:
     async with desk.bot() as bot:
         sheet = await bot.ask(desk.admin, "/document eighth.md")
@@ -461,6 +470,15 @@ class Late(Painter):
         drawn = super().picture(path, document, start, end)
         self.happening()
         return drawn
+
+
+async def test_the_file_of_a_withdrawn_summary_does_not_name_its_process(desk: Desk) -> None:
+    add(desk)
+    async with desk.bot() as bot:
+        reply = await bot.ask(desk.anna, "/summary 31")
+        _withdraw(bot)
+        said = await _pressed(bot, desk.anna, reply, data_of(reply, "sf")[0])
+    assert said.text == "No document is of round 31."
 
 
 @HIDING

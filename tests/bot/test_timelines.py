@@ -18,7 +18,10 @@ USAGE = (
     "Write a topic after /timeline: I show what the documents of each meeting say of it, in time.\n"
     "For example: /timeline detainees"
 )
-PICTURED = "Timeline: detainees\nHow many passages of each meeting's documents are on the topic."
+PICTURED = (
+    "Timeline: detainees\nHow many passages of each meeting's documents are on the topic.\n"
+    "The number at a mark is that of the round."
+)
 
 pytestmark = pytest.mark.asyncio
 

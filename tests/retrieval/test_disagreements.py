@@ -109,7 +109,6 @@ def test_values_are_read_in_six_languages() -> None:
         days=frozenset({("2018-07-30", "2018-07-31")}),
         numbers=frozenset({(12, "group")}),
         places=frozenset({"Sochi"}),
-        rounds=frozenset(),
     )
     days = {
         "Восьмой раунд прошёл 21-22 декабря 2017 года.",
@@ -121,7 +120,6 @@ def test_values_are_read_in_six_languages() -> None:
     for text in days:
         found_values = values_of(text, ())
         assert {day for span in found_values.days for day in span} == {"2017-12-21", "2017-12-22"}, text
-        assert found_values.rounds == {8}
         assert found_values.numbers == frozenset()
 
 
@@ -130,7 +128,7 @@ def test_the_name_of_a_process_is_no_place() -> None:
     assert values_of(text, city_names()).places == {"Sochi"}
 
 
-NOTHING = Values(frozenset(), frozenset(), frozenset(), frozenset())
+NOTHING = Values(frozenset(), frozenset(), frozenset())
 
 
 def test_ranges_agree_only_where_equal_and_a_day_with_the_range_it_lies_in() -> None:

@@ -459,6 +459,16 @@ async def test_each_paragraph_has_its_own_direction(chat: Chat) -> None:
     assert await lines.nth(2).text_content() == "Joint Statement \u2068ملف\u2069 21"
 
 
+async def test_the_time_stands_below_a_last_line_that_runs_the_other_way(chat: Chat) -> None:
+    """Also where only a mark says which way it runs, before a name that is set apart."""
+    chat.world.send_text(chat.diplomat, chat.diplomat, "/start")
+    chat.says("\u200f\u2068[2]\u2069 \u2068Statement of the Ministry\u2069, \u206822 ديسمبر 2017\u2069")
+    message = chat.message("Statement of the Ministry")
+    line, time = await message.locator(".line").bounding_box(), await message.locator(".meta").bounding_box()
+    assert line is not None and time is not None
+    assert time["y"] >= line["y"] + line["height"]
+
+
 async def test_the_bot_is_seen_writing(chat: Chat) -> None:
     chat.world.send_text(chat.diplomat, chat.diplomat, "What was said?")
     status = chat.page.locator("#chat-status")
