@@ -45,6 +45,8 @@ def run_bot(settings: Settings, *, once: bool) -> int:
     """Start the bot and run it until it is stopped, or with ``once`` until one question is answered."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # It logs each refusal with a traceback, also those that are only waited out; what comes of it is logged here.
+    logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
     engine = refreshed_engine(settings, BarProgress())
     if settings.telegram_token is None:
         asyncio.run(_run_locally(settings, engine, once=once))
