@@ -232,6 +232,7 @@ def read_processes(text: str, tokens: Sequence[Token], processes: tuple[str, ...
 def _forms(processes: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The processes and the folded words that tell each from others, the longest first: "minsk" of "Minsk process"."""
     found = [(process, tuple(process_key(process).split())) for process in processes]
+    found = [(process, form) for process, form in found if form]
     return tuple(sorted(found, key=lambda one: -len(one[1])))
 
 

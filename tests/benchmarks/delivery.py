@@ -89,7 +89,7 @@ class Course:
     events: Counter[str] = field(default_factory=Counter)
 
     def latencies(self) -> tuple[list[float], list[float], list[float]]:
-        """Seconds until the answer: before deliveries, during them, and during them soon after the bot started.
+        """Seconds until the answer: before deliveries, during them, and soon after the bot started.
 
         Questions while it was down are in none of these.
         """
@@ -100,11 +100,14 @@ class Course:
             if question.answered is None:
                 continue
             took = question.answered - question.asked
-            if question.answered < self.began:
+            if self._was_down(question.asked, question.answered):
+                continue
+            if self._was_down(question.asked - _COLD_SECONDS, question.asked):
+                cold.append(took)
+            elif question.answered < self.began:
                 idle.append(took)
-            elif question.asked > self.began and not self._was_down(question.asked, question.answered):
-                is_cold = self._was_down(question.asked - _COLD_SECONDS, question.asked)
-                (cold if is_cold else meanwhile).append(took)
+            elif question.asked > self.began:
+                meanwhile.append(took)
         return idle, meanwhile, cold
 
     def lost(self, town: Town) -> int:
@@ -168,6 +171,7 @@ async def deliver(plan: Plan, folder: Path) -> list[str]:
         bot = Bot(indexed.data, server, town, folder / "bot.log")
         await bot.start()
         await bot.ready()
+        course.down.append((0.0, time.monotonic()))
         async with _asking(town, course, plan.askers):
             await asyncio.sleep(plan.idle)
             if await bot.stop():

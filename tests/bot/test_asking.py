@@ -86,9 +86,9 @@ async def test_limits_are_lifted_one_after_the_other_and_after_a_restart(start: 
         second = await lifted(bot, anna, first, 0)
     async with start() as bot:
         third = await lifted(bot, anna, second, 4)
-    assert first.text.startswith("Round 8 only\nSince 1 January 2017 only\nSource: Institute of Records")
+    assert first.text.startswith("Round 8 only\nSince 1 January 2017 only\nSource: \u2068Institute of Records")
     assert labels(first) == ["Search all rounds", "Search all dates", "Search all sources"]
-    assert second.text.startswith("Since 1 January 2017 only\nSource: Institute of Records")
+    assert second.text.startswith("Since 1 January 2017 only\nSource: \u2068Institute of Records")
     assert labels(third) == ["Search all dates"]
 
 

@@ -32,7 +32,7 @@ async def test_documents_are_listed_by_title_with_a_button_each(desk: Desk) -> N
         "3. Report of the first observer",
         "4. Report of the second observer",
         f"5. Совместное заявление по итогам восьмого раунда (Институт документов, {DAY})",
-        "6. بيان حول المساعدات الإنسانية (معهد الوثائق, May 2018)",
+        "6. \u2068بيان حول المساعدات الإنسانية\u2069 (\u2068معهد الوثائق\u2069, May 2018)",
     ]
     assert labels(listed) == ["1", "2", "3", "4", "5", "6"]
 

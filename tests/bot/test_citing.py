@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.reloads import How, Why
 from bot.citation_table import words_digest
+from bot.reloads import How, Why
 from corpus.erasure import erase_document
 from corpus.library import SHELL
 from tests.bot.desk import Desk
