@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from functools import partial
 from typing import TYPE_CHECKING
 
-from telegram.constants import ChatAction
-from telegram.error import TelegramError
-
-from bot.conversation import Place, admitted
+from bot.conversation import Place
 from bot.languages import phrases
 from bot.lengths import short
 from bot.limits import covered_lines
 from bot.rendering import Message, cited, html, packed
 from bot.summary_outline import standing_name
-from bot.viewing import made_from_view
+from bot.viewing import made_as_asked
 from corpus.round_decisions import RoundDecisions
 from retrieval import round_table
 from retrieval.comparing import MOST_ROUNDS, Comparison, compare
@@ -41,27 +36,12 @@ _NAMED_PROCESSES = 5
 
 async def compare_command(update: Update, context: Context) -> None:
     """``/compare detainees 7 8``: what the documents of each round say of a topic, by party where one is named."""
-    place = Place.of(update)
-    if not await admitted(update, context, place):
-        return
-    words = " ".join(context.args or [])
-    if not words.strip():
-        await place.tell(context, usage(place.say))
-        return
-    await typing(context, place)
-    services = context.services
-    made = await made_from_view(services, place.chat, partial(_made, services, words, place.language))
-    if isinstance(made, str):
-        await place.tell(context, made)
+    place, services = Place.of(update), context.services
+    made = await made_as_asked(update, context, usage, _made)
+    if made is None:
         return
     await services.run(services.store.remember_citations, made.quotes)
     await place.send(context, comparison_messages(made, place.language, context.bot.username))
-
-
-async def typing(context: Context, place: Place) -> None:
-    """Show that something is being written; where that cannot be shown, nothing is lost."""
-    with contextlib.suppress(TelegramError):
-        await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
 
 
 def usage(say: Phrases) -> str:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING
 
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.access import is_withheld
-from bot.comparing import no_words, round_name, too_long, typing
-from bot.conversation import Place, admitted
+from bot.comparing import no_words, round_name, too_long
+from bot.conversation import Place
 from bot.languages import phrases
 from bot.lengths import short
 from bot.rendering import Message, cited, html, packed
 from bot.timeline_picture import picture, points
-from bot.viewing import made_from_view
+from bot.viewing import made_as_asked
 from corpus.round_decisions import RoundDecisions
 from retrieval import round_table
 from retrieval.errors import QuestionRefused
@@ -40,18 +39,9 @@ _TWO_EACH = 6
 
 async def timeline_command(update: Update, context: Context) -> None:
     """``/timeline detainees`` and, where there are several processes, ``/timeline detainees Astana``."""
-    place = Place.of(update)
-    if not await admitted(update, context, place):
-        return
-    words = " ".join(context.args or [])
-    if not words.strip():
-        await place.tell(context, usage(place.say))
-        return
-    await typing(context, place)
-    services = context.services
-    made = await made_from_view(services, place.chat, partial(_made, services, words, place.language))
-    if isinstance(made, str):
-        await place.tell(context, made)
+    place, services = Place.of(update), context.services
+    made = await made_as_asked(update, context, usage, _made)
+    if made is None:
         return
     await services.run(services.store.remember_citations, made.quotes)
     drawn = await services.run(picture, made, place.say)

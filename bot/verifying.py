@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from telegram import MessageEntity
-from telegram.constants import ChatAction
 
 from bot.conversation import Place, admitted
 from bot.lengths import short
 from bot.rendering import Message, cited, html, packed
+from bot.viewing import made_from_view, typing
 from retrieval.differences import Kind
 from retrieval.errors import QuestionRefused
 from retrieval.verifying import Verdict, verify
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from bot.languages import Phrases
-    from bot.services import Context
+    from bot.services import Context, Services
     from retrieval.differences import Difference
     from retrieval.generation import Generation
     from retrieval.verifying import Verification
@@ -72,25 +73,24 @@ def _after_command(message: TelegramMessage) -> str:
 
 async def _verify(context: Context, place: Place, text: str) -> None:
     services, say = context.services, place.say
-    await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
-    clearance, found, view = services.clearance_of(place.chat), None, None
+    await typing(context, place)
     try:
-        while found is None or view is not await services.run(services.engine.view, clearance):
-            # The first time; and again where a document may have been withdrawn meanwhile.
-            view = await services.run(services.engine.view, clearance)
-            found = await services.run(verify, view, services.engine.encoder, text)
+        found, searched = await made_from_view(services, place.chat, partial(_found, services, text))
     except QuestionRefused:
         await place.tell(context, say("There is no sentence in this that could be verified."))
         return
     shown = found[:_SENTENCES]
     quotes = [quote for one in shown for quote in one.quotes]
     await services.run(services.store.remember_citations, quotes)
-    await place.send(context, verification_messages(found, view, say, context.bot.username))
+    await place.send(context, verification_messages(found, searched, say, context.bot.username))
 
 
-def verification_messages(
-    found: Sequence[Verification], view: Generation | None, say: Phrases, bot: str
-) -> list[Message]:
+def _found(services: Services, text: str, view: Generation) -> tuple[tuple[Verification, ...], int]:
+    """What is found of a text, and in how many documents it was looked for. Blocks."""
+    return verify(view, services.engine.encoder, text), len(view.documents)
+
+
+def verification_messages(found: Sequence[Verification], searched: int, say: Phrases, bot: str) -> list[Message]:
     """Each sentence with what was found of it; how the documents differ stands before what they say."""
     parts: list[str] = []
     if len(found) > 1:
@@ -99,8 +99,7 @@ def verification_messages(
     for one in found[:_SENTENCES]:
         lines = [f"<b>{html(say(_SAID[one.verdict]))}</b>", html(say.isolate(f"“{short(one.text, _ECHOED)}”"))]
         lines += [html(_difference(difference, say)) for difference in one.differences[:_DIFFERENCES]]
-        if one.verdict is Verdict.ABSENT and view is not None:
-            searched = len(view.documents)
+        if one.verdict is Verdict.ABSENT:
             lines.append(
                 html(say.count("{number} document was searched.", "{number} documents were searched.", searched))
             )

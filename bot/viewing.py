@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from bot.conversation import Place, admitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.services import Services
+    from telegram import Update
+
+    from bot.languages import Phrases
+    from bot.services import Context, Services
     from retrieval.generation import Generation
 
 Made = TypeVar("Made")
@@ -23,3 +33,35 @@ async def made_from_view(services: Services, chat: int, make: Callable[[Generati
         if now is view:
             return made
         view = now
+
+
+async def made_as_asked(
+    update: Update,
+    context: Context,
+    usage: Callable[[Phrases], str],
+    make: Callable[[Services, str, str, Generation], Made | str],
+) -> Made | None:
+    """What ``make``, which blocks, makes of the words behind a command in the language spoken.
+
+    None where there is no more to be done: the sender may not ask, or was told how to use the command, or what ``make``
+    said in plain words.
+    """
+    place, services = Place.of(update), context.services
+    if not await admitted(update, context, place):
+        return None
+    words = " ".join(context.args or [])
+    if not words.strip():
+        await place.tell(context, usage(place.say))
+        return None
+    await typing(context, place)
+    made = await made_from_view(services, place.chat, partial(make, services, words, place.language))
+    if isinstance(made, str):
+        await place.tell(context, made)
+        return None
+    return made
+
+
+async def typing(context: Context, place: Place) -> None:
+    """Show that something is being written; where that cannot be shown, nothing is lost."""
+    with contextlib.suppress(TelegramError):
+        await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)

@@ -34,6 +34,7 @@ class Indexed:
     """A folder of documents below ``data`` and the index made of it."""
 
     data: Path
+    encoder: type[WordEncoder] = WordEncoder
 
     @property
     def documents(self) -> Path:
@@ -56,8 +57,8 @@ class Indexed:
                 self.generations,
                 library,
                 [self.documents],
-                WordEncoder.identity,
-                WordEncoder,
+                self.encoder.identity,
+                self.encoder,
                 Unseen(),
                 extractor=DirectExtractor(),
                 keep=3,
@@ -65,7 +66,7 @@ class Indexed:
 
     def engine(self, confidence: float = 0.0) -> Engine:
         """An engine over the index; with confidence 0 it always quotes, with 1 never."""
-        return Engine(self.generations, WordEncoder(), load_current(self.generations), self.library(), confidence)
+        return Engine(self.generations, self.encoder(), load_current(self.generations), self.library(), confidence)
 
 
 def make_index(data: Path) -> Indexed:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.engine import Engine, load_current
-from retrieval.indexing import update_index
 from retrieval.vectors import unit
 from retrieval.words import terms
-from tests.conftest import Indexed, Unseen
-from tests.doubles import DirectExtractor, WordEncoder
+from tests.conftest import Indexed
+from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.reports import IndexReport
 
 NO_CONSENSUS = "The seventh round reached no consensus on the exchange of detainees."
 WORKING_GROUP = "The regulation on a working group on detainees was adopted."
@@ -85,33 +82,9 @@ class SpreadEncoder(WordEncoder):
         return unit(vectors)
 
 
-class Talks(Indexed):
-    """A folder with the documents of ``TALKS`` and the index made of it."""
-
-    __slots__ = ()
-
-    def update(self) -> IndexReport:
-        """Bring the index up to date with the folder."""
-        with self.library() as library:
-            return update_index(
-                self.generations,
-                library,
-                [self.documents],
-                SpreadEncoder.identity,
-                SpreadEncoder,
-                Unseen(),
-                extractor=DirectExtractor(),
-                keep=3,
-            )
-
-    def engine(self, confidence: float = 0.0) -> Engine:
-        """An engine over the index."""
-        return Engine(self.generations, SpreadEncoder(), load_current(self.generations), self.library(), confidence)
-
-
-def make_talks(data: Path) -> Talks:
+def make_talks(data: Path) -> Indexed:
     """Write ``TALKS`` below ``data`` and index them."""
-    indexed = Talks(data)
+    indexed = Indexed(data, SpreadEncoder)
     indexed.documents.mkdir(parents=True)
     for name, content in TALKS.items():
         (indexed.documents / name).write_text(content, encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.local.world import World
 from tests.bot.harness import TOKEN, make_settings, running
-from tests.talks import Talks, make_talks
+from tests.talks import make_talks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.local.models import Message, Person
     from tests.bot.harness import Running
+    from tests.conftest import Indexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Chat:
     bot: Running
     admin: Person
     anna: Person
-    talks: Talks
+    talks: Indexed
 
     async def ask(self, text: str, person: Person | None = None) -> Message:
         """Write to the bot in private, as the diplomat unless as someone else; its first message after that."""

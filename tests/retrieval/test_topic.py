@@ -20,23 +20,23 @@ from tests.talks import (
     UNDATED,
     WORKING_GROUP,
     SpreadEncoder,
-    Talks,
     make_talks,
 )
 
 if TYPE_CHECKING:
     from retrieval.generation import Generation
+    from tests.conftest import Indexed
 
 ENCODER = SpreadEncoder()
 
 
 @pytest.fixture(scope="module")
-def talks(tmp_path_factory: pytest.TempPathFactory) -> Talks:
+def talks(tmp_path_factory: pytest.TempPathFactory) -> Indexed:
     return make_talks(tmp_path_factory.mktemp("talks"))
 
 
 @pytest.fixture(scope="module")
-def generation(talks: Talks) -> Generation:
+def generation(talks: Indexed) -> Generation:
     return talks.generations.load(talks.generations.current())
 
 
@@ -69,7 +69,7 @@ def test_hits_come_by_score_and_are_at_least_as_sure_as_asked(generation: Genera
 
 
 def test_sentences_whose_tokens_are_not_kept_are_read_again(
-    generation: Generation, talks: Talks, monkeypatch: pytest.MonkeyPatch
+    generation: Generation, talks: Indexed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stock = talks.generations.read(talks.generations.current())
     bare = tuple((without_tokens(segment), hidden) for segment, hidden in stock.segments)
@@ -102,7 +102,7 @@ def test_the_probability_is_logistic_in_the_weighted_signals() -> None:
     assert judged.probability(replace(model, bias=-2.0)) == pytest.approx([1 / (1 + np.exp(-1))])
 
 
-def test_an_empty_corpus_has_nothing_on_any_topic(generation: Generation, talks: Talks) -> None:
+def test_an_empty_corpus_has_nothing_on_any_topic(generation: Generation, talks: Indexed) -> None:
     stock = talks.generations.read(talks.generations.current())
     empty = stock.generation(frozenset(stock.documents()))
     read = read_topic(empty, ENCODER, "detainees")
