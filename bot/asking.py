@@ -17,6 +17,7 @@ from bot.citations import as_quoted
 from bot.citing import PAYLOAD, check_citation
 from bot.conversation import Place, admitted, question_in_group
 from bot.lengths import short
+from bot.limits import refusal
 from bot.options import Asked, OptionRefused, read_options
 from bot.pressing import answer_press, no_longer
 from bot.rendering import (
@@ -26,7 +27,7 @@ from bot.rendering import (
 )
 from retrieval.errors import QuestionRefused
 from retrieval.limits import KINDS
-from retrieval.question import LONGEST, Filters
+from retrieval.question import Filters
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -164,12 +165,7 @@ async def _answer(
     try:
         answer = await services.run(search)
     except QuestionRefused:
-        text = (
-            place.say("The question is too long: at most {number} characters can be searched for.", number=str(LONGEST))
-            if len(asked.question) > LONGEST
-            else place.say("I find no words to search for in this. Please ask in a few words.")
-        )
-        await place.tell(context, text)
+        await place.tell(context, refusal(asked.question, place.say))
         return
     view = await visible(context, place)
     if answer.generation != view.id:

@@ -9,6 +9,7 @@ from bot.languages import phrases
 from bot.lengths import short
 from retrieval.coverage import covered_rounds, near_subjects
 from retrieval.limits import DATES, PLACE, PROCESS, ROUND, SOURCE
+from retrieval.question import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,3 +132,10 @@ def covered_lines(known: Known, say: Phrases) -> list[str]:
 def _runs(runs: Iterable[tuple[int, int]]) -> str:
     named = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
     return ", ".join(named[:_RUNS]) + (", …" if len(named) > _RUNS else "")
+
+
+def refusal(asked: str, say: Phrases) -> str:
+    """Why a question, or a topic, cannot be searched for."""
+    if len(asked) > LONGEST:
+        return say("The question is too long: at most {number} characters can be searched for.", number=str(LONGEST))
+    return say("I find no words to search for in this. Please ask in a few words.")

@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from bot.access import may_ask
 from bot.conversation import Place, admitted
 from bot.lengths import short
-from bot.limits import covered_lines
+from bot.limits import covered_lines, refusal
 from bot.outgoing import Kind, Outgoing
 from bot.pressing import answer_press, no_longer, parts_of
 from bot.rendering import Button, Message, html
@@ -24,7 +24,6 @@ from bot.summary_rendering import shown_summary, with_files
 from bot.summary_sheet import sheet
 from corpus.round_decisions import RoundDecisions
 from retrieval.errors import NoSuchRound, QuestionRefused
-from retrieval.question import LONGEST
 from retrieval.round_arguments import FRACTION, parse_round_argument
 from retrieval.round_table import find, rounds
 from retrieval.topic_request import read_comparison
@@ -220,13 +219,6 @@ def no_such_round(number: int, process: str | None, say: Phrases) -> str:
     if process:
         return say("No document is of round {number} of {process}.", number=str(number), process=short(process))
     return say("No document is of round {number}.", number=str(number))
-
-
-def refusal(topic: str, say: Phrases) -> str:
-    """Why a topic cannot be searched for."""
-    if len(topic) > LONGEST:
-        return say("The question is too long: at most {number} characters can be searched for.", number=str(LONGEST))
-    return say("I find no words to search for in this. Please ask in a few words.")
 
 
 @dataclass(frozen=True, slots=True)
