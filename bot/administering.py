@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 async def reload(update: Update, context: Context) -> None:
     """``/reload``: index what changed, in the background, while questions go on being answered."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     services = context.services
     if not is_admin(update, services.settings):
         await place.tell(context, place.say("Only an administrator of this bot may reload."))
@@ -35,7 +35,7 @@ async def reload(update: Update, context: Context) -> None:
 
 async def cancel(update: Update, context: Context) -> None:
     """``/cancel``: stop the reload that is under way, and drop what waits for its turn."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not is_admin(update, context.services.settings):
         await place.tell(context, place.say("Only an administrator of this bot may reload."))
         return

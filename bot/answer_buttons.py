@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.access import may_ask
+from bot.answer_keyboard import Button
 from bot.citations import Standing, as_quoted, standing
 from bot.conversation import Place
 from bot.pressing import answer_press
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -22,7 +23,7 @@ _OFFERED = 3
 
 async def pressed(update: Update, context: Context) -> tuple[Place, StoredAnswer | None, int]:
     """The answer and number that a pressed button names; None, after an alert, where they are not this chat's."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     query = update.callback_query
     _, identifier, number = (query.data if query and query.data else "::").split(":", 2)
     services = context.services

@@ -37,6 +37,7 @@ from bot import (
     groups,
     newly,
     picturing,
+    pressing,
     rolling_back,
     rounds,
     subscribing,
@@ -157,7 +158,7 @@ def _register(application: BotApplication) -> None:
     application.add_handler(CallbackQueryHandler(rolling_back.confirmed, pattern=r"^r:[0-9a-f]+$"))
     for handler, pattern in _DOCUMENT_BUTTONS:
         application.add_handler(CallbackQueryHandler(handler, pattern=pattern))
-    application.add_handler(CallbackQueryHandler(asking.unknown_button))
+    application.add_handler(CallbackQueryHandler(pressing.no_longer))
     application.add_handler(MessageHandler(message & private & filters.COMMAND, asking.unknown_command))
     forwarded = filters.FORWARDED & (filters.TEXT | filters.CAPTION) & ~filters.Document.ALL
     application.add_handler(MessageHandler(message & private & forwarded, verifying.forwarded))
@@ -217,7 +218,7 @@ async def _failed(update: object, context: Context) -> None:
         return
     if update.effective_message is None or update.effective_chat is None:
         return
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     try:
         await place.tell(
             context,

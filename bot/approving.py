@@ -31,9 +31,9 @@ _LOG = logging.getLogger(__name__)
 
 async def button(update: Update, context: Context) -> None:
     """Send or Discard under a proposed summary. One admin's press settles it for all of them."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not admin_here(update, context):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     _, identifier, revision, verb = parts_of(update)
     announcer: Announcer = context.bot_data["announcer"]
@@ -46,7 +46,7 @@ async def button(update: Update, context: Context) -> None:
 
 async def proposals(update: Update, context: Context) -> None:
     """``/proposals``: show the summaries that wait for an admin again, as they are now."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not admin_here(update, context):
         await place.tell(
             context, place.say("Only an administrator of this bot may do that, in a private chat with it.")
@@ -100,7 +100,11 @@ async def _settle_cards(
     if pressed is not None:
         cards[pressed.chat.id] = pressed.message_id
     for chat, message in cards.items():
-        say = Place.of(update).say if pressed and chat == pressed.chat.id else phrases(languages.get(chat, "en"))
+        say = (
+            Place.of(update, services).say
+            if pressed and chat == pressed.chat.id
+            else phrases(languages.get(chat, "en"))
+        )
         release = verdict.release
         title = f"<b>{html(round_name(release.process, release.round, say))}</b>\n" if release else ""
         try:

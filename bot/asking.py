@@ -42,7 +42,7 @@ _LIMITED_EXAMPLE = '/ask round:8 since:2018-02 until:2019 place:Sochi process:As
 
 async def start(update: Update, context: Context) -> None:
     """``/start``: a greeting, or with a citation's link, that citation checked again."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
     payload = context.args[0] if context.args else ""
@@ -67,7 +67,7 @@ async def start(update: Update, context: Context) -> None:
 
 async def help_command(update: Update, context: Context) -> None:
     """``/help``: what can be asked, and how."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
     say = place.say
@@ -98,7 +98,7 @@ async def help_command(update: Update, context: Context) -> None:
 async def ask(update: Update, context: Context) -> None:
     """``/ask``, limits where there are any, and the question or a reply to it."""
     message = update.effective_message
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     try:
         asked = read_options(" ".join(context.args or []))
     except OptionRefused as refused:
@@ -121,7 +121,7 @@ async def private_text(update: Update, context: Context) -> None:
     """Any text in a private chat is a question."""
     message = update.effective_message
     if message is not None and message.text:
-        await _answer(update, context, Place.of(update), Asked(message.text))
+        await _answer(update, context, Place.of(update, context.services), Asked(message.text))
 
 
 async def group_text(update: Update, context: Context) -> None:
@@ -131,12 +131,12 @@ async def group_text(update: Update, context: Context) -> None:
         return
     question = question_in_group(message, context.bot.username, context.bot.id)
     if question is not None:
-        await _answer(update, context, Place.of(update), Asked(question))
+        await _answer(update, context, Place.of(update, context.services), Asked(question))
 
 
 async def not_text(update: Update, context: Context) -> None:
     """Voice, pictures and the like in a private chat."""
-    place, message = Place.of(update), update.effective_message
+    place, message = Place.of(update, context.services), update.effective_message
     if not await admitted(update, context, place):
         return
     if message is not None and message.photo and is_admin(update, context.services.settings):
@@ -208,7 +208,7 @@ async def more_button(update: Update, context: Context) -> None:
     if stored is None:
         return
     if offset >= len(stored.citations):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     services = context.services
     view = await visible(context, place)
@@ -240,7 +240,7 @@ async def lift_button(update: Update, context: Context) -> None:
     if stored is None:
         return
     if number >= len(KINDS):
-        await unknown_button(update, context)
+        await no_longer(update, context)
         return
     await answer_press(update)
     asked = Asked(stored.question, Filters(**stored.filters))  # type: ignore[arg-type]
@@ -269,13 +269,8 @@ async def document_button(update: Update, context: Context) -> None:
     )
 
 
-async def unknown_button(update: Update, _: Context) -> None:
-    """A button that no answer of this version has."""
-    await answer_press(update, Place.of(update).say("This button no longer works; please ask again."))
-
-
 async def unknown_command(update: Update, context: Context) -> None:
     """A command in a private chat that there is not."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if await admitted(update, context, place):
         await place.tell(context, place.say("I do not know that command; /help says what I can do."))

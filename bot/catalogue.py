@@ -8,9 +8,10 @@ from itertools import dropwhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from bot.answer_keyboard import Button
 from bot.facts import field_lines, fitted, line, remark_lines, size_line
 from bot.lengths import short
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 from corpus.library import FOLDERS, SHELL, State
 from corpus.quality import quality
 

@@ -22,18 +22,18 @@ _WORDS = 200
 
 async def documents(update: Update, context: Context) -> None:
     """``/documents``, and words that a title, a publisher or a file has: what may be seen here, ten at once."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if await admitted(update, context, place):
         await _show_list(update, context, place, " ".join(context.args or [])[:_WORDS], 0)
 
 
 async def page_button(update: Update, context: Context) -> None:
     """Another page of a list."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     _, identifier, offset = parts_of(update)
     words = await services.run(services.store.pointers.listing, identifier, place.chat)
     if words is None or not may_ask(update, services.settings):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     await _show_list(update, context, place, words, int(offset), identifier)
@@ -41,7 +41,7 @@ async def page_button(update: Update, context: Context) -> None:
 
 async def document(update: Update, context: Context) -> None:
     """``/document`` and a name, a number in the list, or words: that document, or the list of those it may mean."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
     words = " ".join(context.args or [])[:_WORDS]
@@ -71,13 +71,13 @@ def unknown(place: Place, words: str) -> str:
 
 async def button(update: Update, context: Context) -> None:
     """Show a document, send its file, or show its history."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     _, handle, verb = parts_of(update)
     id = await services.run(services.store.pointers.document_of, handle)
     whole = admin_here(update, context)
     shown = await services.run(sheet, services, place.chat, id, whole=whole) if id is not None else None
     if shown is None or not may_ask(update, services.settings) or (verb == "h" and not whole):
-        await no_longer(update)
+        await no_longer(update, context)
     elif verb == "o":
         await _send_file(update, context, place, shown)
     else:
@@ -137,7 +137,7 @@ async def _send_file(update: Update, context: Context, place: Place, shown: Shee
     """The file that is indexed, which may not be passed on where not everybody may read it."""
     services, entry = context.services, shown.entry
     if not shown.is_visible or entry.sha256 is None:
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     content = await services.run(services.library.originals.read, entry.sha256)

@@ -27,7 +27,7 @@ PAYLOAD = "c_"
 
 async def cite(update: Update, context: Context) -> None:
     """``/cite`` and the id of a citation: what it stands for now."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
     identifier = (context.args or [""])[0].strip("[]").removeprefix(PAYLOAD).lower()

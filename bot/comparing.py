@@ -36,7 +36,7 @@ _NAMED_PROCESSES = 5
 
 async def compare_command(update: Update, context: Context) -> None:
     """``/compare detainees 7 8``: what the documents of each round say of a topic, by party where one is named."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     made = await made_as_asked(update, context, usage, _made)
     if made is None:
         return

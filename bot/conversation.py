@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from telegram import Message as TelegramMessage
     from telegram import Update
 
-    from bot.services import Context
+    from bot.services import Context, Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,25 @@ class Place:
     private: bool
 
     @staticmethod
-    def of(update: Update) -> Place:
-        """The place that an update with a message or a button came from."""
+    def of(update: Update, services: Services) -> Place:
+        """The place that an update with a message or a button came from.
+
+        Its language is the one the person has chosen, else the one of their Telegram, else the one the chat has chosen.
+        """
         message, chat, user = update.effective_message, update.effective_chat, update.effective_user
         if message is None or chat is None:
             raise ValueError("an update without a message has no place")
         private = chat.type == ChatType.PRIVATE
+        chosen = services.store.preferences.of
         return Place(
             chat=chat.id,
             thread=message.message_thread_id if message.is_topic_message else None,
             reply_to=None if private and update.callback_query is None else message.message_id,
-            language=closest(user.language_code if user else None),
+            language=closest(
+                chosen(user.id).language if user else None,
+                user.language_code if user else None,
+                chosen(chat.id).language,
+            ),
             private=private,
         )
 

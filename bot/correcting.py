@@ -9,12 +9,13 @@ from telegram import ForceReply
 from telegram.constants import ParseMode
 
 from bot import asking, rounds
+from bot.answer_keyboard import Button
 from bot.conversation import Place
 from bot.facts import CLASS_NAMES, FIELD_NAMES, class_name, field_name
 from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.reloads import Why
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 from bot.uploads import show_draft
 from bot.values import ValueRefused, given_value
 from corpus.drafts import Drafts
@@ -62,11 +63,11 @@ async def subject_of(services: Services, data: str) -> Subject | None:
 
 async def button(update: Update, context: Context) -> None:
     """A button that leads to a correction, or makes one."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     kind, identifier, verb = parts_of(update)
     subject = await subject_of(services, f"{kind}:{identifier}")
     if not admin_here(update, context) or subject is None:
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     action, number = verb[0], int(verb[1:]) if verb[1:] else None
@@ -122,7 +123,7 @@ async def _ask(context: Context, place: Place, subject: Subject, field: str) -> 
 
 async def private_text(update: Update, context: Context) -> None:
     """A text in a private chat: the value that was asked for, where it replies to such a message; else a question."""
-    place, services, message = Place.of(update), context.services, update.effective_message
+    place, services, message = Place.of(update, context.services), context.services, update.effective_message
     replied = message.reply_to_message if message is not None else None
     prompt = None
     if replied is not None and admin_here(update, context):

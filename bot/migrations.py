@@ -284,4 +284,15 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE UNIQUE INDEX summaries_once ON summaries (chat, ifnull(process, ''), round, ifnull(topic, ''), language);
         """,
     ),
+    (
+        "0015-preferences",
+        """
+        CREATE TABLE preferences (
+            chat INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (chat, name)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )

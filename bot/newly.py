@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.answer_keyboard import Button
 from bot.comparing import round_name
 from bot.conversation import Place, admitted
 from bot.facts import fitted
 from bot.lengths import short
 from bot.pressing import admin_here
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 from bot.viewing import made_from_view
 from corpus.library import State
 from corpus.round_decisions import RoundDecisions
@@ -51,7 +52,7 @@ class News:
 
 async def since_command(update: Update, context: Context) -> None:
     """``/since 1 November``: the documents that are new here since that day."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
     services, say = context.services, place.say

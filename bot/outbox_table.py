@@ -7,9 +7,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bot.answer_keyboard import Button
 from bot.citation_table import keep_citations, place_row
 from bot.outgoing import INTERRUPTED, UNNEEDED, Head, Kind, OutboxRow, Outgoing, State
-from bot.rendering import Button
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.rendering import Button
+    from bot.answer_keyboard import Button
     from retrieval.quotes import Quote
 
 # Why a message failed or is unclear, where it is not Telegram that says so.

@@ -26,14 +26,15 @@ async def answer_press(update: Update, text: str | None = None) -> None:
             raise
 
 
-async def no_longer(update: Update) -> None:
+async def no_longer(update: Update, context: Context) -> None:
     """Say that a button works no longer, also to one who may not press it."""
-    await answer_press(update, Place.of(update).say("This button no longer works; please ask again."))
+    say = Place.of(update, context.services).say
+    await answer_press(update, say("This button no longer works; please ask again."))
 
 
 def admin_here(update: Update, context: Context) -> bool:
     """Whether an admin writes or presses in the private chat with the bot, the only place for what admins do."""
-    return Place.of(update).private and is_admin(update, context.services.settings)
+    return Place.of(update, context.services).private and is_admin(update, context.services.settings)
 
 
 def parts_of(update: Update) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.answer_keyboard import Button
 from bot.composing import Composer
 from bot.languages import phrases
 from bot.lengths import short
 from bot.outgoing import Kind, Outgoing
-from bot.rendering import Button, html
+from bot.rendering import html
 from bot.rhythm import When
 
 if TYPE_CHECKING:

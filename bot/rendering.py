@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
+from bot.answer_keyboard import Button, Rows, below_answer, below_quotation
 from bot.languages import Phrases, phrases
 from bot.lengths import fitting, short, utf16_length
-from bot.limits import coverage_lines, lifting, limit_lines, searched_documents, searched_line
-from bot.whereabouts import has_pictures, whereabouts
+from bot.limits import coverage_lines, limit_lines, searched_documents, searched_line
+from bot.whereabouts import whereabouts
 from corpus.document import DocumentClass
-from retrieval.limits import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,19 +42,11 @@ def html(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
-    """A button under a message; ``data`` is at most 64 bytes."""
-
-    label: str
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """One message: text in Telegram's HTML, at most 4,096 UTF-16 units once parsed, and rows of buttons."""
 
     text: str
-    buttons: tuple[tuple[Button, ...], ...] = ()
+    buttons: Rows = ()
 
 
 def answer_messages(answer: Answer, identifier: str, generation: Generation, language: str, bot: str) -> list[Message]:
@@ -66,18 +58,11 @@ def answer_messages(answer: Answer, identifier: str, generation: Generation, lan
         return [not_answered(answer, identifier, generation, language)]
     limits = "\n".join(_limits(answer, language))
     *others, last = quotation_messages(answer.ranked, identifier, 0, language, bot, note=limits)
-    return [*others, replace(last, buttons=(*last.buttons, *_lifts(answer, identifier, language)))]
+    return [*others, replace(last, buttons=(*last.buttons, *below_answer(answer, identifier, language)))]
 
 
 def _limits(answer: Answer, language: str) -> list[str]:
     return [f"<i>{html(line)}</i>" for line in limit_lines(answer.question, language)]
-
-
-def _lifts(answer: Answer, identifier: str, language: str) -> tuple[tuple[Button, ...], ...]:
-    """A row for each kind of limit, with the button that asks again without it."""
-    return tuple(
-        (Button(label, f"l:{identifier}:{KINDS.index(kind)}"),) for kind, label in lifting(answer.question, language)
-    )
 
 
 def quotation_messages(
@@ -87,22 +72,13 @@ def quotation_messages(
     say = phrases(language)
     shown = ranked[offset : offset + AT_ONCE]
     entries = [part for number, quote in enumerate(shown, offset + 1) for part in cited(quote, number, say, bot)]
-    buttons = [_row(quote, number, identifier, say) for number, quote in enumerate(shown, offset + 1)]
+    buttons = [
+        row for number, quote in enumerate(shown, offset + 1) for row in below_quotation(quote, number, identifier, say)
+    ]
     if len(ranked) > offset + len(shown):
         buttons.append((Button(say("More"), f"m:{identifier}:{offset + len(shown)}"),))
     texts = packed([note, *entries] if note else entries)
     return [*(Message(text) for text in texts[:-1]), Message(texts[-1], tuple(buttons))]
-
-
-def _row(quote: Quote, number: int, identifier: str, say: Phrases) -> tuple[Button, ...]:
-    """The buttons of one quotation."""
-    row = (
-        Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
-        Button(say("Document {number}", number=number), f"d:{identifier}:{number}"),
-    )
-    if not has_pictures(quote.document):
-        return row
-    return (*row, Button(say("Page {number}", number=number), f"p:{identifier}:{number}"))
 
 
 def cited(quote: Quote, number: int, say: Phrases, bot: str) -> list[str]:
@@ -200,10 +176,10 @@ def not_answered(answer: Answer, identifier: str, generation: Generation, langua
         _searched(answer, generation, language),
         *(html(line) for line in coverage_lines(answer, generation, language)),
     ]
-    buttons: tuple[tuple[Button, ...], ...] = ()
+    buttons: Rows = ()
     if answer.ranked:
         buttons = ((Button(say("Show the nearest, not an answer"), f"n:{identifier}:0"),),)
-    return Message("\n".join(lines), (*buttons, *_lifts(answer, identifier, language)))
+    return Message("\n".join(lines), (*buttons, *below_answer(answer, identifier, language)))
 
 
 def _searched(answer: Answer, generation: Generation, language: str) -> str:

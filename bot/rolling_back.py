@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.answer_keyboard import Button
 from bot.conversation import Place
 from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
-from bot.rendering import Button, Message, html, packed
+from bot.rendering import Message, html, packed
 from retrieval.errors import RetrievalError
 from retrieval.generation import GenerationStore
 from retrieval.indexing import index_lock
@@ -56,7 +57,7 @@ class Difference:
 
 async def rollback(update: Update, context: Context) -> None:
     """``/rollback``: say which generation would come back, with a button that brings it back."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     say = place.say
     if not admin_here(update, context):
         await place.tell(context, say("Only an administrator of this bot may do that, in a private chat with it."))
@@ -85,10 +86,10 @@ async def rollback(update: Update, context: Context) -> None:
 
 async def confirmed(update: Update, context: Context) -> None:
     """The button under ``/rollback``: go back, and report what differs."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     say = place.say
     if not admin_here(update, context):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     if services.reloads.running:
         await answer_press(update, say("A reload is under way; wait for its end, or stop it with /cancel."))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from bot.answer_keyboard import Button
 from bot.facts import fitted, line
 from bot.lengths import short
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 from corpus.processes import process_key
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ _DAYS_EXAMPLE: Final = "2017-12-21 2017-12-22"
 
 async def rounds_command(update: Update, context: Context) -> None:
     """``/rounds``, and a process: its rounds, or those of every process, ten at once."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
     named = " ".join(context.args or []).strip()
@@ -69,11 +69,11 @@ async def rounds_command(update: Update, context: Context) -> None:
 
 async def page_button(update: Update, context: Context) -> None:
     """Another page of a list of rounds."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     _, mark, offset = parts_of(update)
     meant = [one for one in await _all(context, place) if mark in (EVERY_PROCESS, process_mark(one.process))]
     if int(offset) >= len(meant) or not may_ask(update, context.services.settings):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     await place.send(context, [rounds_message(meant, int(offset), mark, place.say)])
@@ -81,7 +81,7 @@ async def page_button(update: Update, context: Context) -> None:
 
 async def round_command(update: Update, context: Context) -> None:
     """``/round 8``, and where there are several processes ``/round 8 Astana``: what is known of that round."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
     words = context.args or []
@@ -105,12 +105,12 @@ async def round_command(update: Update, context: Context) -> None:
 
 async def button(update: Update, context: Context) -> None:
     """Show a round, summarise it, or ask an admin what is to be corrected of it."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     *_, verb = parts_of(update)
     one = await _found(context, place, ":".join(parts_of(update)[:3]))
     is_for_admins = verb not in ("s", "m")
     if one is None or not may_ask(update, context.services.settings) or not _may(update, context, is_for_admins):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     if verb == "m":

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot import releases, subscriptions
+from bot import preferences, releases, subscriptions
 from bot.citation_table import Citation, keep_citations
 from bot.correction_table import CorrectionTable
 from bot.migrations import MIGRATIONS
 from bot.outbox_table import OutboxTable
 from bot.outgoing import Outgoing
 from bot.pointers import Pointers
+from bot.preferences import PreferenceTable
 from bot.releases import Releases
 from bot.subscriptions import Subscriptions
 from corpus.database import Database, DatabaseError
@@ -56,6 +57,7 @@ class Store:
         self.corrections = CorrectionTable(database, self.outbox)
         self.subscriptions = Subscriptions(database, now)
         self.releases = Releases(database, now)
+        self.preferences = PreferenceTable(database)
         with database.reading() as connection:
             self._moved: dict[int, int] = dict(connection.execute("SELECT chat, before FROM moved_chats"))
 
@@ -208,10 +210,12 @@ class Store:
             self.outbox.move(connection, old, new)
             subscriptions.move_chat(connection, old, new)
             releases.move_chat(connection, old, new)
+            preferences.move_chat(connection, old, new)
             for table in ("answers", "listings", "summaries"):
                 connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608
             connection.execute("INSERT OR REPLACE INTO moved_chats VALUES (?, ?)", (new, old))
         self._moved[new] = old
+        self.preferences.read_again()
 
     def moved_from(self, chat: int) -> int | None:
         """The id that a supergroup had before it became one; None where it had none. Does not block."""

@@ -37,7 +37,7 @@ _EXAMPLES = "/subscribe, /subscribe daily 09:00, /subscribe weekly monday 09:00 
 
 async def subscribe(update: Update, context: Context) -> None:
     """``/subscribe``: summaries of new documents come here; behind it, which, when and in which language."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not await admitted(update, context, place) or not await _decides(update, context, place):
         return
     processes = await services.run(_processes, services, place.chat)
@@ -60,7 +60,7 @@ async def subscribe(update: Update, context: Context) -> None:
 
 async def subscriptions(update: Update, context: Context) -> None:
     """``/subscriptions``: what is sent here, with the buttons that change it."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not await admitted(update, context, place):
         return
     existing = await services.run(services.store.subscriptions.of, place.chat, place.thread or 0)
@@ -72,7 +72,7 @@ async def subscriptions(update: Update, context: Context) -> None:
 
 async def unsubscribe(update: Update, context: Context) -> None:
     """``/unsubscribe``: no more summaries here."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not await _decides(update, context, place):
         return
     ended = await services.run(services.store.subscriptions.end_all, place.chat, place.thread or 0)
@@ -81,9 +81,9 @@ async def unsubscribe(update: Update, context: Context) -> None:
 
 async def new_button(update: Update, context: Context) -> None:
     """The process of a subscription that is to be made."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not may_ask(update, services.settings):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     if not await may_subscribe(update, context):
         await answer_press(update, place.say("Only an administrator of this group may decide that."))
@@ -91,7 +91,7 @@ async def new_button(update: Update, context: Context) -> None:
     code = parts_of(update)[1]
     process = process_of(code, await services.run(_processes, services, place.chat))
     if process is None and code != ALL:
-        await no_longer(update)
+        await no_longer(update, context)
         return
     made = await services.run(
         services.store.subscriptions.add,
@@ -110,9 +110,9 @@ async def new_button(update: Update, context: Context) -> None:
 
 async def button(update: Update, context: Context) -> None:
     """A button of a subscription's card, for those who may decide on it."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not may_ask(update, services.settings):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     _, identifier, verb = parts_of(update)
     subscription = await services.run(services.store.subscriptions.get, identifier)
@@ -130,7 +130,7 @@ async def text(update: Update, context: Context) -> None:
     message, services = update.effective_message, context.services
     replied = message.reply_to_message if message is not None else None
     if message is not None and replied is not None:
-        place = Place.of(update)
+        place = Place.of(update, context.services)
         prompt = await services.run(services.store.pointers.prompt, place.chat, replied.message_id)
         if prompt is not None and prompt[0].startswith(f"{DATA}:"):
             if may_ask(update, services.settings):
@@ -207,7 +207,7 @@ async def _pressed(update: Update, context: Context, place: Place, subscription:
     if verb not in MENUS and verb != "b":
         wanted_so = changed(subscription, verb, processes)
         if wanted_so is None:
-            await no_longer(update)
+            await no_longer(update, context)
             return
         refusal = await _keep(context, place, wanted_so)
         if refusal is not None:
@@ -298,4 +298,4 @@ async def _show(update: Update, context: Context, message: Message) -> None:
         await query.edit_message_text(message.text, parse_mode=ParseMode.HTML, reply_markup=keyboard(message))
     except BadRequest as error:
         if "not modified" not in str(error).casefold():
-            await Place.of(update).send(context, [message])
+            await Place.of(update, context.services).send(context, [message])

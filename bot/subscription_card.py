@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 
+from bot.answer_keyboard import Button
 from bot.languages import LANGUAGES
 from bot.lengths import short
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 from bot.rhythm import When
 from bot.subscriptions import Pause
 

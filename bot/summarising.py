@@ -13,12 +13,13 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.access import may_ask
+from bot.answer_keyboard import Button
 from bot.conversation import Place, admitted
 from bot.lengths import short
 from bot.limits import covered_lines, refusal
 from bot.outgoing import Kind, Outgoing
 from bot.pressing import answer_press, no_longer, parts_of
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 from bot.summary_files import page, pdf
 from bot.summary_rendering import shown_summary, with_files
 from bot.summary_sheet import sheet
@@ -81,7 +82,7 @@ def read_request(words: Sequence[str], view: Generation) -> Request | None:
 
 async def summary(update: Update, context: Context) -> None:
     """``/summary`` and a round, maybe with its process and a topic; alone, it offers the latest rounds."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     services = context.services
     if not await admitted(update, context, place):
         return
@@ -107,11 +108,11 @@ async def summary(update: Update, context: Context) -> None:
 
 async def round_button(update: Update, context: Context) -> None:
     """The summary of the round that a button names."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     handle = parts_of(update)[1]
     kept = await context.services.run(context.services.store.pointers.summary, handle, place.chat)
     if kept is None or not may_ask(update, context.services.settings):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     await show_summary(context, place, kept.round, kept.process, kept.topic)
@@ -255,11 +256,11 @@ def composed(services: Services, clearance: str, number: int, process: str | Non
 
 async def file_button(update: Update, context: Context) -> None:
     """The whole summary as a PDF or a page, made from what may be read now."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     _, handle, kind = parts_of(update)
     kept = await services.run(services.store.pointers.summary, handle, place.chat)
     if kept is None or not may_ask(update, services.settings):
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     with contextlib.suppress(TelegramError):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
+from bot.answer_keyboard import Button
 from bot.languages import phrases
 from bot.lengths import short, utf16_length
-from bot.rendering import MESSAGE_LIMIT, Button, Message, html
+from bot.rendering import MESSAGE_LIMIT, Message, html
 from bot.summary_outline import outline, standing_name
 from bot.whereabouts import whereabouts
 

@@ -39,7 +39,7 @@ _TWO_EACH = 6
 
 async def timeline_command(update: Update, context: Context) -> None:
     """``/timeline detainees`` and, where there are several processes, ``/timeline detainees Astana``."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     made = await made_as_asked(update, context, usage, _made)
     if made is None:
         return

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, TelegramError
 
+from bot.answer_keyboard import Button
 from bot.conversation import Place
 from bot.delivery import Fate, fate, keyboard, send
 from bot.lengths import short
 from bot.outgoing import INTERRUPTED, LEFT, WITHDRAWN, Kind, State
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.reload_runs import admin_places
-from bot.rendering import Button, Message, html, packed
+from bot.rendering import Message, html, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +47,7 @@ _REASONS = {
 
 async def outbox(update: Update, context: Context) -> None:
     """``/outbox``: how many messages wait, what may or may not have arrived, and what failed."""
-    place = Place.of(update)
+    place = Place.of(update, context.services)
     if not admin_here(update, context):
         await place.tell(
             context, place.say("Only an administrator of this bot may do that, in a private chat with it.")
@@ -63,9 +64,9 @@ async def outbox(update: Update, context: Context) -> None:
 async def button(update: Update, context: Context) -> None:
     """An admin settles an unclear message: it arrived, or is to be sent again."""
     if not admin_here(update, context):
-        await no_longer(update)
+        await no_longer(update, context)
         return
-    say, services = Place.of(update).say, context.services
+    say, services = Place.of(update, context.services).say, context.services
     _, number, choice = parts_of(update)
     settled = await services.run(services.store.outbox.settle, int(number), choice == "a")
     if not settled:
@@ -80,7 +81,7 @@ async def button(update: Update, context: Context) -> None:
 
 async def _show_what_is_left(update: Update, context: Context) -> None:
     """Let the message whose button was pressed show what is unclear now."""
-    query, say = update.callback_query, Place.of(update).say
+    query, say = update.callback_query, Place.of(update, context.services).say
     unclear = await context.services.run(context.services.store.outbox.unclear)
     message = _unclear(unclear, await _names(context.bot, unclear), say)
     if query is None:

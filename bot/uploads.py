@@ -11,13 +11,14 @@ from telegram.constants import FileSizeLimit, ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.access import is_admin
+from bot.answer_keyboard import Button
 from bot.conversation import Place, admitted
 from bot.delivery import Fate, fate, keyboard, seconds_to_wait, send
 from bot.facts import field_lines, first_words, fitted, line, remark_lines, size_line
 from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.reloads import Why
-from bot.rendering import Button, Message, html
+from bot.rendering import Message, html
 from bot.values import read_caption
 from corpus.drafts import Drafts, safe_name
 from corpus.errors import CorpusError, UnreadableFile
@@ -45,7 +46,7 @@ SECONDS_BETWEEN_EDITS: Final = 3.0
 
 async def document(update: Update, context: Context) -> None:
     """A file in a private chat: an admin's is kept and read; of others none is taken."""
-    place, services, message = Place.of(update), context.services, update.effective_message
+    place, services, message = Place.of(update, context.services), context.services, update.effective_message
     if message is None or message.document is None or not await admitted(update, context, place):
         return
     say = place.say
@@ -292,11 +293,11 @@ def _member_lines(preview: Preview, say: Phrases) -> list[str]:
 
 async def button(update: Update, context: Context) -> None:
     """Publish, discard, or read again."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     _, identifier, verb = parts_of(update)
     draft = await services.run(Drafts(services.library).get, identifier)
     if not admin_here(update, context) or draft is None:
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
     if verb == "p":

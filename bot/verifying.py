@@ -35,7 +35,7 @@ _DIFFERENCES = 8
 
 async def verify_command(update: Update, context: Context) -> None:
     """``/verify`` and a text, or ``/verify`` in reply to a message."""
-    place, message = Place.of(update), update.effective_message
+    place, message = Place.of(update, context.services), update.effective_message
     if message is None or not await admitted(update, context, place):
         return
     text = _after_command(message)
@@ -53,7 +53,7 @@ async def verify_command(update: Update, context: Context) -> None:
 
 async def forwarded(update: Update, context: Context) -> None:
     """A message forwarded to the bot in a private chat is to be verified."""
-    place, message = Place.of(update), update.effective_message
+    place, message = Place.of(update, context.services), update.effective_message
     if message is not None and await admitted(update, context, place):
         await _verify(context, place, to_be_verified(message))
 

@@ -46,7 +46,7 @@ async def made_as_asked(
     None where there is no more to be done: the sender may not ask, or was told how to use the command, or what ``make``
     said in plain words.
     """
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not await admitted(update, context, place):
         return None
     words = " ".join(context.args or [])

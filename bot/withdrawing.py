@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import MessageEntity
 
 from bot.access import is_admin
+from bot.answer_keyboard import Button
 from bot.catalogue import exactly, listing, matching
 from bot.cataloguing import show_choice, unknown
 from bot.conversation import Place
@@ -16,7 +17,7 @@ from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.proving import probes, proof
 from bot.reloads import Why
-from bot.rendering import Button, Message, html, packed
+from bot.rendering import Message, html, packed
 from corpus.erasure import erase_document
 from corpus.library import NoSuchDocument, State
 from retrieval.erasing import purge
@@ -60,15 +61,15 @@ async def button(update: Update, context: Context) -> None:
     _, handle, verb = parts_of(update)
     id = await services.run(services.store.pointers.document_of, handle)
     if not admin_here(update, context) or id is None:
-        await no_longer(update)
+        await no_longer(update, context)
         return
     await answer_press(update)
-    await _do(context, Place.of(update), verb, id)
+    await _do(context, Place.of(update, context.services), verb, id)
 
 
 async def _decide(update: Update, context: Context, verb: str) -> None:
     """Do it with the one document that is named; where words may mean several, or are not its name, offer those."""
-    place, services = Place.of(update), context.services
+    place, services = Place.of(update, context.services), context.services
     if not is_admin(update, services.settings):
         await place.tell(context, place.say("Only an administrator of this bot may decide on documents."))
         return

@@ -18,8 +18,9 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.answer_keyboard import Button
 from bot.delivery import Fate, Refusal, fate, keyboard, refusal, reply, seconds_to_wait
-from bot.rendering import Button, Message
+from bot.rendering import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable

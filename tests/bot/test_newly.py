@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.answer_keyboard import Button
 from bot.clock import ManualClock
 from bot.languages import phrases
 from bot.newly import News, news_messages
-from bot.rendering import Button
 from corpus.document import Document, Metadata
 from retrieval.arrivals import Arrival, Batch
 from retrieval.round_table import Round

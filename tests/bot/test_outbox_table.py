@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.answer_keyboard import Button
 from bot.outgoing import INTERRUPTED, UNNEEDED, Kind, OutboxRow, Outgoing, State
-from bot.rendering import Button
 from bot.store import Store
 from corpus.document import Document, Metadata
 from retrieval.quotes import Quote

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.answer_keyboard import Button
 from bot.languages import phrases
 from bot.lengths import utf16_length
 from bot.local.markup import parse_html
 from bot.rendering import (
-    Button,
     also_lines,
     blockquote,
     citation,

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.answer_keyboard import Button
 from bot.languages import LANGUAGES
 from bot.local.entities import FormattedText, fix
 from bot.local.markup import parse_html
-from bot.rendering import Button
 from bot.summary_rendering import file_buttons, fits, shown_length, shown_summary, summary_messages
 from corpus.document import Document
 from retrieval.quotes import Quote

@@ -1,0 +1,54 @@
+"""The buttons under an answer. Each names the answer by its id in the store, and a quotation by its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.limits import lifting
+from bot.whereabouts import has_pictures
+from retrieval.limits import KINDS
+
+if TYPE_CHECKING:
+    from bot.languages import Phrases
+    from retrieval.answer import Answer
+    from retrieval.quotes import Quote
+
+_IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message; ``data`` is at most 64 bytes."""
+
+    label: str
+    data: str
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def below_quotation(quote: Quote, number: int, identifier: str, say: Phrases) -> Rows:
+    """The buttons of one quotation."""
+    buttons = [
+        Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
+        Button(say("Document {number}", number=number), f"d:{identifier}:{number}"),
+    ]
+    if has_pictures(quote.document):
+        buttons.append(Button(say("Page {number}", number=number), f"p:{identifier}:{number}"))
+    return _rows(buttons)
+
+
+def below_answer(answer: Answer, identifier: str, language: str) -> Rows:
+    """The buttons of the whole answer: for each kind of limit, one that asks again without it."""
+    lifts = (
+        (Button(label, f"l:{identifier}:{KINDS.index(kind)}"),) for kind, label in lifting(answer.question, language)
+    )
+    return tuple(lifts)
+
+
+def _rows(buttons: list[Button]) -> Rows:
+    """Buttons in as few rows of nearly the same length as a telephone can show."""
+    count = -(-len(buttons) // _IN_A_ROW)
+    wide = -(-len(buttons) // count)
+    return tuple(tuple(buttons[start : start + wide]) for start in range(0, len(buttons), wide))
