@@ -51,6 +51,8 @@ def fold(text: str) -> str:
     """Case, vowel marks, Arabic letter variants, the Turkish dotless i and digits of all scripts brought together."""
     lowered = text.replace("İ", "i").replace("I", "i").casefold()
     composed = unicodedata.normalize("NFKC", _MARKS.sub("", lowered.translate(_SIGNS))).translate(_FOLDED)
+    if composed.isascii():
+        return composed
     return "".join(
         str(unicodedata.digit(character)) if character.isdigit() and not character.isascii() else character
         for character in composed

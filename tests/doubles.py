@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
     from corpus.reading import Holder, Reading
     from corpus.unpacked import Unpacked
+
+
+@cache
+def _digest(term: str) -> int:
+    return int(hashlib.sha256(term.encode()).hexdigest(), 16)
 
 
 class WordEncoder:
@@ -47,7 +53,7 @@ class WordEncoder:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
             for term in terms(text):
-                vectors[row, int(hashlib.sha256(term.encode()).hexdigest(), 16) % self.dimension] += 1
+                vectors[row, _digest(term) % self.dimension] += 1
         if progress is not None:
             progress(len(texts))
         return unit(vectors)
@@ -55,7 +61,8 @@ class WordEncoder:
     def read_question(self, text: str) -> Encoding:
         """A question with its tokens, which are its words; both layers hold a word's vector."""
         spans = [match.span() for match in re.finditer(r"\w+", text)]
-        vectors = self.encode_passages([text[start:end] for start, end in spans])
+        vectors = np.array([_word_vector(type(self), text[start:end]) for start, end in spans], dtype=np.float32)
+        vectors = vectors.reshape(len(spans), self.dimension)
         tokens = np.stack([vectors, vectors], axis=1)
         return Encoding(self.encode_passages([text])[0], tokens, np.array(spans, dtype=np.int32).reshape(-1, 2))
 
@@ -67,6 +74,12 @@ class WordEncoder:
             yield number, self.read_question(texts[number])
         if progress is not None:
             progress(len(texts))
+
+
+@cache
+def _word_vector(encoder: type[WordEncoder], word: str) -> NDArray[np.float32]:
+    """The vector of one word, float32 of shape (dimension,)."""
+    return encoder().encode_passages([word])[0]
 
 
 class DirectExtractor(Extractor):

@@ -26,6 +26,7 @@ TITLE = "Astana. Round 9: summary in quotations"
 CARD = "Astana. Round 9\n"
 SETTLE = 600.0
 _REAL_SECONDS = 0.02
+_STEP = 20
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Office:
             shown(bot.world, chat, lambda message: message.id > after and message.text.startswith(beginning))
         )
         while not (await asyncio.wait({waiting}, timeout=_REAL_SECONDS))[0]:
-            self.clock.advance(1)
+            self.clock.advance(_STEP)
         return await waiting
 
     def said(self, person: Person, beginning: str) -> int:
