@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import uuid
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from telegram import (
     BotCommand,
     BotCommandScopeAllGroupChats,
@@ -25,6 +27,7 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
+from telegram.request import HTTPXRequest
 
 from bot import (
     administering,
@@ -68,6 +71,7 @@ _LOG = logging.getLogger(__name__)
 _WEEK = 7 * 24 * 3600.0
 _MONTHS = 90 * 24 * 3600.0
 _MENU_SECONDS = 5.0
+_CONNECTIONS = 64
 BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 _DOCUMENT_BUTTONS = (
     (uploads.button, r"^up:[0-9a-f]{10}:[pxs]$"),
@@ -97,7 +101,12 @@ def build_application(
     addresses = {"base_url": base_url, "base_file_url": base_file_url}
     pace = Pace(services.clock.now)
     bot = KeepingBot(
-        services, token, rate_limiter=PacedLimiter(pace), **{name: url for name, url in addresses.items() if url}
+        services,
+        token,
+        rate_limiter=PacedLimiter(pace),
+        request=_connections(_CONNECTIONS),
+        get_updates_request=_connections(1),
+        **{name: url for name, url in addresses.items() if url},
     )
     application: BotApplication = (
         Application.builder()
@@ -114,6 +123,17 @@ def build_application(
     application.bot_data["corrector"] = Corrector(services, bot, outbox.wake)
     _register(application)
     return application
+
+
+def _connections(most: int) -> HTTPXRequest:
+    """So many connections to the Bot API at once."""
+    return HTTPXRequest(connection_pool_size=most, httpx_kwargs={"verify": _certificates()})
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """What servers' certificates are checked against: read once, for reading takes a while."""
+    return httpx.create_ssl_context()
 
 
 def _register(application: BotApplication) -> None:
