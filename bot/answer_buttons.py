@@ -14,8 +14,8 @@ from bot.rendering import Message, html
 if TYPE_CHECKING:
     from telegram import Update
 
+    from bot.answer_table import StoredAnswer
     from bot.services import Context
-    from bot.store import StoredAnswer
     from retrieval.quotes import Quote
 
 _OFFERED = 3
@@ -27,12 +27,17 @@ async def pressed(update: Update, context: Context) -> tuple[Place, StoredAnswer
     query = update.callback_query
     _, identifier, number = (query.data if query and query.data else "::").split(":", 2)
     services = context.services
-    stored = await services.run(services.store.answer, identifier)
+    stored = await services.run(services.store.answers.get, identifier)
     allowed = may_ask(update, services.settings)
     if stored is None or stored.chat != place.chat or not number.isdecimal() or not allowed:
         await answer_press(update, place.say("This button no longer works; please ask again."))
         return place, None, 0
     return place, stored, int(number)
+
+
+def presser(update: Update) -> int | None:
+    """The id of the person who pressed a button."""
+    return update.effective_user.id if update.effective_user is not None else None
 
 
 async def still_there(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.languages import phrases
 from bot.limits import lifting
 from bot.whereabouts import has_pictures
 from retrieval.limits import KINDS
@@ -40,15 +41,21 @@ def below_quotation(quote: Quote, number: int, identifier: str, say: Phrases) ->
 
 
 def below_answer(answer: Answer, identifier: str, language: str) -> Rows:
-    """The buttons of the whole answer: for each kind of limit, one that asks again without it."""
-    lifts = (
-        (Button(label, f"l:{identifier}:{KINDS.index(kind)}"),) for kind, label in lifting(answer.question, language)
-    )
-    return tuple(lifts)
+    """The buttons of the whole answer: to ask again without a limit, by itself, or about another round."""
+    say, question = phrases(language), answer.question
+    again = [Button(label, f"l:{identifier}:{KINDS.index(kind)}") for kind, label in lifting(question, language)]
+    rounds = question.rounds if question.filters.round is None else {question.filters.round}
+    if rounds:
+        again.append(Button(say("Another round"), f"or:{identifier}:{min(rounds)}"))
+    if question.follows is not None:
+        again.append(Button(say("Ask it by itself"), f"a:{identifier}:0"))
+    return _rows(again, 2)
 
 
-def _rows(buttons: list[Button]) -> Rows:
-    """Buttons in as few rows of nearly the same length as a telephone can show."""
-    count = -(-len(buttons) // _IN_A_ROW)
+def _rows(buttons: list[Button], most: int = _IN_A_ROW) -> Rows:
+    """Buttons in as few rows of nearly the same length as possible, with at most so many in each."""
+    if not buttons:
+        return ()
+    count = -(-len(buttons) // most)
     wide = -(-len(buttons) // count)
     return tuple(tuple(buttons[start : start + wide]) for start in range(0, len(buttons), wide))

@@ -31,14 +31,17 @@ from telegram.request import HTTPXRequest
 
 from bot import (
     administering,
+    another_round,
     approving,
     asking,
     cataloguing,
     citing,
     comparing,
     correcting,
+    editing,
     groups,
     newly,
+    personal,
     picturing,
     pressing,
     rolling_back,
@@ -91,7 +94,7 @@ _DOCUMENT_BUTTONS = (
     (rounds.page_button, r"^rp:(?:-|[0-9a-f]{8}):\d{1,6}$"),
     (cataloguing.page_button, r"^ls:[0-9a-f]{8}:\d{1,6}$"),
 )
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
 
 
 def build_application(
@@ -166,6 +169,9 @@ def _register(application: BotApplication) -> None:
         "rollback": rolling_back.rollback,
         "cite": citing.cite,
         "outbox": unclear.outbox,
+        "new": asking.new,
+        "mydata": personal.mydata,
+        "forget": personal.forget,
     }
     for name, handler in commands.items():
         application.add_handler(CommandHandler(name, handler, filters=message))
@@ -173,6 +179,10 @@ def _register(application: BotApplication) -> None:
     application.add_handler(CallbackQueryHandler(asking.document_button, pattern=r"^d:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.more_button, pattern=r"^[mn]:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.lift_button, pattern=r"^l:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(asking.alone_button, pattern=r"^a:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(another_round.choose_button, pattern=r"^or:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(another_round.round_button, pattern=r"^o:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(personal.forget_button, pattern=r"^fg:yes$"))
     application.add_handler(CallbackQueryHandler(picturing.page_button, pattern=r"^p:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(citing.now_button, pattern=r"^v:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(rolling_back.confirmed, pattern=r"^r:[0-9a-f]+$"))
@@ -184,9 +194,12 @@ def _register(application: BotApplication) -> None:
     application.add_handler(MessageHandler(message & private & forwarded, verifying.forwarded))
     application.add_handler(MessageHandler(message & private & filters.TEXT, subscribing.text))
     application.add_handler(MessageHandler(message & group & filters.StatusUpdate.MIGRATE, groups.migrated))
-    application.add_handler(MessageHandler(message & group & filters.TEXT & ~filters.COMMAND, subscribing.text))
+    worded = filters.TEXT | filters.CAPTION
+    application.add_handler(MessageHandler(message & group & worded & ~filters.COMMAND, subscribing.text))
     application.add_handler(MessageHandler(message & private & filters.Document.ALL, uploads.document))
+    application.add_handler(MessageHandler(message & private & filters.CAPTION, asking.private_text))
     application.add_handler(MessageHandler(message & private & ~filters.StatusUpdate.ALL, asking.not_text))
+    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, editing.edited))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(_failed)
 

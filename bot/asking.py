@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from telegram.constants import ChatAction
-from telegram.error import TelegramError
-
 from bot.access import is_admin, is_withheld
-from bot.answer_buttons import offer_present, pressed, still_there
+from bot.answer_buttons import offer_present, pressed, presser, still_there
+from bot.answering import answer, answer_written
 from bot.citations import as_quoted
 from bot.citing import PAYLOAD, check_citation
 from bot.conversation import Place, admitted, question_in_group
 from bot.lengths import short
-from bot.limits import refusal
 from bot.options import Asked, OptionRefused, read_options
 from bot.pressing import answer_press, no_longer
 from bot.rendering import (
-    answer_messages,
     context_messages,
     quotation_messages,
 )
-from retrieval.errors import QuestionRefused
 from retrieval.limits import KINDS
-from retrieval.question import Filters
 
 if TYPE_CHECKING:
+    from telegram import Message as TelegramMessage
     from telegram import Update
 
     from bot.services import Context
     from retrieval.generation import Generation
 
 _CAPTION = 1000
+_ALBUMS = 100
 _EXAMPLE = "What was said at the eighth round about the exchange of detainees?"
 _LIMITED_EXAMPLE = '/ask round:8 since:2018-02 until:2019 place:Sochi process:Astana source:"Institute of Records"'
 
@@ -73,13 +67,15 @@ async def help_command(update: Update, context: Context) -> None:
     say = place.say
     lines = [
         say("In a private chat, just ask. In a group, write /ask and the question, mention me, or reply to me."),
+        say("Reply to an answer to ask on; edit a question and its answer changes; /new begins anew."),
         say("/documents lists the documents, /summary 8 summarises a round in quotations."),
         say("/rounds lists the rounds; /verify and a sentence says whether it is in the documents."),
         say("/compare puts rounds side by side on a topic, /timeline follows it in time, /since lists what is new."),
         say("/ask takes limits before the question, for example: {example}", example=_LIMITED_EXAMPLE),
         say("/document and its name shows one document; /cite and the id of a citation checks it again."),
         say("/subscribe has summaries of new rounds sent here; /unsubscribe ends that."),
-        say("Under each answer, buttons show the paragraph around a quotation and send its document."),
+        say("Under each answer, buttons show the paragraph around a quotation, send its document and copy it out."),
+        say("/language chooses my language, /settings more; /mydata shows what I keep about you, /forget deletes it."),
         say(
             "That a quotation is what the document says can be checked; whether it is true, I cannot know. Telegram "
             "chats with bots are not end-to-end encrypted."
@@ -90,6 +86,11 @@ async def help_command(update: Update, context: Context) -> None:
             say(
                 "As an administrator, send me files to add documents. /reload reads the folders again; /withdraw, "
                 "/restore and /erase decide on a document; /rollback brings the index of before back."
+            )
+            + "\n"
+            + say(
+                "/proposals shows the summaries that wait for you, /outbox what could not be sent, /feedback what "
+                "people think of answers."
             )
         )
     await place.tell(context, "\n".join(lines))
@@ -114,76 +115,63 @@ async def ask(update: Update, context: Context) -> None:
                 context, say("Write the question after /ask, for example: /ask {example}", example=say(_EXAMPLE))
             )
         return
-    await _answer(update, context, place, asked)
+    await answer_written(update, context, place, asked)
 
 
 async def private_text(update: Update, context: Context) -> None:
-    """Any text in a private chat is a question."""
+    """Any text in a private chat is a question, and so is what stands below a picture or a recording."""
     message = update.effective_message
-    if message is not None and message.text:
-        await _answer(update, context, Place.of(update, context.services), Asked(message.text))
+    text = (message.text or message.caption) if message is not None else None
+    if text:
+        await answer_written(update, context, Place.of(update, context.services), Asked(text))
 
 
 async def group_text(update: Update, context: Context) -> None:
     """In a group, what mentions the bot or replies to it is a question; all else is not for it."""
     message = update.effective_message
-    if message is None or not message.text:
+    if message is None:
         return
     question = question_in_group(message, context.bot.username, context.bot.id)
     if question is not None:
-        await _answer(update, context, Place.of(update, context.services), Asked(question))
+        await answer_written(update, context, Place.of(update, context.services), Asked(question))
 
 
 async def not_text(update: Update, context: Context) -> None:
-    """Voice, pictures and the like in a private chat."""
+    """Voice, pictures and the like in a private chat; of an album, its first picture is replied to."""
     place, message = Place.of(update, context.services), update.effective_message
-    if not await admitted(update, context, place):
+    if message is None or _is_seen(context, message) or not await admitted(update, context, place):
         return
-    if message is not None and message.photo and is_admin(update, context.services.settings):
+    if message.photo and is_admin(update, context.services.settings):
         await place.tell(context, place.say("Please send it as a file, so that it arrives as it is."))
+    elif message.voice or message.audio or message.video_note:
+        await place.tell(context, place.say("I cannot listen to recordings; please write your question."))
     else:
         await place.tell(context, place.say("I read text only; please write your question."))
 
 
-async def _answer(
-    update: Update, context: Context, place: Place, asked: Asked, lifted: frozenset[str] = frozenset()
-) -> None:
-    """Search without the limits of the kinds ``lifted``, keep the answer for its buttons, and reply."""
+def _is_seen(context: Context, message: TelegramMessage) -> bool:
+    """Whether another message of the same album has come before."""
+    album = message.media_group_id
+    if album is None:
+        return False
+    albums: dict[str, None] = context.bot_data.setdefault("albums", {})
+    seen = album in albums
+    albums[album] = None
+    for oldest in list(albums)[:-_ALBUMS]:
+        del albums[oldest]
+    return seen
+
+
+async def new(update: Update, context: Context) -> None:
+    """``/new``: forget what was asked before, so that the next question follows nothing."""
+    place = Place.of(update, context.services)
     if not await admitted(update, context, place):
         return
-    services = context.services
-    # A typing sign that cannot be shown is no reason not to answer.
-    with contextlib.suppress(TelegramError):
-        await context.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
-    search = functools.partial(
-        services.engine.answer,
-        asked.question,
-        clearance=services.clearance_of(place.chat),
-        filters=asked.filters,
-        lifted=lifted,
-    )
-    try:
-        answer = await services.run(search)
-    except QuestionRefused:
-        await place.tell(context, refusal(asked.question, place.say))
+    if not place.private:
+        await place.tell(context, place.say("In a group a question follows another only as a reply to its answer."))
         return
-    view = await visible(context, place)
-    if answer.generation != view.id:
-        # The documents were reloaded meanwhile, and one that was found may be withdrawn.
-        answer = await services.run(search)
-        view = await visible(context, place)
-    stored = await services.run(
-        services.store.keep_answer,
-        place.chat,
-        asked.question,
-        answer.generation,
-        answer.answered,
-        answer.ranked,
-        filters={name: value for name, value in dataclasses.asdict(asked.filters).items() if value is not None},
-        lifted=lifted,
-    )
-    messages = answer_messages(answer, stored.id, view, place.language, context.bot.username)
-    await place.send(context, messages)
+    await context.services.run(context.services.store.answers.begin, place.chat)
+    await place.tell(context, place.say("The conversation begins anew: your next question follows nothing."))
 
 
 async def visible(context: Context, place: Place) -> Generation:
@@ -243,8 +231,24 @@ async def lift_button(update: Update, context: Context) -> None:
         await no_longer(update, context)
         return
     await answer_press(update)
-    asked = Asked(stored.question, Filters(**stored.filters))  # type: ignore[arg-type]
-    await _answer(update, context, place, asked, stored.lifted | {KINDS[number]})
+    await answer(
+        context,
+        place,
+        Asked(stored.question, stored.limits),
+        stored.before,
+        lifted=stored.lifted | {KINDS[number]},
+        person=presser(update),
+    )
+
+
+async def alone_button(update: Update, context: Context) -> None:
+    """The same question by itself, without those it was read after."""
+    place, stored, _ = await pressed(update, context)
+    if stored is None:
+        return
+    await answer_press(update)
+    asked = Asked(stored.question, stored.limits)
+    await answer(context, place, asked, lifted=stored.lifted, person=presser(update))
 
 
 async def document_button(update: Update, context: Context) -> None:

@@ -72,11 +72,10 @@ class Place:
 
 def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | None:
     """What a group message asks the bot, by mentioning it or replying to it; None where it does neither."""
-    text = message.text or ""
+    text = message.text or message.caption or ""
+    parse = message.parse_entities if message.text else message.parse_caption_entities
     mentions = [
-        entity
-        for entity, named in message.parse_entities([MessageEntity.MENTION]).items()
-        if named.casefold() == f"@{bot}".casefold()
+        entity for entity, named in parse([MessageEntity.MENTION]).items() if named.casefold() == f"@{bot}".casefold()
     ]
     if mentions:
         units = text.encode("utf-16-le")
@@ -84,7 +83,7 @@ def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | 
             units = units[: 2 * entity.offset] + units[2 * (entity.offset + entity.length) :]
         return units.decode("utf-16-le").strip()
     replied = message.reply_to_message
-    if replied is not None and replied.from_user is not None and replied.from_user.id == bot_id:
+    if text and replied is not None and replied.from_user is not None and replied.from_user.id == bot_id:
         return text.strip()
     return None
 

@@ -295,4 +295,25 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0016-conversations",
+        """
+        ALTER TABLE answers ADD COLUMN person INTEGER;
+        ALTER TABLE answers ADD COLUMN asked INTEGER;
+        ALTER TABLE answers ADD COLUMN after TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE answers ADD COLUMN is_reply INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX answers_in_order ON answers (chat, created);
+        CREATE INDEX answers_of_people ON answers (person);
+        CREATE TABLE answer_messages (
+            chat INTEGER NOT NULL,
+            message INTEGER NOT NULL,
+            answer TEXT NOT NULL,
+            PRIMARY KEY (chat, message)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE conversations (
+            chat INTEGER PRIMARY KEY,
+            begun REAL NOT NULL
+        ) STRICT;
+        """,
+    ),
 )

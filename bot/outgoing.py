@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from retrieval.quotes import Quote
 
 # Why a message failed or is unclear, where it is not Telegram that says so.
-INTERRUPTED, LEFT, WITHDRAWN, UNNEEDED = "interrupted", "left", "withdrawn", "unneeded"
+INTERRUPTED, LEFT, FORGOTTEN = "interrupted", "left", "forgotten"
+WITHDRAWN, UNNEEDED = "withdrawn", "unneeded"
 
 
 class Kind(StrEnum):

@@ -52,7 +52,8 @@ class Message:
 def answer_messages(answer: Answer, identifier: str, generation: Generation, language: str, bot: str) -> list[Message]:
     """The reply to a question; ``identifier`` is the stored answer's id and ``bot`` the bot's user name.
 
-    It begins with the limits that kept documents out, and ends with a button to lift each kind of them.
+    It begins with the limits that kept documents out and the question it was read after, and ends with buttons to ask
+    again without them.
     """
     if not answer.answered:
         return [not_answered(answer, identifier, generation, language)]
@@ -62,7 +63,10 @@ def answer_messages(answer: Answer, identifier: str, generation: Generation, lan
 
 
 def _limits(answer: Answer, language: str) -> list[str]:
-    return [f"<i>{html(line)}</i>" for line in limit_lines(answer.question, language)]
+    lines = limit_lines(answer.question, language)
+    if answer.question.follows is not None:
+        lines.append(phrases(language)("Read after: “{question}”", question=short(answer.question.follows)))
+    return [f"<i>{html(line)}</i>" for line in lines]
 
 
 def quotation_messages(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 import time
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot import preferences, releases, subscriptions
+from bot import answer_table, preferences, releases, subscriptions
+from bot.answer_table import AnswerTable
 from bot.citation_table import Citation, keep_citations
 from bot.correction_table import CorrectionTable
 from bot.migrations import MIGRATIONS
 from bot.outbox_table import OutboxTable
 from bot.outgoing import Outgoing
+from bot.personal_records import PersonalRecords
 from bot.pointers import Pointers
 from bot.preferences import PreferenceTable
 from bot.releases import Releases
@@ -29,23 +28,6 @@ if TYPE_CHECKING:
     from retrieval.quotes import Quote
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """An answer given earlier, which its buttons refer to: the citations ranked, best first.
-
-    ``filters`` are the limits that were typed with the question, by the names of ``retrieval.question.Filters``, and
-    ``lifted`` the kinds of limits that were not applied.
-    """
-
-    id: str
-    chat: int
-    question: str
-    answered: bool
-    citations: tuple[str, ...]
-    filters: Mapping[str, str | int] = field(default_factory=dict)
-    lifted: frozenset[str] = frozenset()
-
-
 class Store:
     """What the bot remembers, in a database of its own."""
 
@@ -53,11 +35,13 @@ class Store:
         self._database = database
         self._now = now
         self.pointers = Pointers(database, now)
+        self.answers = AnswerTable(database, now)
         self.outbox = OutboxTable(database, now)
         self.corrections = CorrectionTable(database, self.outbox)
         self.subscriptions = Subscriptions(database, now)
         self.releases = Releases(database, now)
         self.preferences = PreferenceTable(database)
+        self.personal = PersonalRecords(database, self.outbox)
         with database.reading() as connection:
             self._moved: dict[int, int] = dict(connection.execute("SELECT chat, before FROM moved_chats"))
 
@@ -135,7 +119,7 @@ class Store:
                 "DELETE FROM updates WHERE state IN ('done', 'unclear') AND received < ?", (self._now() - seconds,)
             )
 
-    # Citations and answers.
+    # Citations.
 
     def remember_citations(self, quotes: Iterable[Quote]) -> None:
         """Keep where each quotation stands, and where else its words do, under the citation id of each place."""
@@ -149,44 +133,6 @@ class Store:
                 'SELECT id, document, sha256, start, "end", digest FROM citations WHERE id = ?', (identifier,)
             ).fetchone()
         return Citation(*row) if row else None
-
-    def keep_answer(
-        self,
-        chat: int,
-        question: str,
-        generation: str,
-        answered: bool,
-        quotes: Iterable[Quote],
-        *,
-        filters: Mapping[str, str | int] | None = None,
-        lifted: Iterable[str] = (),
-    ) -> StoredAnswer:
-        """Keep an answer with its ranked quotations under a new random id of ten characters."""
-        ranked = tuple(quotes)
-        self.remember_citations(ranked)
-        citations = tuple(quote.citation for quote in ranked)
-        identifier = secrets.token_hex(5)
-        kept = StoredAnswer(identifier, chat, question, answered, citations, dict(filters or {}), frozenset(lifted))
-        limits = (json.dumps(kept.filters, ensure_ascii=False), json.dumps(sorted(kept.lifted)))
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO answers (id, chat, question, generation, answered, citations, created, filters, lifted)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (identifier, chat, question, generation, int(answered), json.dumps(citations), self._now(), *limits),
-            )
-        return kept
-
-    def answer(self, identifier: str) -> StoredAnswer | None:
-        """The answer of that id, or None."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT id, chat, question, answered, citations, filters, lifted FROM answers WHERE id = ?",
-                (identifier,),
-            ).fetchone()
-        if row is None:
-            return None
-        citations, filters, lifted = (json.loads(value) for value in row[4:])
-        return StoredAnswer(row[0], row[1], row[2], bool(row[3]), tuple(citations), filters, frozenset(lifted))
 
     # Chats that change.
 
@@ -211,7 +157,8 @@ class Store:
             subscriptions.move_chat(connection, old, new)
             releases.move_chat(connection, old, new)
             preferences.move_chat(connection, old, new)
-            for table in ("answers", "listings", "summaries"):
+            answer_table.move_chat(connection, old, new)
+            for table in ("listings", "summaries"):
                 connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608
             connection.execute("INSERT OR REPLACE INTO moved_chats VALUES (?, ?)", (new, old))
         self._moved[new] = old

@@ -77,20 +77,21 @@ def answer(
     after: Sequence[str] = (),
     lifted: frozenset[str] = frozenset(),
     today: datetime.date | None = None,
+    is_reply: bool = False,
     wanted: int = 3,
     threshold: float = THRESHOLD,
     reranker: Reranker | None = None,
 ) -> Answer:
     """Answer ``text`` from the documents of ``generation`` with at most ``wanted`` quotations.
 
-    ``after`` are the earlier questions of the conversation, oldest first; ``lifted`` and ``today`` are those of
-    ``retrieval.question.understand``.
+    ``after`` are the earlier questions of the conversation, oldest first; ``lifted``, ``today`` and ``is_reply`` are
+    those of ``retrieval.question.understand``.
 
     Raises:
         QuestionRefused: there is nothing to search for, or the question is too long.
     """
     started = time.perf_counter()
-    question = understand(text, filters, after, known=generation.known, lifted=lifted, today=today)
+    question = understand(text, filters, after, known=generation.known, lifted=lifted, today=today, is_reply=is_reply)
     hits = find(generation, encoder, question, _HITS)
     if reranker is not None:
         hits = reranked(generation, hits, question.text, reranker)

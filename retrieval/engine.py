@@ -120,6 +120,7 @@ class Engine:
         after: Sequence[str] = (),
         lifted: frozenset[str] = frozenset(),
         today: datetime.date | None = None,
+        is_reply: bool = False,
         wanted: int = 3,
     ) -> Answer:
         """Answer a question from what ``clearance`` lets read; see ``retrieval.answer.answer``."""
@@ -131,6 +132,7 @@ class Engine:
             after=after,
             lifted=lifted,
             today=today,
+            is_reply=is_reply,
             wanted=wanted,
             threshold=self._confidence,
             reranker=self._reranker,

@@ -27,6 +27,8 @@ LONGEST = 1000
 _SHORTEST_LETTERS = 2
 # Joining longer questions to the one before was measured to harm: most stand by themselves.
 _WORDS_OF_A_FOLLOW_UP = 1
+# One that is said to follow, as a reply is, may be longer: "And what did Turkey propose?"
+_WORDS_OF_A_REPLY = 4
 # What a place, a process or a date that does not exclude others weighs beside a round, and all of them at most: many
 # questions that name one speak of an event, and documents of other meetings, or of none, speak of it too.
 _HINT = 0.25
@@ -96,7 +98,7 @@ class Question:
     ``limits`` are what its text says of the documents it is about, and ``filters`` the options given beside it;
     ``rounds`` are the rounds its text names, or those that the question before it was about. ``topic`` is what is left
     of the text without the rounds and the limits that exclude documents, since every sentence that says "the eighth
-    round" would seem near otherwise.
+    round" would seem near otherwise. ``follows`` is the question before it, where that was read together with it.
     """
 
     text: str
@@ -105,6 +107,7 @@ class Question:
     rounds: frozenset[int] = frozenset()
     filters: Filters = field(default_factory=Filters)
     limits: tuple[Limit, ...] = ()
+    follows: str | None = None
 
     @property
     def processes(self) -> frozenset[str]:
@@ -143,9 +146,11 @@ def understand(
     known: Known | None = None,
     lifted: frozenset[str] = frozenset(),
     today: datetime.date | None = None,
+    is_reply: bool = False,
 ) -> Question:
     """Read a question as a person typed it; ``after`` are the earlier questions of the conversation, oldest first.
 
+    ``is_reply`` says that it was asked in reply to the answer to the last of these.
     ``known`` is what the documents name, without which hardly a limit can be read from the text. Limits of the kinds
     ``lifted`` (see ``retrieval.limits.KINDS``) are not applied, be they of the text or of the options. ``today`` is
     what "last year" is counted from, the computer's day unless given.
@@ -161,23 +166,38 @@ def understand(
     language = detect_language(cleaned)
     known = known or Known()
     found = find_limits(cleaned, known, today or datetime.date.today(), language)
-    limits = tuple(limit for limit in found if limit.kind not in lifted)
+    filters = filters or Filters()
+    # A round that is chosen beside the text takes the place of those that the text names.
+    replaced = tuple(limit for limit in found if limit.kind == ROUND and filters.round is not None)
+    limits = tuple(limit for limit in found if limit.kind not in lifted and limit not in replaced)
     rounds = frozenset(number for limit in limits if limit.kind == ROUND for number in limit.numbers)
-    topic = without(cleaned, cut(limits, known))
+    topic = without(cleaned, cut((*limits, *replaced), known))
+    follows = None
     if after:
-        topic, rounds = _following(topic, rounds, after[-1], lifted)
-    return Question(cleaned, topic, language, rounds, (filters or Filters()).without(lifted), limits)
+        alone = topic, rounds
+        topic, rounds = _following(*alone, after[-1], lifted, _WORDS_OF_A_REPLY if is_reply else _WORDS_OF_A_FOLLOW_UP)
+        follows = after[-1] if (topic, rounds) != alone else None
+    return Question(cleaned, topic, language, rounds, filters.without(lifted), limits, follows)
 
 
-def _following(topic: str, rounds: frozenset[int], before: str, lifted: frozenset[str]) -> tuple[str, frozenset[int]]:
+def needs_what_was_before(text: str) -> bool:
+    """Whether a question is so short that it can hardly be understood by itself; one that names a round may be so."""
+    cleaned = canonical(text)
+    mentions = find_rounds(cleaned)
+    return len(words(without(cleaned, [(mention.start, mention.end) for mention in mentions]))) <= _WORDS_OF_A_FOLLOW_UP
+
+
+def _following(
+    topic: str, rounds: frozenset[int], before: str, lifted: frozenset[str], few: int
+) -> tuple[str, frozenset[int]]:
     """Topic and rounds of a question that was asked after ``before``.
 
-    One of few words is searched for together with the one before it; any keeps that one's rounds unless it names its
-    own.
+    One of ``few`` words is searched for together with the one before it; any keeps that one's rounds unless it names
+    its own.
     """
     earlier = canonical(before)[-LONGEST:]
     mentions = find_rounds(earlier)
-    if len(words(topic)) <= _WORDS_OF_A_FOLLOW_UP:
+    if len(words(topic)) <= few:
         topic = f"{without(earlier, [(mention.start, mention.end) for mention in mentions])} {topic}"
     kept = frozenset(mention.number for mention in mentions) if ROUND not in lifted else frozenset()
     return topic, rounds or kept

@@ -32,6 +32,12 @@ def _digest(term: str) -> int:
     return int(hashlib.sha256(term.encode()).hexdigest(), 16)
 
 
+@cache
+def _words_of(identity: str) -> dict[str, NDArray[np.float32]]:
+    """The vectors of single words that an encoder has worked out already, float32 of shape (dimension,)."""
+    return {}
+
+
 class WordEncoder:
     """Counts terms: each term adds 1 at a place that a digest of it gives, and the vector is scaled to length 1.
 
@@ -61,8 +67,12 @@ class WordEncoder:
     def read_question(self, text: str) -> Encoding:
         """A question with its tokens, which are its words; both layers hold a word's vector."""
         spans = [match.span() for match in re.finditer(r"\w+", text)]
-        vectors = np.array([_word_vector(type(self), text[start:end]) for start, end in spans], dtype=np.float32)
-        vectors = vectors.reshape(len(spans), self.dimension)
+        words = [text[start:end] for start, end in spans]
+        for word in words:
+            if word not in _words_of(self.identity):
+                _words_of(self.identity)[word] = self.encode_passages([word])[0]
+        vectors = np.array([_words_of(self.identity)[word] for word in words], dtype=np.float32)
+        vectors = vectors.reshape(len(words), self.dimension)
         tokens = np.stack([vectors, vectors], axis=1)
         return Encoding(self.encode_passages([text])[0], tokens, np.array(spans, dtype=np.int32).reshape(-1, 2))
 
@@ -74,12 +84,6 @@ class WordEncoder:
             yield number, self.read_question(texts[number])
         if progress is not None:
             progress(len(texts))
-
-
-@cache
-def _word_vector(encoder: type[WordEncoder], word: str) -> NDArray[np.float32]:
-    """The vector of one word, float32 of shape (dimension,)."""
-    return encoder().encode_passages([word])[0]
 
 
 class DirectExtractor(Extractor):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.application import ALLOWED_UPDATES, BotApplication, build_application
 from bot.clock import SystemClock
 from bot.local.events import MessageEdited, MessageSent
+from bot.local.models import Button, ButtonKind
 from bot.local.server import LocalServer
 from bot.local.world import World
 from bot.reloading import Reloader, ReloadError, Step
@@ -167,6 +168,13 @@ async def shown(world: World, chat: int, wanted: Callable[[Message], bool]) -> M
             return await found
     finally:
         unsubscribe()
+
+
+def forged(bot: Running, message: Message, data: str) -> Message:
+    """The message with a button of any data: a client of one's own can send that."""
+    made = replace(message, keyboard=((Button("x", ButtonKind.CALLBACK, data),),))
+    bot.world._replace(made)
+    return made
 
 
 def said_by_bot(world: World, chat: int) -> list[Message]:

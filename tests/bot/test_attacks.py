@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.local.faults import flood
-from bot.local.models import Button as Pressable
-from bot.local.models import ButtonKind
 from bot.outbox import may_be_sent
 from bot.reloads import How, Why
 from corpus.erasure import erase_document
 from corpus.library import SHELL, State
 from tests.bot.desk import LORRIES, NOTE, labels
-from tests.bot.harness import data_of, delegation, make_settings, quotations, running, said_by_bot, shown
+from tests.bot.harness import data_of, delegation, forged, make_settings, quotations, running, said_by_bot, shown
 from tests.bot.test_picturing import PAGES, Painter
 
 if TYPE_CHECKING:
@@ -72,16 +70,9 @@ async def reload(bot: Running) -> None:
     assert (await bot.services.reloads.request(Why.COMMAND)).how is How.DONE
 
 
-def forge(bot: Running, message: Message, data: str) -> Message:
-    """The message with a button of any data: a client of one's own can send that."""
-    forged = replace(message, keyboard=((Pressable("x", ButtonKind.CALLBACK, data),),))
-    bot.world._replace(forged)
-    return forged
-
-
 async def press(bot: Running, person: Person, message: Message, data: str) -> str:
     """Press a forged button, and return what is said at once."""
-    return (await bot.press(person, forge(bot, message, data), data)).text
+    return (await bot.press(person, forged(bot, message, data), data)).text
 
 
 def handle(bot: Running, id: str = "eighth.md") -> str:

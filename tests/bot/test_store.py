@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.answer_table import StoredAnswer
 from bot.citation_table import Citation, words_digest
 from bot.migrations import MIGRATIONS
 from bot.outgoing import Kind, State
 from bot.releases import Present
-from bot.store import Store, StoredAnswer
+from bot.store import Store
 from bot.subscriptions import Subscription
 from corpus.database import DatabaseError
 from corpus.document import Document, Metadata
@@ -81,7 +82,7 @@ def test_a_store_of_any_earlier_version_is_brought_up_to_date_with_what_it_holds
     Store.open(tmp_path / "new.sqlite3").close()
     with Store.open(tmp_path / "old.sqlite3") as store:
         assert store.open_updates() == (((7, "{}", "pending"),) if migrations else ())
-        assert store.keep_answer(1, "?", "g", True, QUOTES).citations == tuple(quote.citation for quote in QUOTES)
+        assert store.answers.keep(1, "?", "g", True, QUOTES).citations == tuple(quote.citation for quote in QUOTES)
         assert store.subscriptions.add(1, 0, "en") is not None
     assert {name for name, _ in _schema(tmp_path / "old.sqlite3")} >= TABLES
     assert {name for name, _ in _schema(tmp_path / "old.sqlite3")} == {n for n, _ in _schema(tmp_path / "new.sqlite3")}
@@ -180,7 +181,7 @@ def test_a_citation_is_looked_up_by_its_id(store: Store) -> None:
 def test_where_else_the_words_of_a_quotation_stand_is_remembered_too(store: Store) -> None:
     copy = replace(DOCUMENT, id="b.md", sha256="cd" * 32)
     also = (Quote(copy, 0, 4), Quote(replace(copy, id="c.md", sha256="ef" * 32), 0, 4))
-    kept = store.keep_answer(1, "What?", "generation", True, [replace(QUOTES[0], also=also)])
+    kept = store.answers.keep(1, "What?", "generation", True, [replace(QUOTES[0], also=also)])
     assert kept.citations == (QUOTES[0].citation,)
     digest = words_digest(DOCUMENT.text[:4])
     assert store.citation(also[0].citation) == Citation(also[0].citation, "b.md", "cd" * 32, 0, 4, digest)
@@ -188,23 +189,23 @@ def test_where_else_the_words_of_a_quotation_stand_is_remembered_too(store: Stor
 
 
 def test_an_answer_is_looked_up_by_an_id_that_fits_a_button(store: Store) -> None:
-    kept = store.keep_answer(-5, "What?", "generation", False, QUOTES)
-    other = store.keep_answer(-5, "What?", "generation", False, QUOTES)
-    assert store.answer(kept.id) == kept
+    kept = store.answers.keep(-5, "What?", "generation", False, QUOTES)
+    other = store.answers.keep(-5, "What?", "generation", False, QUOTES)
+    assert store.answers.get(kept.id) == kept
     assert (kept.chat, kept.question, kept.answered) == (-5, "What?", False)
     assert kept.citations == tuple(quote.citation for quote in QUOTES)
     assert len(kept.id) == 10
     assert kept.id != other.id
-    assert store.answer("0123456789") is None
+    assert store.answers.get("0123456789") is None
 
 
 def test_an_answer_keeps_the_limits_typed_with_it_and_those_lifted(store: Store, path: Path) -> None:
     limits: dict[str, str | int] = {"round": 8, "source": "Институт"}
-    kept = store.keep_answer(-5, "What?", "g", False, QUOTES, filters=limits, lifted={"dates", "round"})
-    plain = store.keep_answer(-5, "What?", "g", False, QUOTES)
+    kept = store.answers.keep(-5, "What?", "g", False, QUOTES, filters=limits, lifted={"dates", "round"})
+    plain = store.answers.keep(-5, "What?", "g", False, QUOTES)
     with Store.open(path) as again:
-        assert again.answer(kept.id) == kept
-        assert again.answer(plain.id) == plain
+        assert again.answers.get(kept.id) == kept
+        assert again.answers.get(plain.id) == plain
     assert kept.filters == limits
     assert kept.lifted == {"dates", "round"}
     assert plain.filters == {}
@@ -217,14 +218,16 @@ def test_an_answer_kept_before_limits_were_has_none(path: Path) -> None:
         connection.execute("INSERT INTO answers VALUES ('0123456789', 7, 'What?', 'g', 1, '[]', 1.0)")
     connection.close()
     with Store.open(path) as store:
-        assert store.answer("0123456789") == StoredAnswer("0123456789", 7, "What?", True, (), {}, frozenset())
+        assert store.answers.get("0123456789") == StoredAnswer(
+            "0123456789", 7, "What?", True, (), {}, frozenset(), created=1.0
+        )
 
 
 def test_a_group_that_becomes_a_supergroup_takes_its_answers_along(store: Store) -> None:
-    answer = store.keep_answer(-1, "?", "g", True, QUOTES)
+    answer = store.answers.keep(-1, "?", "g", True, QUOTES)
     store.move_chat(-1, -100)
     store.move_chat(-1, -100)
-    moved = store.answer(answer.id)
+    moved = store.answers.get(answer.id)
     assert moved is not None
     assert moved.chat == -100
 

@@ -1,0 +1,129 @@
+"""A question answered in its chat: searched for, kept for its buttons, and sent, or put where an answer was before."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.answer_table import NOTHING_BEFORE, Before
+from bot.conversation import admitted
+from bot.limits import refusal
+from bot.rendering import answer_messages
+from bot.replacing import replace_messages
+from bot.viewing import typing
+from retrieval.errors import QuestionRefused
+from retrieval.question import needs_what_was_before
+
+if TYPE_CHECKING:
+    from telegram import Message as TelegramMessage
+    from telegram import Update
+
+    from bot.answer_table import StoredAnswer
+    from bot.conversation import Place
+    from bot.options import Asked
+    from bot.services import Context
+    from retrieval.answer import Answer
+    from retrieval.generation import Generation
+
+# A question in a private chat follows what was asked there within half an hour, and a few of these are kept with it.
+_CONVERSATION_SECONDS = 1800.0
+_REMEMBERED = 5
+
+
+async def before(context: Context, place: Place, message: TelegramMessage, question: str) -> Before:
+    """What a question that a person wrote follows.
+
+    A reply follows the answer it replies to. In a private chat a question that can hardly be understood by itself
+    follows the one before it; others stand by themselves.
+    """
+    services = context.services
+    replied = message.reply_to_message
+    if replied is not None:
+        stored = await services.run(services.store.answers.in_message, place.chat, replied.message_id)
+        return Before(_questions(stored), is_reply=True) if stored is not None else NOTHING_BEFORE
+    if not place.private or not needs_what_was_before(question):
+        return NOTHING_BEFORE
+    stored = await services.run(services.store.answers.last, place.chat, _CONVERSATION_SECONDS)
+    return Before(_questions(stored)) if stored is not None else NOTHING_BEFORE
+
+
+def _questions(stored: StoredAnswer) -> tuple[str, ...]:
+    return (*stored.before.questions, stored.question)[-_REMEMBERED:]
+
+
+async def answer_written(update: Update, context: Context, place: Place, asked: Asked) -> None:
+    """Answer a question that a message asks, after what it follows."""
+    message = update.effective_message
+    if message is None or not await admitted(update, context, place):
+        return
+    follows = await before(context, place, message, asked.question)
+    person = update.effective_user.id if update.effective_user is not None else None
+    await answer(context, place, asked, follows, person=person, asked_in=message.message_id)
+
+
+async def answer(
+    context: Context,
+    place: Place,
+    asked: Asked,
+    follows: Before = NOTHING_BEFORE,
+    *,
+    lifted: frozenset[str] = frozenset(),
+    person: int | None = None,
+    asked_in: int | None = None,
+    instead_of: tuple[int, ...] = (),
+) -> None:
+    """Search without the limits of the kinds ``lifted``, keep the answer for its buttons, and reply.
+
+    ``person`` asked, with the message numbered ``asked_in``; the answer takes the place of the messages ``instead_of``.
+    """
+    services = context.services
+    await typing(context, place)
+    try:
+        found, view = await _searched(context, place, asked, follows, lifted)
+    except QuestionRefused:
+        await place.tell(context, refusal(asked.question, place.say))
+        return
+    stored = await services.run(
+        services.store.answers.keep,
+        place.chat,
+        asked.question,
+        found.generation,
+        found.answered,
+        found.ranked,
+        filters={name: value for name, value in dataclasses.asdict(asked.filters).items() if value is not None},
+        lifted=lifted,
+        person=person,
+        asked=asked_in,
+        before=follows,
+    )
+    messages = answer_messages(found, stored.id, view, place.language, context.bot.username)
+    if instead_of:
+        sent = await replace_messages(context, place, instead_of, messages)
+    else:
+        sent = await place.send(context, messages)
+    await services.run(services.store.answers.keep_messages, stored, sent)
+
+
+async def _searched(
+    context: Context, place: Place, asked: Asked, follows: Before, lifted: frozenset[str]
+) -> tuple[Answer, Generation]:
+    """The answer, and the documents that it was found in, as they are now."""
+    services = context.services
+    clearance = services.clearance_of(place.chat)
+    search = partial(
+        services.engine.answer,
+        asked.question,
+        clearance=clearance,
+        filters=asked.filters,
+        after=follows.questions,
+        is_reply=follows.is_reply,
+        lifted=lifted,
+    )
+    found = await services.run(search)
+    view = await services.run(services.engine.view, clearance)
+    if found.generation != view.id:
+        # The documents were reloaded meanwhile, and one that was found may be withdrawn.
+        found = await services.run(search)
+        view = await services.run(services.engine.view, clearance)
+    return found, view
