@@ -34,9 +34,9 @@ async def is_withheld(services: Services, document: str) -> bool:
     return (await services.run(services.engine.view, lowest)).document(document) is None
 
 
-async def may_subscribe(update: Update, context: Context) -> bool:
-    """Whether the sender may decide on the chat's summaries: in a private chat its person, in a group its
-    administrators, those who write anonymously as the group included.
+async def administers_chat(update: Update, context: Context) -> bool:
+    """Whether the sender decides on the chat: in a private chat its person, in a group its administrators, those who
+    write anonymously as the group included.
     """
     chat, message = update.effective_chat, update.effective_message
     if chat is None or message is None:

@@ -11,6 +11,8 @@ from bot.whereabouts import has_pictures
 from retrieval.limits import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.languages import Phrases
     from retrieval.answer import Answer
     from retrieval.quotes import Quote
@@ -37,7 +39,7 @@ def below_quotation(quote: Quote, number: int, identifier: str, say: Phrases) ->
     ]
     if has_pictures(quote.document):
         buttons.append(Button(say("Page {number}", number=number), f"p:{identifier}:{number}"))
-    return _rows(buttons)
+    return in_rows(buttons)
 
 
 def below_answer(answer: Answer, identifier: str, language: str) -> Rows:
@@ -49,10 +51,10 @@ def below_answer(answer: Answer, identifier: str, language: str) -> Rows:
         again.append(Button(say("Another round"), f"or:{identifier}:{min(rounds)}"))
     if question.follows is not None:
         again.append(Button(say("Ask it by itself"), f"a:{identifier}:0"))
-    return _rows(again, 2)
+    return in_rows(again, 2)
 
 
-def _rows(buttons: list[Button], most: int = _IN_A_ROW) -> Rows:
+def in_rows(buttons: Sequence[Button], most: int = _IN_A_ROW) -> Rows:
     """Buttons in as few rows of nearly the same length as possible, with at most so many in each."""
     if not buttons:
         return ()

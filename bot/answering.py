@@ -97,7 +97,9 @@ async def answer(
         asked=asked_in,
         before=follows,
     )
-    messages = answer_messages(found, stored.id, view, place.language, context.bot.username)
+    messages = answer_messages(
+        found, stored.id, view, place.language, context.bot.username, at_once=place.at_once(services)
+    )
     if instead_of:
         sent = await replace_messages(context, place, instead_of, messages)
     else:

@@ -10,13 +10,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from telegram import (
-    BotCommand,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-    Update,
-)
+from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import (
     Application,
@@ -43,6 +37,7 @@ from bot import (
     newly,
     personal,
     picturing,
+    preferring,
     pressing,
     rolling_back,
     rounds,
@@ -59,7 +54,7 @@ from bot.commands import open_extractor
 from bot.conversation import Place
 from bot.corrector import Corrector
 from bot.inbox import ChatByChat, KeepingBot, open_updates
-from bot.languages import LANGUAGES, Phrases, phrases
+from bot.menus import set_menus
 from bot.outbox import Outbox
 from bot.pacing import Pace, PacedLimiter
 from bot.reload_runs import ReloadRuns
@@ -68,7 +63,7 @@ from bot.watching import Watcher
 from corpus.drafts import Drafts
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    pass
 
 _LOG = logging.getLogger(__name__)
 _WEEK = 7 * 24 * 3600.0
@@ -77,6 +72,7 @@ _MENU_SECONDS = 5.0
 _CONNECTIONS = 64
 BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 _DOCUMENT_BUTTONS = (
+    (preferring.button, r"^st:(?:[lanqs]?|[lan]:(?:-|[a-z]{2,14}|[1-5])|q:(?:-|\d{4}))$"),
     (uploads.button, r"^up:[0-9a-f]{10}:[pxs]$"),
     (correcting.button, r"^(?:up:[0-9a-f]{10}|do:[0-9a-f]{8}):(?:[clu]|[fkl]\d{1,2})$"),
     (cataloguing.button, r"^do:[0-9a-f]{8}:[soh]$"),
@@ -170,6 +166,8 @@ def _register(application: BotApplication) -> None:
         "cite": citing.cite,
         "outbox": unclear.outbox,
         "new": asking.new,
+        "settings": preferring.settings,
+        "language": preferring.language,
         "mydata": personal.mydata,
         "forget": personal.forget,
     }
@@ -224,7 +222,7 @@ async def _begin(application: BotApplication) -> None:
     application.bot_data.setdefault("painter", open_extractor(services.settings))
     application.bot_data["watcher"] = Watcher(services, application.bot)
     application.bot_data["watcher"].start()
-    application.bot_data["menus"] = asyncio.create_task(_set_menus(application), name="menus")
+    application.bot_data["menus"] = asyncio.create_task(set_menus(application.bot, services), name="menus")
 
 
 async def _end(application: BotApplication) -> None:
@@ -263,77 +261,3 @@ async def _failed(update: object, context: Context) -> None:
         )
     except TelegramError as error:
         _LOG.error("Nor could that be said: %s", error)
-
-
-async def _set_menus(application: BotApplication) -> None:
-    """Command menus for private chats, groups and each admin's own chat, and descriptions, in every language."""
-    services: Services = application.bot_data["services"]
-    try:
-        for language in LANGUAGES:
-            say = phrases(language)
-            code = None if language == "en" else language
-            await asyncio.gather(*_menus(application, say, services, code))
-    except TelegramError as error:
-        _LOG.warning("The command menus were not set: %s", error)
-
-
-def _menus(
-    application: BotApplication, say: Phrases, services: Services, code: str | None
-) -> list[Coroutine[Any, Any, bool]]:
-    bot = application.bot
-    everyone = [
-        BotCommand("ask", say("Ask the documents a question")),
-        BotCommand("summary", say("Summarise a round in quotations")),
-        BotCommand("compare", say("Compare rounds on a topic")),
-        BotCommand("timeline", say("Follow a topic through the meetings")),
-        BotCommand("since", say("List the documents that are new")),
-        BotCommand("rounds", say("List the rounds")),
-        BotCommand("round", say("Show one round")),
-        BotCommand("documents", say("List the documents")),
-        BotCommand("document", say("Show one document")),
-        BotCommand("subscribe", say("Have summaries of new rounds sent here")),
-        BotCommand("subscriptions", say("Show and change what is sent here")),
-        BotCommand("unsubscribe", say("No more summaries here")),
-        BotCommand("verify", say("Verify a sentence against the documents")),
-        BotCommand("cite", say("Check a citation again")),
-        BotCommand("help", say("What I can do")),
-    ]
-    admin = [
-        BotCommand("withdraw", say("Show a document no more")),
-        BotCommand("restore", say("Show a withdrawn document again")),
-        BotCommand("erase", say("Erase a document for good")),
-        BotCommand("reload", say("Read the documents again")),
-        BotCommand("proposals", say("Show the summaries that wait for an administrator")),
-        BotCommand("cancel", say("Stop the reload")),
-        BotCommand("rollback", say("Go back to the documents of before")),
-        BotCommand("outbox", say("Messages that wait, failed or are unclear")),
-    ]
-    calls = [
-        bot.set_my_commands(everyone, scope=BotCommandScopeAllPrivateChats(), language_code=code),
-        bot.set_my_commands(everyone, scope=BotCommandScopeAllGroupChats(), language_code=code),
-        bot.set_my_description(
-            say(
-                "Answers questions from an institute's documents with verbatim quotations and their sources, or says "
-                "that the documents do not answer."
-            ),
-            language_code=code,
-        ),
-        bot.set_my_short_description(say("Verbatim quotations from documents, with sources"), language_code=code),
-    ]
-    for identifier in sorted(services.settings.admins):
-        calls.append(_admin_menu(application, [*everyone, *admin], identifier, code))
-    return calls
-
-
-async def _admin_menu(
-    application: BotApplication, commands: list[BotCommand], identifier: int, code: str | None
-) -> bool:
-    """The menu in one admin's chat, which exists only once the admin has written to the bot."""
-    try:
-        shown: bool = await application.bot.set_my_commands(
-            commands, scope=BotCommandScopeChat(identifier), language_code=code
-        )
-    except BadRequest as error:
-        _LOG.info("No menu for admin %s yet: %s", identifier, error)
-        return False
-    return shown

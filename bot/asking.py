@@ -218,7 +218,16 @@ async def more_button(update: Update, context: Context) -> None:
     note = "" if stored.answered else place.say("Not an answer, only the nearest passages:")
     await answer_press(update)
     await place.send(
-        context, quotation_messages(quotes, stored.id, offset, place.language, context.bot.username, note=note)
+        context,
+        quotation_messages(
+            quotes,
+            stored.id,
+            offset,
+            place.language,
+            context.bot.username,
+            note=note,
+            at_once=place.at_once(services),
+        ),
     )
 
 

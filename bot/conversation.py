@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from telegram import MessageEntity
 from telegram.constants import ChatType
 
-from bot.access import may_ask
+from bot.access import administers_chat, may_ask
 from bot.delivery import reply
 from bot.languages import Phrases, closest, phrases
-from bot.rendering import Message, html
+from bot.preferences import Askers
+from bot.rendering import AT_ONCE, Message, html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,10 @@ class Place:
         """The phrases of this place's language."""
         return phrases(self.language)
 
+    def at_once(self, services: Services) -> int:
+        """How many quotations are shown here at once."""
+        return services.store.preferences.of(self.chat).quotations or AT_ONCE
+
     async def tell(self, context: Context, text: str) -> None:
         """Reply with a plain text of the bot's own."""
         await self.send(context, [Message(html(text))])
@@ -91,7 +96,11 @@ def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | 
 async def admitted(update: Update, context: Context, place: Place) -> bool:
     """Whether the sender may ask; one who may not is told so."""
     if may_ask(update, context.services.settings):
-        return True
+        askers = context.services.store.preferences.of(place.chat).askers
+        if askers is not Askers.ADMINISTRATORS or await administers_chat(update, context):
+            return True
+        await place.tell(context, place.say("In this group only its administrators may ask me."))
+        return False
     user = update.effective_user
     await place.tell(
         context,

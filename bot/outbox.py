@@ -172,8 +172,10 @@ class Outbox:
         return max((_SLOW - age for age in ages if 0 <= age < _SLOW), default=0.0)
 
     def _seconds_to_wait(self, head: Head) -> float:
+        now, quiet = self._services.clock.now(), self._services.store.preferences.of(head.chat).quiet
         until = max(head.due, self._held_until, self._resting.get(head.chat, 0.0))
-        return max(until - self._services.clock.now(), self._pace.seconds_to_wait(head.chat))
+        rest = quiet.seconds_left(now) if quiet is not None else 0.0
+        return max(until - now, self._pace.seconds_to_wait(head.chat), rest)
 
     async def _handle(self, head: Head) -> None:
         """See that a message may be sent, send it, and note what became of it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.answer_keyboard import Button
 from bot.conversation import Place
+from bot.preference_card import own_name
 from bot.pressing import answer_press, no_longer
 from bot.rendering import Message, html
 
@@ -77,7 +78,7 @@ def _lines(records: Records, chosen: Preferences, say: Phrases) -> list[str]:
         say.count("{number} subscription of this chat.", "{number} subscriptions of this chat.", records.subscriptions)
     )
     if chosen.language is not None:
-        lines.append(say("The language you have chosen: {name}.", name=say.language_name(chosen.language)))
+        lines.append(say("The language you have chosen: {name}.", name=own_name(chosen.language)))
     lines.append(say("An answer is kept with its question, so that its buttons work. Nothing leaves this machine."))
     lines.append(say("/forget deletes all of it."))
     return lines

@@ -49,7 +49,9 @@ class Message:
     buttons: Rows = ()
 
 
-def answer_messages(answer: Answer, identifier: str, generation: Generation, language: str, bot: str) -> list[Message]:
+def answer_messages(
+    answer: Answer, identifier: str, generation: Generation, language: str, bot: str, *, at_once: int = AT_ONCE
+) -> list[Message]:
     """The reply to a question; ``identifier`` is the stored answer's id and ``bot`` the bot's user name.
 
     It begins with the limits that kept documents out and the question it was read after, and ends with buttons to ask
@@ -58,7 +60,7 @@ def answer_messages(answer: Answer, identifier: str, generation: Generation, lan
     if not answer.answered:
         return [not_answered(answer, identifier, generation, language)]
     limits = "\n".join(_limits(answer, language))
-    *others, last = quotation_messages(answer.ranked, identifier, 0, language, bot, note=limits)
+    *others, last = quotation_messages(answer.ranked, identifier, 0, language, bot, note=limits, at_once=at_once)
     return [*others, replace(last, buttons=(*last.buttons, *below_answer(answer, identifier, language)))]
 
 
@@ -70,11 +72,18 @@ def _limits(answer: Answer, language: str) -> list[str]:
 
 
 def quotation_messages(
-    ranked: Sequence[Quote], identifier: str, offset: int, language: str, bot: str, *, note: str = ""
+    ranked: Sequence[Quote],
+    identifier: str,
+    offset: int,
+    language: str,
+    bot: str,
+    *,
+    note: str = "",
+    at_once: int = AT_ONCE,
 ) -> list[Message]:
-    """Up to three of the ranked quotations from ``offset`` on, with their citations and buttons."""
+    """Up to ``at_once`` of the ranked quotations from ``offset`` on, with their citations and buttons."""
     say = phrases(language)
-    shown = ranked[offset : offset + AT_ONCE]
+    shown = ranked[offset : offset + at_once]
     entries = [part for number, quote in enumerate(shown, offset + 1) for part in cited(quote, number, say, bot)]
     buttons = [
         row for number, quote in enumerate(shown, offset + 1) for row in below_quotation(quote, number, identifier, say)

@@ -10,7 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot import asking, correcting
-from bot.access import may_ask, may_subscribe
+from bot.access import administers_chat, may_ask
 from bot.conversation import Place, admitted
 from bot.delivery import keyboard
 from bot.pressing import answer_press, no_longer, parts_of
@@ -85,7 +85,7 @@ async def new_button(update: Update, context: Context) -> None:
     if not may_ask(update, services.settings):
         await no_longer(update, context)
         return
-    if not await may_subscribe(update, context):
+    if not await administers_chat(update, context):
         await answer_press(update, place.say("Only an administrator of this group may decide that."))
         return
     code = parts_of(update)[1]
@@ -119,7 +119,7 @@ async def button(update: Update, context: Context) -> None:
     if subscription is None or (subscription.chat, subscription.thread) != (place.chat, place.thread or 0):
         await answer_press(update, place.say("This subscription has ended."))
         return
-    if not await may_subscribe(update, context):
+    if not await administers_chat(update, context):
         await answer_press(update, place.say("Only an administrator of this group may decide that."))
         return
     await _pressed(update, context, place, subscription, verb)
@@ -144,7 +144,7 @@ async def text(update: Update, context: Context) -> None:
 
 async def _decides(update: Update, context: Context, place: Place) -> bool:
     """Whether the sender may decide on what is sent here; one who may not is told so."""
-    if await may_subscribe(update, context):
+    if await administers_chat(update, context):
         return True
     await place.tell(context, place.say("Only an administrator of this group may decide that."))
     return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from telegram import ChatMemberAdministrator, ChatMemberMember, ChatMemberOwner, User
 
-from bot.access import is_admin, may_ask, may_subscribe
+from bot.access import administers_chat, is_admin, may_ask
 from tests.bot.harness import make_settings
 from tests.bot.updates import GROUP, PRIVATE, message, person, update
 
@@ -81,7 +81,7 @@ ADMINISTRATOR = ChatMemberAdministrator(**{**_RIGHTS, "user": USER, "custom_titl
 )
 async def test_in_a_group_its_administrators_subscribe_it(member: ChatMember, may: bool) -> None:
     context = _Asked(member)
-    assert await may_subscribe(update(message=message(chat=GROUP)), cast("Context", context)) is may
+    assert await administers_chat(update(message=message(chat=GROUP)), cast("Context", context)) is may
     assert context.asked == [(-100, 7)]
 
 
@@ -96,7 +96,7 @@ async def test_in_a_group_its_administrators_subscribe_it(member: ChatMember, ma
 )
 async def test_whom_telegram_need_not_be_asked_about(content: dict[str, Any], may: bool) -> None:
     context = _Asked(ChatMemberMember(USER))
-    assert await may_subscribe(update(message=content), cast("Context", context)) is may
+    assert await administers_chat(update(message=content), cast("Context", context)) is may
     assert context.asked == []
 
 
@@ -113,5 +113,5 @@ async def test_who_presses_is_asked_about_whoever_wrote_the_message(member: Chat
             "message": message(chat=GROUP, sender_chat=GROUP),
         }
     )
-    assert await may_subscribe(content, cast("Context", context)) is may
+    assert await administers_chat(content, cast("Context", context)) is may
     assert context.asked == [(-100, 7)]

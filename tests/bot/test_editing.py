@@ -45,11 +45,12 @@ async def test_an_edited_question_is_answered_by_editing_its_answer(desk: Desk) 
 async def test_an_answer_of_more_messages_grows_and_shrinks(desk: Desk) -> None:
     kinds = ("lorries", "wagons", "barges", "mules")
     lists = "\n\n".join(
-        f"Lists of convoys: {', '.join(f'{kind} {number}' for number in range(160))}." for kind in kinds
+        f"Lists of convoys: {', '.join(f'{kind} {number} &&&&' for number in range(160))}." for kind in kinds
     )
     (desk.indexed.documents / "lists.md").write_text(f"---\ntitle: Lists\nlanguage: en\n---\n# Lists\n\n{lists}\n")
     desk.indexed.update()
     async with desk.bot() as bot:
+        bot.services.store.preferences.choose(desk.anna.id, quotations=5)
         asked = bot.world.send_text(desk.anna.id, desk.anna.id, BRIDGE)
         answer = await bot.world.bot_message(desk.anna.id, after=asked.id)
         bot.world.edit_text(desk.anna.id, desk.anna.id, asked.id, CONVOYS)

@@ -444,7 +444,7 @@ async def test_only_an_administrator_subscribes_a_group(
     ]
 
 
-async def test_an_anonymous_administrator_of_the_group_may_subscribe_it_but_not_reload(
+async def test_an_anonymous_administrator_of_the_group_administers_chat_it_but_not_reload(
     start: Start, shared_index: Indexed, anna: Person, daniyar: Person
 ) -> None:
     group = delegation(start.world, anna, admin=daniyar)
