@@ -139,6 +139,8 @@ async def test_in_quiet_hours_what_was_not_asked_for_waits_and_answers_do_not(de
     group = delegation(desk.world, desk.anna, admin=desk.admin)
     clock = ManualClock(MIDNIGHT)
     async with desk.bot(clock=clock) as bot:
+        await bot.ask(desk.anna, "/help")
+        clock.advance(2)
         store = bot.services.store
         store.preferences.choose(group.id, quiet=QuietHours(22, 7, "UTC"))
         with store.database.writing() as connection:
