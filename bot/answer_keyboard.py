@@ -36,6 +36,7 @@ def below_quotation(quote: Quote, number: int, identifier: str, say: Phrases) ->
     buttons = [
         Button(say("Context {number}", number=number), f"c:{identifier}:{number}"),
         Button(say("Document {number}", number=number), f"d:{identifier}:{number}"),
+        Button(say("Copy {number}", number=number), f"y:{identifier}:{number}"),
     ]
     if has_pictures(quote.document):
         buttons.append(Button(say("Page {number}", number=number), f"p:{identifier}:{number}"))

@@ -18,6 +18,7 @@ from telegram.ext import (
     ChatMemberHandler,
     CommandHandler,
     ContextTypes,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -31,9 +32,11 @@ from bot import (
     cataloguing,
     citing,
     comparing,
+    copying,
     correcting,
     editing,
     groups,
+    inline,
     newly,
     personal,
     picturing,
@@ -90,7 +93,13 @@ _DOCUMENT_BUTTONS = (
     (rounds.page_button, r"^rp:(?:-|[0-9a-f]{8}):\d{1,6}$"),
     (cataloguing.page_button, r"^ls:[0-9a-f]{8}:\d{1,6}$"),
 )
-ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+ALLOWED_UPDATES = (
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+    Update.MY_CHAT_MEMBER,
+)
 
 
 def build_application(
@@ -177,6 +186,7 @@ def _register(application: BotApplication) -> None:
     application.add_handler(CallbackQueryHandler(asking.document_button, pattern=r"^d:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.more_button, pattern=r"^[mn]:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.lift_button, pattern=r"^l:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(copying.copy_button, pattern=r"^y:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(asking.alone_button, pattern=r"^a:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(another_round.choose_button, pattern=r"^or:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(another_round.round_button, pattern=r"^o:[0-9a-f]+:\d+$"))
@@ -198,6 +208,7 @@ def _register(application: BotApplication) -> None:
     application.add_handler(MessageHandler(message & private & filters.CAPTION, asking.private_text))
     application.add_handler(MessageHandler(message & private & ~filters.StatusUpdate.ALL, asking.not_text))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, editing.edited))
+    application.add_handler(InlineQueryHandler(inline.inline))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(_failed)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from telegram import Message as TelegramMessage
-    from telegram import Update
+    from telegram import Update, User
 
     from bot.services import Context, Services
 
@@ -37,22 +37,17 @@ class Place:
     def of(update: Update, services: Services) -> Place:
         """The place that an update with a message or a button came from.
 
-        Its language is the one the person has chosen, else the one of their Telegram, else the one the chat has chosen.
+        Its language is that of ``spoken_with``.
         """
         message, chat, user = update.effective_message, update.effective_chat, update.effective_user
         if message is None or chat is None:
             raise ValueError("an update without a message has no place")
         private = chat.type == ChatType.PRIVATE
-        chosen = services.store.preferences.of
         return Place(
             chat=chat.id,
             thread=message.message_thread_id if message.is_topic_message else None,
             reply_to=None if private and update.callback_query is None else message.message_id,
-            language=closest(
-                chosen(user.id).language if user else None,
-                user.language_code if user else None,
-                chosen(chat.id).language,
-            ),
+            language=spoken_with(services, user, chat.id),
             private=private,
         )
 
@@ -73,6 +68,16 @@ class Place:
         """Reply with ``messages``, and return Telegram's numbers of those that certainly arrived."""
         instead = html(self.say("The documents have changed since this answer; please ask again."))
         return await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to, instead=instead)
+
+
+def spoken_with(services: Services, user: User | None, chat: int | None = None) -> str:
+    """The language that a person has chosen, else the one of their Telegram, else the one that the chat has chosen."""
+    chosen = services.store.preferences.of
+    return closest(
+        chosen(user.id).language if user is not None else None,
+        user.language_code if user is not None else None,
+        chosen(chat).language if chat is not None else None,
+    )
 
 
 def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | None:

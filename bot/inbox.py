@@ -36,8 +36,10 @@ class KeepingBot(ExtBot[None]):
     async def get_updates(self, offset: int | None = None, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         """Fetch, store, and return what was not stored before."""
         while updates := await super().get_updates(offset, *args, **kwargs):
-            bodies = {update.update_id: update.to_json() for update in updates}
-            new = await self._services.run(self._services.store.keep_updates, bodies)
+            # An inline query that is not answered within seconds is answered by nobody any more.
+            passing = {update.update_id for update in updates if update.inline_query is not None}
+            bodies = {update.update_id: update.to_json() for update in updates if update.update_id not in passing}
+            new = passing | await self._services.run(self._services.store.keep_updates, bodies)
             if new:
                 return tuple(update for update in updates if update.update_id in new)
             # The caller only sees new ones and would ask for these again at once, without end.
@@ -82,7 +84,10 @@ class ChatByChat(BaseUpdateProcessor):
         """Nothing to release."""
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Wait for the chat's turn and a place, handle the update, and mark it done."""
+        """Wait for the chat's turn and a place, handle the update, and mark it done; inline queries wait for none."""
+        if isinstance(update, Update) and update.inline_query is not None:
+            await coroutine
+            return
         chat = _chat_of(update)
         # An admin may send many documents at once, and none of them is to be lost.
         if self._waiting.get(chat, 0) >= _WAITING_PER_CHAT and chat not in self._services.settings.admins:

@@ -107,7 +107,12 @@ def cited(quote: Quote, number: int, say: Phrases, bot: str) -> list[str]:
 
 def whole_quotation(quote: Quote) -> list[str]:
     """A quotation in a block of its own, one too long for a message in several."""
-    return [blockquote(quote.document.text[start:end]) for start, end in _parts(quote, quote.start, quote.end)]
+    return [blockquote(quote.document.text[start:end]) for start, end in parts_of_quotation(quote)]
+
+
+def parts_of_quotation(quote: Quote) -> list[tuple[int, int]]:
+    """Where each part of a quotation begins and ends in its document: one, unless it is too long for a message."""
+    return _parts(quote, quote.start, quote.end)
 
 
 def _also(quote: Quote, say: Phrases, bot: str) -> str:

@@ -16,6 +16,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.references import Style
 from bot.rhythm import known_zone
 from corpus.access import DEFAULT_LABELS, Labels
 from retrieval.confidence import THRESHOLD
@@ -101,6 +102,14 @@ class Settings(BaseSettings):
     )
     summary_words: int = Field(
         default=300, ge=50, le=2000, description="How many words of quotation the summary of a round may have."
+    )
+    citation_style: Style = Field(
+        default=Style.AUTHOR_DATE,
+        description='How a quotation is copied out: "author-date" or "footnote" as text, "bibtex" or "ris" as a file.',
+    )
+    inline: bool = Field(
+        default=True,
+        description="Whether people who may ask can insert quotations in any chat; from what anybody may read alone.",
     )
     timezone: str = Field(
         default="UTC", description="The time zone of digests where a chat names none, such as Europe/Berlin."
