@@ -55,7 +55,7 @@ async def inline(update: Update, context: Context) -> None:
     try:
         quotes = await services.run(_found, context, query.query)
     except QuestionRefused:
-        await _answer(update, [], say("Write a question behind my name"))
+        await _answer(update, [], say("Write a question after my name"))
         return
     results = [result for quote in quotes if (result := _result(quote, say, context.bot.username)) is not None]
     note = None if results else say("The documents do not answer this.")

@@ -8,7 +8,7 @@ from babel import Locale
 
 from bot.answer_keyboard import Button, in_rows
 from bot.languages import LANGUAGES
-from bot.preferences import MOST_QUOTATIONS, Askers, Preferences, QuietHours
+from bot.preferences import MOST_QUOTATIONS, QUIET_EXAMPLE, Askers, Preferences, QuietHours
 from bot.rendering import AT_ONCE, Message, html
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def menu(field: str, chosen: Preferences, say: Phrases, zone: str) -> Message | 
             "When shall nothing be sent here unasked? The hours are those of {zone}; others are typed, for example: "
             "{example}",
             zone=zone,
-            example="/settings quiet 21-06 Asia/Almaty",
+            example=QUIET_EXAMPLE,
         )
         return _menu(text, options, field, say)
     return None

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from corpus.database import Connection, Database
 
 MOST_QUOTATIONS = 5
+#: How quiet hours are typed.
+QUIET_EXAMPLE = "/settings quiet 21-06 Asia/Almaty"
 _HOURS = re.compile(r"(\d{1,2})(?::?00)?\s*[-–—]\s*(\d{1,2})(?::?00)?")
 
 

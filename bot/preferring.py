@@ -13,7 +13,7 @@ from bot.delivery import keyboard
 from bot.languages import LANGUAGES, phrases
 from bot.menus import show_menu
 from bot.preference_card import ASKERS, LANGUAGE, NONE, QUIET, QUOTATIONS, SUMMARIES, card, described, menu, own_name
-from bot.preferences import MOST_QUOTATIONS, Askers, QuietHours
+from bot.preferences import MOST_QUOTATIONS, QUIET_EXAMPLE, Askers, QuietHours
 from bot.pressing import answer_press, no_longer, parts_of
 from bot.rendering import Message
 from bot.subscribing import subscriptions
@@ -141,9 +141,8 @@ async def _type_quiet_hours(context: Context, place: Place, text: str, decides: 
         return
     quiet = QuietHours.read(text, services.settings.timezone)
     if quiet is None and text.strip().casefold() not in _OFF:
-        example = "/settings quiet 21-06 Asia/Almaty"
         await place.tell(
-            context, say("Write two hours of the day and a time zone, for example: {example}", example=example)
+            context, say("Write two hours of the day and a time zone, for example: {example}", example=QUIET_EXAMPLE)
         )
         return
     chosen = await services.run(services.store.preferences.choose, place.chat, quiet=quiet)

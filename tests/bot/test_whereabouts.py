@@ -71,4 +71,4 @@ def test_the_plain_line_for_the_terminal_says_so_too() -> None:
 def test_pages_are_offered_where_they_can_be_drawn(format: str, pictured: bool) -> None:
     (message,) = quotation_messages([quote(block(page=1, paragraph=1), format=format)], "00aa", 0, "en", "bot")
     data = [button.data for row in message.buttons for button in row]
-    assert data == ["c:00aa:1", "d:00aa:1", *(["p:00aa:1"] if pictured else [])]
+    assert data == ["c:00aa:1", "d:00aa:1", "y:00aa:1", *(["p:00aa:1"] if pictured else [])]
