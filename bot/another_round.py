@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.answer_buttons import pressed, presser
+from bot.answer_buttons import pressed_to_ask, presser
 from bot.answer_keyboard import Button
 from bot.answering import answer
 from bot.options import Asked
@@ -25,7 +25,7 @@ _MOST = 40
 
 async def choose_button(update: Update, context: Context) -> None:
     """Offer the rounds that there are documents of, except the one that was asked about."""
-    place, stored, asked_about = await pressed(update, context)
+    place, stored, asked_about = await pressed_to_ask(update, context)
     if stored is None:
         return
     numbers = [number for number in await _rounds(context, place) if number != asked_about]
@@ -40,7 +40,7 @@ async def choose_button(update: Update, context: Context) -> None:
 
 async def round_button(update: Update, context: Context) -> None:
     """Ask the same question about the round that was chosen, whichever its words name."""
-    place, stored, number = await pressed(update, context)
+    place, stored, number = await pressed_to_ask(update, context)
     if stored is None:
         return
     if number not in await _rounds(context, place):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.access import may_ask
 from bot.answer_keyboard import Button
 from bot.citations import Standing, as_quoted, standing
-from bot.conversation import Place
+from bot.conversation import Place, not_here
 from bot.pressing import answer_press
 from bot.rendering import Message, html
 
@@ -33,6 +33,15 @@ async def pressed(update: Update, context: Context) -> tuple[Place, StoredAnswer
         await answer_press(update, place.say("This button no longer works; please ask again."))
         return place, None, 0
     return place, stored, int(number)
+
+
+async def pressed_to_ask(update: Update, context: Context) -> tuple[Place, StoredAnswer | None, int]:
+    """As ``pressed``, for a button that asks again: None too, after an alert, where who presses may not ask there."""
+    place, stored, number = await pressed(update, context)
+    if stored is not None and (reason := await not_here(update, context, place)) is not None:
+        await answer_press(update, reason)
+        return place, None, 0
+    return place, stored, number
 
 
 def presser(update: Update) -> int | None:

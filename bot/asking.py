@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.access import is_admin, is_withheld
-from bot.answer_buttons import offer_present, pressed, presser, still_there
+from bot.answer_buttons import offer_present, pressed, pressed_to_ask, presser, still_there
 from bot.answering import answer, answer_written
 from bot.citations import as_quoted
 from bot.citing import PAYLOAD, check_citation
@@ -233,7 +233,7 @@ async def more_button(update: Update, context: Context) -> None:
 
 async def lift_button(update: Update, context: Context) -> None:
     """The same question again, without the limits of one kind more."""
-    place, stored, number = await pressed(update, context)
+    place, stored, number = await pressed_to_ask(update, context)
     if stored is None:
         return
     if number >= len(KINDS):
@@ -252,7 +252,7 @@ async def lift_button(update: Update, context: Context) -> None:
 
 async def alone_button(update: Update, context: Context) -> None:
     """The same question by itself, without those it was read after."""
-    place, stored, _ = await pressed(update, context)
+    place, stored, _ = await pressed_to_ask(update, context)
     if stored is None:
         return
     await answer_press(update)

@@ -101,11 +101,10 @@ def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | 
 async def admitted(update: Update, context: Context, place: Place) -> bool:
     """Whether the sender may ask; one who may not is told so."""
     if may_ask(update, context.services.settings):
-        askers = context.services.store.preferences.of(place.chat).askers
-        if askers is not Askers.ADMINISTRATORS or await administers_chat(update, context):
-            return True
-        await place.tell(context, place.say("In this group only its administrators may ask me."))
-        return False
+        reason = await not_here(update, context, place)
+        if reason is not None:
+            await place.tell(context, reason)
+        return reason is None
     user = update.effective_user
     await place.tell(
         context,
@@ -116,3 +115,11 @@ async def admitted(update: Update, context: Context, place: Place) -> bool:
         ),
     )
     return False
+
+
+async def not_here(update: Update, context: Context, place: Place) -> str | None:
+    """Why the sender may not ask in this chat though the bot is open to them; None where they may."""
+    askers = context.services.store.preferences.of(place.chat).askers
+    if askers is not Askers.ADMINISTRATORS or await administers_chat(update, context):
+        return None
+    return place.say("In this group only its administrators may ask me.")

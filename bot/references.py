@@ -32,7 +32,10 @@ _ESCAPED = str.maketrans(
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
-        **{sign: f"\\{sign}" for sign in ("{", "}", "$", "&", "#", "%", "_")},
+        # With a backslash before it, a brace alone would still count as one that opens or closes.
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        **{sign: f"\\{sign}" for sign in ("$", "&", "#", "%", "_")},
     }
 )
 

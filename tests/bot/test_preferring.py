@@ -11,7 +11,7 @@ from bot.clock import ManualClock
 from bot.outgoing import Outgoing
 from bot.preferences import Askers, QuietHours
 from tests.bot.desk import labels
-from tests.bot.harness import delegation, forged, quotations, said_by_bot, shown
+from tests.bot.harness import data_of, delegation, forged, quotations, said_by_bot, shown
 
 if TYPE_CHECKING:
     from bot.local.models import Message
@@ -115,9 +115,12 @@ async def test_where_only_administrators_may_ask_others_are_told_so(desk: Desk) 
     async with desk.bot() as bot:
         bot.services.store.preferences.choose(group.id, askers=Askers.ADMINISTRATORS)
         refused = [await bot.ask(desk.anna, text, group.id) for text in (f"/ask {QUESTION}", "/summary 8", "/rounds")]
-        answered = await bot.ask(desk.admin, f"/ask {QUESTION}", group.id)
+        answered = await bot.ask(desk.admin, f"/ask round:8 {QUESTION}", group.id)
+        again = (answered, data_of(answered, "or")[0])
+        pressed = [(await bot.press(person, *again)).text for person in (desk.anna, desk.admin)]
         alone = await bot.ask(desk.anna, QUESTION)
     assert {one.text for one in refused} == {"In this group only its administrators may ask me."}
+    assert pressed == ["In this group only its administrators may ask me.", "The documents are of no other round."]
     assert quotations(answered)
     assert quotations(alone)
 
