@@ -156,11 +156,16 @@ class Announcer:
         async with self._deciding:
             return await self._services.run(self._discard, identifier, revision, by)
 
-    async def propose_again(self) -> int:
-        """Show the admins again what waits for them, as it is now; return how many releases do."""
+    async def propose_again(self, *, unseen_by: int | None = None) -> int:
+        """Show the admins again what waits for them, as it is now; return how many releases do.
+
+        With ``unseen_by`` only what has not reached that admin, who cannot be written to before they write.
+        """
         run, store = self._services.run, self._services.store
         async with self._deciding:
             waiting = [one for one in await run(store.releases.open) if one.stage is Stage.AWAITING]
+            if unseen_by is not None:
+                waiting = [one for one in waiting if not await run(self._was_shown, one, unseen_by)]
             for release in waiting:
                 await run(self._settle_anew, release)
         await self.step()
@@ -203,6 +208,10 @@ class Announcer:
                 Kind.NOTICE,
             )
         ]
+
+    def _was_shown(self, release: Release, admin: int) -> bool:
+        cards = self._services.store.releases.cards(proposal_name(release.id, release.revision))
+        return any(chat == admin for chat, _ in cards)
 
     def _settle_anew(self, release: Release) -> None:
         with self._services.store.database.writing() as connection:

@@ -14,7 +14,7 @@ from bot.citing import PAYLOAD, check_citation
 from bot.conversation import Place, admitted, question_in_group
 from bot.lengths import short
 from bot.options import Asked, OptionRefused, read_options
-from bot.pressing import answer_press, no_longer
+from bot.pressing import admin_here, answer_press, no_longer
 from bot.rendering import (
     context_messages,
     quotation_messages,
@@ -57,6 +57,9 @@ async def start(update: Update, context: Context) -> None:
             ]
         ),
     )
+    if admin_here(update, context):
+        # What could not be shown to an admin whom the bot may write to only now.
+        await context.bot_data["announcer"].propose_again(unseen_by=place.chat)
 
 
 async def help_command(update: Update, context: Context) -> None:

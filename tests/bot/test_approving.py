@@ -103,6 +103,27 @@ async def test_a_summary_is_shown_to_an_admin_and_sent_once_it_is_approved(offic
     assert labels(after) == []
 
 
+async def test_an_admin_who_writes_first_after_a_summary_was_proposed_is_shown_it_then(office: Office) -> None:
+    desk = office.desk
+    late = desk.world.add_user("Oleg")
+    async with office.bot(late) as bot:
+        await bot.ask(desk.anna, "/subscribe")
+        office.clock.advance(1)
+        await office.arrive(bot, "ninth")
+        await office.settled(bot, desk.admin)
+        await bot.ask(late, "/start")
+        card = await office.passing(bot, late.id, CARD)
+        again = office.said(desk.admin, CARD)
+        office.clock.advance(2)
+        await bot.ask(late, "/start")
+        await bot.ask(late, "/help")
+        office.clock.advance(SETTLE)
+        shown_once = office.said(late, CARD)
+    assert labels(card) == ["Send", "Discard"]
+    assert again >= 1
+    assert shown_once == 1
+
+
 async def test_one_admin_settles_it_for_all_of_them_over_a_restart(office: Office) -> None:
     desk = office.desk
     other = desk.world.add_user("Oleg")

@@ -13,8 +13,7 @@ from tests.bot.harness import delegation
 from tests.documents import EXCHANGE
 
 if TYPE_CHECKING:
-    from bot.local.models import Person
-    from bot.local.queries import InlineAnswer
+    from bot.local.models import InlineAnswer, Person
     from tests.bot.desk import Desk
     from tests.bot.harness import Running
 
