@@ -13,7 +13,7 @@ from bot.rendering import answer_messages
 from bot.replacing import replace_messages
 from bot.viewing import typing
 from retrieval.errors import QuestionRefused
-from retrieval.question import needs_what_was_before
+from retrieval.following import needs_what_was_before
 
 if TYPE_CHECKING:
     from telegram import Message as TelegramMessage

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from corpus.rounds import find_rounds
 from retrieval.confidence import THRESHOLD, confidence
+from retrieval.following import own_words
 from retrieval.question import Filters, Question, understand
 from retrieval.quoting import quotations
 from retrieval.reranking import reranked
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _HITS = 100
 _RANKED_QUOTES = 12
+_WORDS_OF_A_SUBJECT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +94,46 @@ def answer(
         QuestionRefused: there is nothing to search for, or the question is too long.
     """
     started = time.perf_counter()
-    question = understand(text, filters, after, known=generation.known, lifted=lifted, today=today, is_reply=is_reply)
+    read = partial(
+        understand, text, filters, after, known=generation.known, lifted=lifted, today=today, is_reply=is_reply
+    )
+    readings = [read()]
+    if readings[0].follows is not None and len(own_words(readings[0].text)) >= _WORDS_OF_A_SUBJECT:
+        # It may have a subject of its own.
+        readings.append(read(together=False))
+    searched = [_search(generation, encoder, question, wanted, reranker) for question in dict.fromkeys(readings)]
+    found = max(searched, key=lambda one: one.confidence)
+    return Answer(
+        question=found.question,
+        generation=generation.id,
+        confidence=found.confidence,
+        answered=bool(found.ranked) and found.confidence >= threshold,
+        ranked=found.ranked,
+        ranking=_ranking(generation, found.hits),
+        wanted=wanted,
+        seconds=time.perf_counter() - started,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What one reading of a question finds, and how sure that is an answer."""
+
+    question: Question
+    hits: Sequence[Hit]
+    ranked: tuple[Quote, ...]
+    confidence: float
+
+
+def _search(
+    generation: Generation, encoder: Encoder, question: Question, wanted: int, reranker: Reranker | None
+) -> _Search:
     hits = find(generation, encoder, question, _HITS)
     if reranker is not None:
         hits = reranked(generation, hits, question.text, reranker)
     ranked = quotations(generation, hits, max(wanted, _RANKED_QUOTES))
     unfit = not ranked or not words(question.topic) or _of_another_round(question, ranked[0])
-    sure = 0.0 if unfit else confidence(hits)
-    return Answer(
-        question=question,
-        generation=generation.id,
-        confidence=sure,
-        answered=bool(ranked) and sure >= threshold,
-        ranked=ranked,
-        ranking=_ranking(generation, hits),
-        wanted=wanted,
-        seconds=time.perf_counter() - started,
-    )
+    return _Search(question, hits, ranked, 0.0 if unfit else confidence(hits))
 
 
 def _of_another_round(question: Question, quote: Quote) -> bool:

@@ -12,6 +12,7 @@ from corpus.canonical import canonical
 from corpus.language import detect_language
 from corpus.rounds import find_rounds
 from retrieval.errors import QuestionRefused
+from retrieval.following import needs_what_was_before, rounds_gone_on_to
 from retrieval.known import Known, is_named
 from retrieval.limits import DATES, PLACE, PROCESS, ROUND, SOURCE, Limit, cut, find_limits, overlap
 from retrieval.periods import Period
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
 LONGEST = 1000
 _SHORTEST_LETTERS = 2
-# Joining longer questions to the one before was measured to harm: most stand by themselves.
-_WORDS_OF_A_FOLLOW_UP = 1
-# One that is said to follow, as a reply is, may be longer: "And what did Turkey propose?"
-_WORDS_OF_A_REPLY = 4
 # What a place, a process or a date that does not exclude others weighs beside a round, and all of them at most: many
 # questions that name one speak of an event, and documents of other meetings, or of none, speak of it too.
 _HINT = 0.25
@@ -147,10 +144,12 @@ def understand(
     lifted: frozenset[str] = frozenset(),
     today: datetime.date | None = None,
     is_reply: bool = False,
+    together: bool = True,
 ) -> Question:
     """Read a question as a person typed it; ``after`` are the earlier questions of the conversation, oldest first.
 
-    ``is_reply`` says that it was asked in reply to the answer to the last of these.
+    ``is_reply`` says that it was asked in reply to the answer to the last of these. Unless ``together``, that one gives
+    its rounds alone, and not its topic.
     ``known`` is what the documents name, without which hardly a limit can be read from the text. Limits of the kinds
     ``lifted`` (see ``retrieval.limits.KINDS``) are not applied, be they of the text or of the options. ``today`` is
     what "last year" is counted from, the computer's day unless given.
@@ -172,35 +171,31 @@ def understand(
     limits = tuple(limit for limit in found if limit.kind not in lifted and limit not in replaced)
     rounds = frozenset(number for limit in limits if limit.kind == ROUND for number in limit.numbers)
     topic = without(cleaned, cut((*limits, *replaced), known))
-    follows = None
+    before = None
     if after:
         alone = topic, rounds
-        topic, rounds = _following(*alone, after[-1], lifted, _WORDS_OF_A_REPLY if is_reply else _WORDS_OF_A_FOLLOW_UP)
-        follows = after[-1] if (topic, rounds) != alone else None
-    return Question(cleaned, topic, language, rounds, filters.without(lifted), limits, follows)
+        together = together and needs_what_was_before(cleaned, is_reply=is_reply)
+        topic, rounds = _after(*alone, after, lifted, together=together)
+        before = after[-1] if (topic, rounds) != alone else None
+    return Question(cleaned, topic, language, rounds, filters.without(lifted), limits, before)
 
 
-def needs_what_was_before(text: str) -> bool:
-    """Whether a question is so short that it can hardly be understood by itself; one that names a round may be so."""
-    cleaned = canonical(text)
-    mentions = find_rounds(cleaned)
-    return len(words(without(cleaned, [(mention.start, mention.end) for mention in mentions]))) <= _WORDS_OF_A_FOLLOW_UP
-
-
-def _following(
-    topic: str, rounds: frozenset[int], before: str, lifted: frozenset[str], few: int
+def _after(
+    topic: str, rounds: frozenset[int], before: Sequence[str], lifted: frozenset[str], *, together: bool
 ) -> tuple[str, frozenset[int]]:
-    """Topic and rounds of a question that was asked after ``before``.
+    """Topic and rounds of a question that was asked after those ``before``, of which there is at least one.
 
-    One of ``few`` words is searched for together with the one before it; any keeps that one's rounds unless it names
-    its own.
+    One that is read ``together`` with the last of them is searched for with it; any is about the rounds that were
+    named last unless it names its own.
     """
-    earlier = canonical(before)[-LONGEST:]
-    mentions = find_rounds(earlier)
-    if len(words(topic)) <= few:
-        topic = f"{without(earlier, [(mention.start, mention.end) for mention in mentions])} {topic}"
-    kept = frozenset(mention.number for mention in mentions) if ROUND not in lifted else frozenset()
-    return topic, rounds or kept
+    earlier = [canonical(text)[-LONGEST:] for text in before]
+    named = [find_rounds(text) for text in earlier]
+    last = next((mentions for mentions in reversed(named) if mentions), ())
+    if last and ROUND not in lifted:
+        rounds = rounds or rounds_gone_on_to(topic) or frozenset(mention.number for mention in last)
+    if together:
+        topic = f"{without(earlier[-1], [(mention.start, mention.end) for mention in named[-1]])} {topic}"
+    return topic, rounds
 
 
 def without(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -147,13 +147,16 @@ def test_a_long_quotation_is_folded() -> None:
     assert blockquote("a" * 601).startswith("<blockquote expandable>")
 
 
+_OF_A_QUOTATION = (("Context", "c"), ("Document", "d"), ("Copy", "y"))
+
+
 def test_three_quotations_at_once_each_with_its_buttons_and_one_for_more() -> None:
     (message,) = quotation_messages(_quotes(5), "0123456789", 0, "en", "b")
     assert message.text.count("<blockquote>") == 3
     assert message.buttons == (
-        (Button("Context 1", "c:0123456789:1"), Button("Document 1", "d:0123456789:1")),
-        (Button("Context 2", "c:0123456789:2"), Button("Document 2", "d:0123456789:2")),
-        (Button("Context 3", "c:0123456789:3"), Button("Document 3", "d:0123456789:3")),
+        tuple(Button(f"{label} 1", f"{kind}:0123456789:1") for label, kind in _OF_A_QUOTATION),
+        tuple(Button(f"{label} 2", f"{kind}:0123456789:2") for label, kind in _OF_A_QUOTATION),
+        tuple(Button(f"{label} 3", f"{kind}:0123456789:3") for label, kind in _OF_A_QUOTATION),
         (Button("More", "m:0123456789:3"),),
     )
 
@@ -163,7 +166,7 @@ def test_the_last_quotations_have_no_more_after_them_and_go_on_counting() -> Non
     assert message.text.startswith("Nearest:\n\n<blockquote>word3 ")
     assert "</blockquote>\n4. " in message.text
     assert [button.data for row in message.buttons for button in row] == [
-        f"{kind}:0123456789:{number}" for number in (4, 5) for kind in "cd"
+        f"{kind}:0123456789:{number}" for number in (4, 5) for kind in "cdy"
     ]
 
 
