@@ -44,7 +44,9 @@ def below_quotation(quote: Quote, number: int, identifier: str, say: Phrases) ->
 
 
 def below_answer(answer: Answer, identifier: str, language: str) -> Rows:
-    """The buttons of the whole answer: to ask again without a limit, by itself, or about another round."""
+    """The buttons of the whole answer: to ask again without a limit, by itself, or about another round; and last to
+    say what one thinks of it.
+    """
     say, question = phrases(language), answer.question
     again = [Button(label, f"l:{identifier}:{KINDS.index(kind)}") for kind, label in lifting(question, language)]
     rounds = question.rounds if question.filters.round is None else {question.filters.round}
@@ -52,7 +54,13 @@ def below_answer(answer: Answer, identifier: str, language: str) -> Rows:
         again.append(Button(say("Another round"), f"or:{identifier}:{min(rounds)}"))
     if question.follows is not None:
         again.append(Button(say("Ask it by itself"), f"a:{identifier}:0"))
-    return in_rows(again, 2)
+    return (*in_rows(again, 2), judging(identifier, say, quoted=answer.answered))
+
+
+def judging(identifier: str, say: Phrases, *, quoted: bool) -> tuple[Button, ...]:
+    """The buttons to judge an answer, or the silence where the documents do not answer."""
+    thumbs = (Button("\U0001f44d", f"u:{identifier}:1"), Button("\U0001f44e", f"u:{identifier}:0"))
+    return (*thumbs, Button(say("Wrong source"), f"u:{identifier}:2")) if quoted else thumbs
 
 
 def in_rows(buttons: Sequence[Button], most: int = _IN_A_ROW) -> Rows:

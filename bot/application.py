@@ -7,7 +7,7 @@ import logging
 import ssl
 import uuid
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 from telegram import Update
@@ -35,6 +35,7 @@ from bot import (
     copying,
     correcting,
     editing,
+    feedback,
     groups,
     inline,
     newly,
@@ -64,9 +65,6 @@ from bot.reload_runs import ReloadRuns
 from bot.services import Context, Services
 from bot.watching import Watcher
 from corpus.drafts import Drafts
-
-if TYPE_CHECKING:
-    pass
 
 _LOG = logging.getLogger(__name__)
 _WEEK = 7 * 24 * 3600.0
@@ -174,6 +172,7 @@ def _register(application: BotApplication) -> None:
         "rollback": rolling_back.rollback,
         "cite": citing.cite,
         "outbox": unclear.outbox,
+        "feedback": feedback.feedback_command,
         "new": asking.new,
         "settings": preferring.settings,
         "language": preferring.language,
@@ -190,6 +189,9 @@ def _register(application: BotApplication) -> None:
     application.add_handler(CallbackQueryHandler(asking.alone_button, pattern=r"^a:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(another_round.choose_button, pattern=r"^or:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(another_round.round_button, pattern=r"^o:[0-9a-f]+:\d+$"))
+    application.add_handler(CallbackQueryHandler(feedback.verdict_button, pattern=r"^u:[0-9a-f]{10}:[012]$"))
+    application.add_handler(CallbackQueryHandler(feedback.source_button, pattern=r"^w:[0-9a-f]{10}:[0-9]{1,3}$"))
+    application.add_handler(CallbackQueryHandler(feedback.file_button, pattern=r"^fb:file$"))
     application.add_handler(CallbackQueryHandler(personal.forget_button, pattern=r"^fg:yes$"))
     application.add_handler(CallbackQueryHandler(picturing.page_button, pattern=r"^p:[0-9a-f]+:\d+$"))
     application.add_handler(CallbackQueryHandler(citing.now_button, pattern=r"^v:[0-9a-f]+:\d+$"))

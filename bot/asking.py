@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.access import is_admin, is_withheld
 from bot.answer_buttons import offer_present, pressed, pressed_to_ask, presser, still_there
+from bot.answer_keyboard import judging
 from bot.answering import answer, answer_written
 from bot.citations import as_quoted
 from bot.citing import PAYLOAD, check_citation
@@ -220,18 +221,18 @@ async def more_button(update: Update, context: Context) -> None:
         return
     note = "" if stored.answered else place.say("Not an answer, only the nearest passages:")
     await answer_press(update)
-    await place.send(
-        context,
-        quotation_messages(
-            quotes,
-            stored.id,
-            offset,
-            place.language,
-            context.bot.username,
-            note=note,
-            at_once=place.at_once(services),
-        ),
+    *others, last = quotation_messages(
+        quotes,
+        stored.id,
+        offset,
+        place.language,
+        context.bot.username,
+        note=note,
+        at_once=place.at_once(services),
     )
+    if stored.answered:
+        last = dataclasses.replace(last, buttons=(*last.buttons, judging(stored.id, place.say, quoted=True)))
+    await place.send(context, [*others, last])
 
 
 async def lift_button(update: Update, context: Context) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.account_commands import expect_accounts
 from bot.commands import open_library
+from bot.settings import SettingsError
 from bot.store import Store
 from corpus.database import DatabaseError
 from corpus.errors import CorpusError
@@ -43,17 +45,20 @@ def findings(settings: Settings) -> list[Finding]:
         "library": _library,
         "store": _store,
     }
+    if settings.reach.has_accounts:
+        subjects["web chat"] = expect_accounts
     found = []
     for subject, look in subjects.items():
         try:
             found.append(Finding(subject, True, look(settings)))
-        except (CorpusError, RetrievalError) as error:
+        except (CorpusError, RetrievalError, SettingsError) as error:
             found.append(Finding(subject, False, str(error)))
     return found
 
 
 def _settings(settings: Settings) -> str:
-    where = "Telegram" if settings.telegram_token else "the local chat, since no token is set"
+    local = "the web chat, with accounts" if settings.reach.has_accounts else "the local chat"
+    where = "Telegram" if settings.telegram_token else f"{local}, since no token is set"
     return f"the data directory {settings.data_dir} can be written; the bot would run on {where}"
 
 

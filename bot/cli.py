@@ -85,10 +85,15 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_library(commands.add_parser("library", help="see and decide on documents: withdraw, restore, label, export"))
 
+    _add_account(commands.add_parser("account", help="say who may log in to the web chat on a closed network"))
+
     evaluate = commands.add_parser("evaluate", help="measure on folders of documents and questions")
     evaluate.add_argument("folders", nargs="+", metavar="DIR", help="a folder with queries.jsonl, mostly corpus.jsonl")
     evaluate.add_argument("--predictions", metavar="FILE", help="write an answer a line to this file")
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    feedback = commands.add_parser("feedback", help="write what people think of answers as questions to measure on")
+    feedback.add_argument("--out", required=True, metavar="DIR", help="the folder to be written, new or empty")
 
     check = commands.add_parser("check", help="say whether settings, model, index and store are well")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
@@ -132,6 +137,27 @@ def _add_library(library: argparse.ArgumentParser) -> None:
     exported.add_argument("file", metavar="FILE", help="the file to be written")
     imported = actions.add_parser("import", help="take in a whole library, where there is none yet")
     imported.add_argument("file", metavar="FILE", help="the file that was exported")
+
+
+def _add_account(account: argparse.ArgumentParser) -> None:
+    """The actions of ``rapporteur account``."""
+    actions = account.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    add = actions.add_parser("add", help="make an account; its password is asked for, or read from a pipe")
+    add.add_argument("name", metavar="NAME", help='the name to log in by: letters, digits, ".", "_" and "-"')
+    add.add_argument("--admin", action="store_true", help="let its person decide on documents, and read all of them")
+    add.add_argument("--clearance", metavar="LABEL", help="the access label up to which its person may read")
+    found = actions.add_parser("list", help="the accounts, with role, clearance and state")
+    found.add_argument("--json", action="store_true", help="print them as JSON")
+    suspend = actions.add_parser("suspend", help="end an account's sessions and let nobody log in as it")
+    resume = actions.add_parser("resume", help="let the person of a suspended account log in again")
+    password = actions.add_parser("password", help="give an account another password and end its sessions")
+    remove = actions.add_parser("remove", help="delete an account and what is kept about its person")
+    for action in (suspend, resume, password, remove):
+        action.add_argument("name", metavar="NAME", help="the account's name")
+    for action in (add, password):
+        action.add_argument(
+            "--generate", action="store_true", help="make up a password for one log-in, at which another is chosen"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -343,11 +343,25 @@ def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
     return evaluate_folders(arguments, settings)
 
 
+def feedback(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Write what people think of answers as questions to measure on."""
+    from bot.feedback_export import export_feedback
+
+    return export_feedback(arguments, settings)
+
+
 def library(arguments: argparse.Namespace, settings: Settings) -> int:
     """See and decide on documents."""
     from bot.librarian import library_command
 
     return library_command(arguments, settings)
+
+
+def account(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Say who may log in to the web chat on a closed network."""
+    from bot.account_commands import account_command
+
+    return account_command(arguments, settings)
 
 
 def check(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -383,5 +397,5 @@ def _print_json(value: dict[str, Any]) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     command.__name__: command
-    for command in (ask, index, read, summary, verify, rounds, evaluate, library, check, run, chat)
+    for command in (ask, index, read, summary, verify, rounds, evaluate, feedback, library, account, check, run, chat)
 }

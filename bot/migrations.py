@@ -316,4 +316,39 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         """,
     ),
+    (
+        "0017-feedback",
+        """
+        CREATE TABLE feedback (
+            answer TEXT NOT NULL,
+            person INTEGER NOT NULL,
+            verdict TEXT NOT NULL CHECK (verdict IN ('good', 'bad', 'wrong source')),
+            quotation INTEGER,
+            given REAL NOT NULL,
+            PRIMARY KEY (answer, person),
+            CHECK ((quotation IS NOT NULL) = (verdict = 'wrong source'))
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX feedback_in_order ON feedback (given);
+        CREATE INDEX feedback_of_people ON feedback (person);
+        """,
+    ),
+    (
+        "0018-accounts",
+        # The first person has an id that no simulated person, nor the local bot, ever has; a group's is negative.
+        """
+        CREATE TABLE accounts (
+            person INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            look TEXT NOT NULL UNIQUE,
+            is_admin INTEGER NOT NULL CHECK (is_admin IN (0, 1)),
+            clearance TEXT,
+            password TEXT NOT NULL,
+            is_one_time INTEGER NOT NULL CHECK (is_one_time IN (0, 1)),
+            created REAL NOT NULL,
+            suspended REAL,
+            revision INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        INSERT INTO sqlite_sequence VALUES ('accounts', 2000000000);
+        """,
+    ),
 )

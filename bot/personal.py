@@ -75,6 +75,11 @@ def _lines(records: Records, chosen: Preferences, say: Phrases) -> list[str]:
         day = datetime.fromtimestamp(records.since, UTC).date().isoformat()
         lines.append(say("The first is of {date}.", date=say.date(day)))
     lines.append(
+        say.count(
+            "{number} judgement of yours on an answer.", "{number} judgements of yours on answers.", records.judged
+        )
+    )
+    lines.append(
         say.count("{number} subscription of this chat.", "{number} subscriptions of this chat.", records.subscriptions)
     )
     if chosen.language is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # A private chat has the id of its person.
 _ABOUT = {
     "answer_messages": "answer IN (SELECT id FROM answers WHERE person = :person OR chat = :person)",
+    "feedback": "person = :person OR answer IN (SELECT id FROM answers WHERE person = :person OR chat = :person)",
     "answers": "person = :person OR chat = :person",
     "conversations": "chat = :person",
     "languages": "chat = :person",
@@ -28,12 +29,13 @@ _ABOUT = {
 @dataclass(frozen=True, slots=True)
 class Records:
     """How much is kept about a person: answers to them in private and in groups, the first of them in seconds since
-    1970, and the subscriptions of their private chat.
+    1970, the answers that they judged, and the subscriptions of their private chat.
     """
 
     private_answers: int
     group_answers: int
     since: float | None
+    judged: int
     subscriptions: int
 
 
@@ -53,7 +55,8 @@ class PersonalRecords:
                 {"person": person},
             ).fetchone()
             wanted = connection.execute("SELECT count(*) FROM subscriptions WHERE chat = ?", (person,)).fetchone()[0]
-        return Records(private, groups, since, wanted)
+            judged = connection.execute("SELECT count(*) FROM feedback WHERE person = ?", (person,)).fetchone()[0]
+        return Records(private, groups, since, judged, wanted)
 
     def forget(self, person: int, update: int | None = None) -> None:
         """Delete all of it, and end the subscriptions of the private chat; the ``update`` that asks is not repeated."""

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from bot.services import Context
 
 
-async def answer_press(update: Update, text: str | None = None) -> None:
-    """Answer the press of a button, with an alert where there is something to say. A late answer is let go."""
+async def answer_press(update: Update, text: str | None = None, *, alert: bool = True) -> None:
+    """Answer the press of a button; what there is to say stands until it is put away, without ``alert`` for a while.
+
+    A late answer is let go.
+    """
     if update.callback_query is None:
         return
     try:
-        await update.callback_query.answer(text[:200] if text else None, show_alert=bool(text))
+        await update.callback_query.answer(text[:200] if text else None, show_alert=bool(text) and alert)
     except TelegramError as error:
         if "query is too old" not in str(error).casefold():
             raise

@@ -14,21 +14,21 @@ from typing import Annotated, Any, Self
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.references import Style
 from bot.rhythm import known_zone
+from bot.web_settings import PREFIX as PREFIX
+from bot.web_settings import WebSettings
 from corpus.access import DEFAULT_LABELS, Labels
 from retrieval.confidence import THRESHOLD
-
-PREFIX = "RAPPORTEUR_"
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message is one sentence that names it."""
 
 
-class Settings(BaseSettings):
+class Settings(WebSettings):
     """Everything that can be set, with its default."""
 
     model_config = SettingsConfigDict(
@@ -198,6 +198,15 @@ class Settings(BaseSettings):
             return self.labels.highest
         return self.labels.named(self.clearances.get(chat, self.clearance or "")) or self.labels.lowest
 
+    @model_validator(mode="after")
+    def _bot_is_in_one_place(self) -> Self:
+        if self.telegram_token is not None and self.web_variable is not None:
+            raise ValueError(
+                f"{self.web_variable} is for the web chat, and with {PREFIX}TELEGRAM_TOKEN the bot is on Telegram "
+                "instead; unset one of the two"
+            )
+        return self
+
     @field_validator("admins", mode="before")
     @classmethod
     def _split_ids(cls, value: Any) -> Any:
@@ -239,6 +248,11 @@ class Settings(BaseSettings):
     def store_file(self) -> Path:
         """The SQLite file of the store."""
         return self.data_dir / "store.sqlite3"
+
+    @property
+    def local_store_file(self) -> Path:
+        """The SQLite file of the store without Telegram, which has the accounts too."""
+        return self.data_dir / "local.sqlite3"
 
 
 def _split(value: str, separators: str) -> tuple[str, ...]:
@@ -296,6 +310,12 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "DEFAULT_ACCESS": settings.default_label,
         "GENERATIONS": str(settings.generations),
         "OCR_PAGES": str(settings.ocr_pages),
+        # It serves nothing, whatever a file of settings says.
+        "WEB_HOST": "127.0.0.1",
+        "WEB_NAME": "",
+        "WEB_CERTIFICATE": "",
+        "WEB_KEY": "",
+        "WEB_PROXY": "",
     }
     python_path = os.pathsep.join([str(Path(__file__).resolve().parent.parent), environment.get("PYTHONPATH", "")])
     environment["PYTHONPATH"] = python_path.rstrip(os.pathsep)

@@ -7,9 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot import answer_table, preferences, releases, subscriptions
+from bot.accounts import AccountTable
 from bot.answer_table import AnswerTable
 from bot.citation_table import Citation, keep_citations
 from bot.correction_table import CorrectionTable
+from bot.feedback_table import FeedbackTable
 from bot.migrations import MIGRATIONS
 from bot.outbox_table import OutboxTable
 from bot.outgoing import Outgoing
@@ -36,12 +38,14 @@ class Store:
         self._now = now
         self.pointers = Pointers(database, now)
         self.answers = AnswerTable(database, now)
+        self.feedback = FeedbackTable(database, now)
         self.outbox = OutboxTable(database, now)
         self.corrections = CorrectionTable(database, self.outbox)
         self.subscriptions = Subscriptions(database, now)
         self.releases = Releases(database, now)
         self.preferences = PreferenceTable(database)
         self.personal = PersonalRecords(database, self.outbox)
+        self.accounts = AccountTable(database, now)
         with database.reading() as connection:
             self._moved: dict[int, int] = dict(connection.execute("SELECT chat, before FROM moved_chats"))
 

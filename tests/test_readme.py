@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import account_commands
 from bot.cli import build_parser
 from bot.librarian import ACTIONS
 from bot.settings import PREFIX, Settings
@@ -51,9 +52,15 @@ def test_plain_defaults_are_those_of_the_program(name: str) -> None:
 def test_the_shell_examples_are_commands_that_parse() -> None:
     examples = re.findall(r"^    rapporteur (.+)$", README, re.MULTILINE)
     parsed = [build_parser().parse_args(shlex.split(line, comments=True)) for line in examples]
-    assert [arguments.command for arguments in parsed] == ["ask", "ask", "summary", "verify", "chat", *["library"] * 9]
+    expected = ["ask", "ask", "summary", "verify", "chat", *["account"] * 3, *["library"] * 9]
+    assert [arguments.command for arguments in parsed] == expected
 
 
 def test_the_actions_of_the_library_are_all_named_in_its_row() -> None:
     row = next(line for line in README.split("\n") if line.startswith("| `rapporteur library"))
     assert set(re.findall(r"\w+", row)) >= {*ACTIONS, "import"}
+
+
+def test_the_actions_of_accounts_are_all_named_in_its_row() -> None:
+    row = next(line for line in README.split("\n") if line.startswith("| `rapporteur account"))
+    assert set(re.findall(r"\w+", row)) >= set(account_commands.ACTIONS)

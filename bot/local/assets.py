@@ -21,6 +21,11 @@ async def index(_: web.Request) -> web.FileResponse:
     return _asset("index.html")
 
 
+def page(name: str) -> web.FileResponse:
+    """Another page, by its file."""
+    return _asset(name)
+
+
 async def asset(request: web.Request) -> web.FileResponse:
     """One of the page's files, by ``name``."""
     return _asset(request.match_info["name"])

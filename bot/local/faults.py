@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,6 +61,20 @@ def timeout_after() -> Fault:
     return Fault(FaultKind.SILENT_AFTER)
 
 
+#: Planned under this name, a fault meets the next call that sends, whichever of these it is.
+ANY_SEND = "any send"
+_SENDS = frozenset({"sendmessage", "senddocument", "sendphoto", "sendmediagroup", "forwardmessage", "copymessage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Faults still to come: the same one, ``times`` in a row, for calls of ``method``."""
+
+    method: str
+    fault: Fault
+    times: int
+
+
 Rule = Callable[[str, Mapping[str, object]], Fault | None]
 
 
@@ -75,15 +90,28 @@ class Faults:
         self.rule: Rule | None = None
 
     def plan(self, method: str, fault: Fault, times: int = 1) -> None:
-        """Let the next ``times`` calls of ``method`` meet ``fault``."""
+        """Let the next ``times`` calls of ``method``, or of ``ANY_SEND``, meet ``fault``."""
         self._planned.setdefault(method.lower(), deque()).extend([fault] * times)
 
     def take(self, method: str, values: Mapping[str, object] = MappingProxyType({})) -> Fault | None:
-        """The fault that this call of ``method`` with these parameters meets; a planned one is then spent."""
-        planned = self._planned.get(method.lower())
-        if planned:
-            return planned.popleft()
+        """The fault that this call of ``method`` with these parameters meets; a planned one is then spent.
+
+        What is planned for the method itself comes before what is planned for any that sends.
+        """
+        name = method.lower()
+        for key in (name, ANY_SEND) if name in _SENDS else (name,):
+            planned = self._planned.get(key)
+            if planned:
+                return planned.popleft()
         return self.rule(method, values) if self.rule is not None else None
+
+    def planned(self) -> list[Planned]:
+        """The faults still to come, each run of the same one together, method by method."""
+        return [
+            Planned(method, fault, len(list(run)))
+            for method, faults in self._planned.items()
+            for fault, run in itertools.groupby(faults)
+        ]
 
     def clear(self) -> None:
         """Forget all faults not yet committed, and the rule."""

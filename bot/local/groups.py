@@ -85,9 +85,12 @@ class Groups(State):
         self._notice(self.chats[chat_id], actor, {"new_chat_members": [person_json(self.person(user_id))]})
 
     def kick(self, chat_id: int, user_id: int, by: int) -> None:
-        """``by`` throws a person out."""
+        """``by`` throws a person out, or leaves of themselves; the creator stays."""
         _, actor = self._acting(chat_id, by)
-        self._set_member(chat_id, user_id, Status.KICKED, actor)
+        before = self.status(chat_id, user_id)
+        if not before.is_present or before is Status.CREATOR:
+            raise WorldError(f"{self.person(user_id).first_name} cannot be taken out of the group")
+        self._set_member(chat_id, user_id, Status.LEFT if user_id == by else Status.KICKED, actor)
         self._notice(self.chats[chat_id], actor, {"left_chat_member": person_json(self.person(user_id))})
 
     def promote(self, chat_id: int, user_id: int, by: int, *, anonymous: bool = False) -> None:
@@ -96,6 +99,13 @@ class Groups(State):
         if anonymous:
             self.anonymous.add((chat_id, user_id))
         self._set_member(chat_id, user_id, Status.ADMINISTRATOR, actor)
+
+    def demote(self, chat_id: int, user_id: int, by: int) -> None:
+        """``by`` makes an administrator an ordinary member again; the creator stays what they are."""
+        _, actor = self._acting(chat_id, by)
+        if self.status(chat_id, user_id) is not Status.ADMINISTRATOR:
+            raise WorldError(f"{self.person(user_id).first_name} is no administrator who could be demoted")
+        self._set_member(chat_id, user_id, Status.MEMBER, actor)
 
     def rename(self, chat_id: int, title: str, by: int) -> None:
         """``by`` gives the group another title."""
@@ -144,7 +154,8 @@ class Groups(State):
 
     def delete_topic(self, chat_id: int, thread_id: int) -> None:
         """The topic goes, with all its messages; the bot is not told."""
-        del self.topics[chat_id][thread_id]
+        if self.topics.get(chat_id, {}).pop(thread_id, None) is None:
+            raise WorldError(f"there is no topic {thread_id} in {self.chat(chat_id).title}")
         for message in self.history(chat_id, thread_id):
             self._forget(chat_id, message.id)
         self._emit(ChatChanged(self.chats[chat_id]))

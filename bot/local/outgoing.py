@@ -71,8 +71,15 @@ class Outgoing(People):
                 raise forbidden(f"bot is not a member of the {chat.kind} chat")
         return chat
 
-    def send(self, sending: Sending, content: FormattedText, attachment: Attachment | None = None) -> Message:
-        """Send a message of the bot."""
+    def send(
+        self,
+        sending: Sending,
+        content: FormattedText,
+        attachment: Attachment | None = None,
+        *,
+        album: str | None = None,
+    ) -> Message:
+        """Send a message of the bot, perhaps as one of several that have the same ``album``."""
         chat = sending.chat
         if self.status(chat.id, self.bot.id) is Status.RESTRICTED:
             raise bad_request("not enough rights to send text messages to the chat")
@@ -93,8 +100,13 @@ class Outgoing(People):
             is_protected=sending.is_protected,
             is_silent=sending.is_silent,
             link_preview=sending.link_preview,
+            extra={} if album is None else {"media_group_id": album},
         )
         return self._store(message)
+
+    def new_album(self) -> str:
+        """The name of an album that the bot is about to send."""
+        return str(next(self._album_ids))
 
     def pass_on(
         self, sending: Sending, source_chat: Chat, message_id: int, *, copy_caption: FormattedText | None
@@ -111,9 +123,10 @@ class Outgoing(People):
             content = copy_caption
         message = self.send(sending, content, source.attachment)
         origin = None if copying else source.forwarded or origin_json(source.sender, source.date)
-        if origin is None and not source.extra:
+        extra = {key: value for key, value in source.extra.items() if key != "media_group_id"}
+        if origin is None and not extra:
             return message
-        return self._replace_quietly(replace(message, forwarded=origin, extra=source.extra))
+        return self._replace_quietly(replace(message, forwarded=origin, extra=extra))
 
     def edit_content(
         self, message: Message, content: FormattedText, markup: Markup, link_preview: JsonObject | None = None

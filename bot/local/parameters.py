@@ -115,11 +115,16 @@ class Parameters:
         """
         value = self.values.get(name)
         if isinstance(value, str) and value.startswith("attach://"):
-            field = value.removeprefix("attach://")
-            if field not in self.uploads:
+            upload = self.attached(value)
+            if upload is None:
+                field = value.removeprefix("attach://")
                 raise bad_request(f'file "{field}" named in parameter "{name}" was not uploaded')
-            return self.uploads[field]
+            return upload
         return self.uploads.get(name)
+
+    def attached(self, address: str) -> Upload | None:
+        """The file that ``attach://name`` names, or None where there is none, or where it is another address."""
+        return self.uploads.get(address.removeprefix("attach://")) if address.startswith("attach://") else None
 
     def for_journal(self) -> dict[str, object]:
         """The parameters as the journal keeps them: nested values decoded, files named with their sizes."""

@@ -12,7 +12,7 @@ from bot.local.groups import Groups
 from bot.local.models import Attachment, Chat, ChatKind, JsonObject, Message, Status
 from bot.local.state import is_group
 from bot.local.texts import utf16_length
-from bot.local.wire import origin_json
+from bot.local.wire import chat_json, origin_json, person_json
 
 _PIXEL = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
@@ -155,6 +155,23 @@ class People(Groups):
         if self.message(chat_id, message_id) is None:
             raise WorldError(f"there is no message {message_id} in {chat_id}")
         self._forget(chat_id, message_id)
+
+    def react(self, user_id: int, chat_id: int, message_id: int, emoji: str) -> None:
+        """A person reacts to a message; a bot that asked to know is told, in a group only if it governs it."""
+        chat, person = self.chat(chat_id), self.person(user_id)
+        if self.message(chat_id, message_id) is None or not self.status(chat_id, user_id).is_present:
+            raise WorldError(f"{person.first_name} sees no message {message_id} in {chat_id}")
+        if chat.kind is not ChatKind.PRIVATE and not self.status(chat_id, self.bot.id).is_administrator:
+            return
+        reaction = {
+            "chat": chat_json(chat),
+            "message_id": message_id,
+            "user": person_json(person),
+            "date": int(self.clock.now()),
+            "old_reaction": [],
+            "new_reaction": [{"type": "emoji", "emoji": emoji}],
+        }
+        self.updates.push("message_reaction", reaction)
 
     # What the rest is made of
 

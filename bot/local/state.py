@@ -80,9 +80,11 @@ class State:
         self._person_ids = itertools.count(_FIRST_PERSON)
         self._group_ids = itertools.count(4_000_001)
         self._supergroup_ids = itertools.count(_FIRST_SUPERGROUP, -1)
+        self._first_message = 1
         self._shared_message_ids = itertools.count(1)
         self._message_ids: dict[int, itertools.count[int]] = {}
         self._query_ids = itertools.count(4_000_000_000_000_001)
+        self._album_ids = itertools.count(13_000_000_000_000_001)
 
     # People and chats
 
@@ -149,11 +151,16 @@ class State:
         """The content of a file in a message. Raises KeyError where there is none."""
         return self.files.content(file_id)
 
+    def number_messages_from(self, first: int) -> None:
+        """Let the first message of every chat, none of which has one yet, have this id at least."""
+        self._first_message = first
+        self._shared_message_ids = itertools.count(first)
+
     def _new_message_id(self, chat: Chat) -> int:
         """Supergroups number their messages themselves; all other chats of the bot share one sequence."""
         if chat.kind is not ChatKind.SUPERGROUP:
             return next(self._shared_message_ids)
-        return next(self._message_ids.setdefault(chat.id, itertools.count(1)))
+        return next(self._message_ids.setdefault(chat.id, itertools.count(self._first_message)))
 
     def _store(self, message: Message) -> Message:
         """Put a new message into its chat and tell the subscribers."""

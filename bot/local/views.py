@@ -28,6 +28,8 @@ _BUTTONS = {
     ButtonKind.SWITCH_INLINE: "inline",
     ButtonKind.SWITCH_INLINE_HERE: "inline",
 }
+#: What the page names rather than shows, by its field in the Bot API's message.
+_KINDS = ("voice", "sticker", "location", "contact", "poll")
 _EXCERPT = 200
 
 #: Finds a message of a chat by its id, or None where it is gone.
@@ -56,6 +58,9 @@ def message_view(message: Message, find: Finder, chat_title: str, bot: Person) -
         "text": message.text,
         "entities": [_entity_view(entity) for entity in message.entities],
         "document": _document_view(message),
+        "what": _kind_of(message),
+        "forwarded": _origin_of(message),
+        "protected": message.is_protected,
         "reply": _reply_view(message, find, chat_title),
         "keyboard": _keyboard_view(message),
         "service": _service_view(message, chat_title),
@@ -119,6 +124,18 @@ def _document_view(message: Message) -> JsonObject | None:
     if attachment.kind == "photo":
         return {**view, "picture": {"width": attachment.width, "height": attachment.height}}
     return view
+
+
+def _kind_of(message: Message) -> str | None:
+    """What a message is, where it is neither text nor a file nor a picture: one of ``_KINDS``."""
+    kinds = message.extra if message.attachment is None else {message.attachment.kind}
+    return next((kind for kind in _KINDS if kind in kinds), None)
+
+
+def _origin_of(message: Message) -> str | None:
+    """Whose message was passed on, by name."""
+    sender = (message.forwarded or {}).get("sender_user")
+    return str(sender["first_name"]) if isinstance(sender, Mapping) else None
 
 
 def _reply_view(message: Message, find: Finder, chat_title: str) -> JsonObject | None:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.local import assets, events, forms
+from bot.local.entering import entered
 from bot.local.errors import WorldError
+from bot.local.followers import Followers
 from bot.local.forms import from_body, from_query
-from bot.local.guard import guard
+from bot.local.guard import LOOPBACK, Door, guard
 from bot.local.models import Chat, ChatKind, JsonObject, Message, Person
+from bot.local.state import people_in
 from bot.local.views import call_view, draft_view, inline_view, message_view, person_view
+from bot.local.visitors import VISITOR
+from bot.local.web_faults import Faults
+from bot.local.web_files import Files
+from bot.local.web_people import People
 from bot.local.world import World
+from bot.reach import bracketed
 
-#: How pictures begin that can be sent as photos; the others are JPEG.
-_PICTURES = {b"\x89PNG": "image/png", b"GIF8": "image/gif"}
-#: The largest file a person may send through the page, in bytes: above what bots may download, to show the refusal.
-UPLOAD_LIMIT = 64 * 1024 * 1024
 _PAGE = 100
 _CALLS = 300
-_QUEUED = 2000
-_HEARTBEAT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +51,27 @@ def seed(world: World) -> Seed:
 
 
 @asynccontextmanager
-async def web_chat(world: World, port: int = 0) -> AsyncIterator[str]:
+async def web_chat(world: World, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Serve the page on loopback, on any free port for 0, while the context is open; gives its address."""
     app = web.Application()
     add_web_chat(app, world)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        await web.TCPSite(runner, host, port).start()
+        yield f"http://{bracketed(host)}:{runner.addresses[0][1]}/"
     finally:
         await runner.cleanup()
 
 
-def add_web_chat(app: web.Application, world: World) -> None:
-    """Mount the page at ``/`` and what it needs under ``/web/``. The app must not be running yet."""
-    chat = WebChat(world)
-    guard(app)
+def add_web_chat(app: web.Application, world: World, *, demonstration: bool = True, door: Door = LOOPBACK) -> None:
+    """Mount the page at ``/`` and what it needs under ``/web/``. The app must not be running yet.
+
+    Only a ``demonstration`` lets one make people and groups, read the calls of the bot, and plan faults. Who comes
+    through the ``door`` may be anybody, unless a later middleware says who they are.
+    """
+    chat = WebChat(world, demonstration=demonstration)
+    guard(app, door)
     app.on_shutdown.append(chat.close)
     app.add_routes(
         [
@@ -76,55 +80,63 @@ def add_web_chat(app: web.Application, world: World) -> None:
             web.get("/web/state", chat.state),
             web.get("/web/history", chat.history),
             web.get("/web/commands", chat.commands),
-            web.get("/web/journal", chat.journal),
             web.get("/web/events", chat.follow),
-            web.get("/web/file/{file}", chat.file),
             web.post("/web/send", chat.send),
             web.post("/web/edit", chat.edit),
             web.post("/web/press", chat.press),
             web.post("/web/inline", chat.inline),
             web.post("/web/choose", chat.choose),
             web.post("/web/language", chat.language),
-            web.post("/web/upload", chat.upload),
+            web.post("/web/forward", chat.forward),
+            web.post("/web/take", chat.take),
+            *Files(world).routes(),
         ]
     )
+    if demonstration:
+        journal = web.get("/web/journal", chat.journal)
+        app.add_routes([journal, *People(world).routes(), *Faults(world).routes()])
 
 
 class WebChat:
     """The page's view of one world: its requests, and the events that every open page follows."""
 
-    def __init__(self, world: World) -> None:
-        """Follow ``world`` from now on, until ``close``."""
+    def __init__(self, world: World, *, demonstration: bool = True) -> None:
+        """Follow ``world`` from now on, until ``close``; tell the page whether it is a demonstration."""
         self._world = world
+        self._demonstration = demonstration
         self._epoch = secrets.token_hex(8)
-        self._followers: set[asyncio.Queue[str | None]] = set()
+        self._followers = Followers()
         self._unsubscribe = world.subscribe(self._tell)
 
     async def close(self, _: web.Application) -> None:
         """Leave the world and let every open page go, so that the server can stop."""
         self._unsubscribe()
-        for queue in self._followers:
-            _put(queue, None)
+        self._followers.release()
 
     # What the page reads
 
-    async def state(self, _: web.Request) -> web.Response:
-        """The bot, the people one can be, and all chats."""
-        world = self._world
+    async def state(self, request: web.Request) -> web.Response:
+        """The bot, the people one can be, and all chats that these are in."""
+        world, visitor = self._world, request.get(VISITOR)
         people = [person for person in world.people.values() if not person.is_bot]
+        chats = list(world.chats.values())
+        if visitor is not None:
+            people = [world.person(visitor.person)]
+            chats = [chat for chat in chats if visitor.is_in(chat.id)]
         return _json(
             {
                 "epoch": self._epoch,
+                "demonstration": self._demonstration,
                 "bot": person_view(world.bot),
                 "people": [self._person_view(person) for person in people],
-                "chats": [view for chat in world.chats.values() for view in self._chat_views(chat)],
+                "chats": [view for chat in chats for view in self._chat_views(chat)],
             }
         )
 
     async def history(self, request: web.Request) -> web.Response:
         """The newest messages of a chat, or the newest before one, oldest first."""
         asked = from_query(request, forms.History)
-        chat = self._entered(asked)
+        chat = entered(self._world, asked)
         messages = [message for message in self._world.history(chat.id) if self._place(message) == asked.chat]
         if asked.before is not None:
             messages = [message for message in messages if message.id < asked.before]
@@ -134,7 +146,7 @@ class WebChat:
     async def commands(self, request: web.Request) -> web.Response:
         """The command menu of a chat for a person, in their language."""
         asked = from_query(request, forms.Place)
-        chat = self._entered(asked)
+        chat = entered(self._world, asked)
         found = self._world.commands_for(chat.id, asked.person)
         return _json({"commands": [{"command": c.command, "description": c.description} for c in found]})
 
@@ -142,47 +154,9 @@ class WebChat:
         """The latest calls of the Bot API, oldest first."""
         return _json({"calls": [call_view(entry) for entry in list(self._world.journal)[-_CALLS:]]})
 
-    async def file(self, request: web.Request) -> web.Response:
-        """A file of a message in a chat: a picture to be shown, anything else to be saved and never shown."""
-        asked = from_query(request, forms.Place)
-        chat = self._entered(asked)
-        for message in self._world.history(chat.id):
-            attachment = message.attachment
-            if attachment is not None and attachment.file_id == request.match_info["file"]:
-                content = self._world.file_bytes(attachment.file_id)
-                if attachment.kind == "photo":
-                    kind = _PICTURES.get(content[:4], "image/jpeg")
-                    return web.Response(body=content, content_type=kind, headers={"Content-Disposition": "inline"})
-                name = quote(attachment.name or attachment.kind, safe="")
-                return web.Response(
-                    body=content,
-                    content_type="application/octet-stream",
-                    headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
-                )
-        raise WorldError("there is no such file in this chat")
-
     async def follow(self, request: web.Request) -> web.StreamResponse:
         """Everything that happens, as server-sent events, until the page or the server goes."""
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        queue: asyncio.Queue[str | None] = asyncio.Queue(_QUEUED)
-        self._followers.add(queue)
-        try:
-            await response.prepare(request)
-            await response.write(b"retry: 1500\n\n")
-            while True:
-                try:
-                    async with asyncio.timeout(_HEARTBEAT_SECONDS):
-                        event = await queue.get()
-                except TimeoutError:
-                    await response.write(b": still here\n\n")
-                    continue
-                if event is None:
-                    return response
-                await response.write(f"data: {event}\n\n".encode())
-        except ConnectionResetError:
-            return response
-        finally:
-            self._followers.discard(queue)
+        return await self._followers.follow(request)
 
     # What the page does
 
@@ -208,7 +182,7 @@ class WebChat:
     async def inline(self, request: web.Request) -> web.Response:
         """A person asks the bot from a chat; its results come as an event with the same id."""
         asked = await from_body(request, forms.Inline)
-        chat = self._entered(asked)
+        chat = entered(self._world, asked)
         kind = "sender" if chat.kind is ChatKind.PRIVATE else chat.kind.value
         return _json({"id": self._world.inline_query(asked.person, asked.query, chat_type=kind)})
 
@@ -223,35 +197,26 @@ class WebChat:
         asked = await from_body(request, forms.Language)
         person = self._world.person(asked.person)
         self._world.people[person.id] = replace(person, language_code=asked.language)
-        self._broadcast({"kind": "changed"})
+        self._followers.tell(_dump({"kind": "changed"}))
         return _json({"language": asked.language})
 
-    async def upload(self, request: web.Request) -> web.Response:
-        """A person sends a file: the body is its content, the query says where and under which name."""
-        asked = from_query(request, forms.Upload)
-        content = bytearray()
-        async for piece in request.content.iter_chunked(1 << 16):
-            content += piece
-            if len(content) > UPLOAD_LIMIT:
-                raise WorldError(f"a file sent here is at most {UPLOAD_LIMIT >> 20} MB")
-        message = self._world.send_document(
-            asked.person,
-            asked.chat_id,
-            asked.name,
-            bytes(content),
-            caption=asked.caption,
-            thread_id=asked.thread_id,
-        )
-        return _json({"id": message.id})
+    async def forward(self, request: web.Request) -> web.Response:
+        """A person passes a message on from one of their chats to another."""
+        asked = await from_body(request, forms.Forward)
+        source = entered(self._world, forms.Place(person=asked.person, chat=asked.source))
+        message = self._world.message(source.id, asked.message)
+        if message is None:
+            raise WorldError("there is no such message in this chat")
+        sent = self._world.forward(asked.person, asked.chat_id, message, thread_id=asked.thread_id)
+        return _json({"id": sent.id})
+
+    async def take(self, request: web.Request) -> web.Response:
+        """A person takes back a message, for everyone."""
+        asked = await from_body(request, forms.Take)
+        self._world.delete_message(asked.person, entered(self._world, asked).id, asked.message)
+        return _json({"id": asked.message})
 
     # What the rest is made of
-
-    def _entered(self, asked: forms.Place) -> Chat:
-        """The chat that is asked about, which the person must be in."""
-        chat = self._world.chat(asked.chat_id)
-        if not self._world.status(chat.id, asked.person).is_present:
-            raise WorldError(f"{self._world.person(asked.person).first_name} is not in {chat.title}")
-        return chat
 
     def _place(self, message: Message) -> str:
         """Where a message is shown: its chat, or its topic's part of it."""
@@ -269,13 +234,23 @@ class WebChat:
         members = [user for user, status in self._world.members[chat.id].items() if status.is_present]
         private = chat.kind is ChatKind.PRIVATE
         title = self._world.bot.first_name if private else chat.title
-        whole: JsonObject = {"id": str(chat.id), "title": title, "group": not private, "members": members}
+        admins = [user for user in members if self._world.status(chat.id, user).is_administrator]
+        kind = "forum" if chat.is_forum else chat.kind.value
+        whole: JsonObject = {
+            "id": str(chat.id),
+            "title": title,
+            "group": not private,
+            "kind": kind,
+            "members": members,
+            "admins": admins,
+        }
         topics = self._world.topics.get(chat.id, {}).values()
         return [whole, *({**whole, "id": f"{chat.id}.{t.id}", "title": f"{title} / {t.name}"} for t in topics)]
 
     def _person_view(self, person: Person) -> JsonObject:
-        """A person, with the bot's description as they see it before they start."""
-        return {**person_view(person), "description": self._world.profile("description", person.language_code or "")}
+        """A person, with the bot's description as they see it before they start, and whether they have blocked it."""
+        description = self._world.profile("description", person.language_code or "")
+        return {**person_view(person), "description": description, "blocked": person.id in self._world.blocked}
 
     def _view(self, message: Message) -> JsonObject:
         return message_view(message, self._world.message, self._world.chats[message.chat_id].title, self._world.bot)
@@ -284,8 +259,25 @@ class WebChat:
         """Pass one event of the world on to the open pages."""
         if not self._followers:
             return
+        hearers = self._hearers(event)
         for view in self._event_views(event):
-            self._broadcast(view)
+            self._followers.tell(_dump(view), hearers)
+
+    def _hearers(self, event: events.Event) -> Collection[int] | None:
+        """Which of those who are logged in hear of an event; None for all."""
+        match event:
+            case events.MessageSent(message) | events.MessageEdited(message):
+                return self._present(message.chat_id)
+            case events.MessageDeleted(chat_id) | events.ActionShown(chat_id) | events.DraftShown(chat_id):
+                return self._present(chat_id)
+            case events.CallbackAnswered(answer) | events.InlineAnswered(answer):
+                return (answer.user_id,)
+            case events.ChatChanged() | events.MenuChanged():
+                return None
+        return ()
+
+    def _present(self, chat_id: int) -> Collection[int]:
+        return people_in(self._world.members.get(chat_id, {}))
 
     def _event_views(self, event: events.Event) -> list[JsonObject]:
         match event:
@@ -308,23 +300,9 @@ class WebChat:
                 return [{"kind": "draft", "chat": str(chat_id), **draft_view(event)}]
             case events.ChatChanged() | events.MenuChanged():
                 return [{"kind": "changed"}]
-            case events.CallMade(entry):
+            case events.CallMade(entry) if self._demonstration:
                 return [{"kind": "call", "call": call_view(entry)}]
         return []
-
-    def _broadcast(self, view: JsonObject) -> None:
-        text = _dump(view)
-        for queue in self._followers:
-            _put(queue, text)
-
-
-def _put(queue: asyncio.Queue[str | None], event: str | None) -> None:
-    """Queue an event; a page too slow for that is let go, and reads everything anew when it comes back."""
-    if queue.full():
-        while not queue.empty():
-            queue.get_nowait()
-        event = None
-    queue.put_nowait(event)
 
 
 def _dump(value: object) -> str:

@@ -106,6 +106,8 @@ async def test_silence_names_its_limits_what_was_searched_and_what_there_is(star
         "Show the nearest, not an answer",
         "Search all rounds",
         "Another round",
+        "👍",
+        "👎",
     ]
     assert "6 documents were searched." in after.text
 
@@ -117,7 +119,13 @@ async def test_where_limits_leave_no_document_the_reply_says_so_and_how_to_go_on
     assert silence.text.startswith(
         "The documents do not answer this.\nRound 8 only\nSince 1 January 2019 only\n0 documents were searched."
     )
-    assert [button.text for button in silence.buttons] == ["Search all rounds", "Search all dates", "Another round"]
+    assert [button.text for button in silence.buttons] == [
+        "Search all rounds",
+        "Search all dates",
+        "Another round",
+        "👍",
+        "👎",
+    ]
     assert quotations(after)[0] == EXCHANGE
 
 

@@ -66,6 +66,22 @@ async def test_forget_deletes_it_all_and_leaves_others_alone(desk: Desk) -> None
     assert TELLING.encode() not in on_disk
 
 
+async def test_feedback_is_counted_and_forgotten_with_the_rest(desk: Desk) -> None:
+    group = delegation(desk.world, desk.anna, admin=desk.admin)
+    async with desk.bot() as bot:
+        hers = await bot.ask(desk.anna, f"/ask {QUESTION}", group.id)
+        other = await bot.ask(desk.admin, "/ask Which corridor was opened near the bridge?", group.id)
+        for person, message in ((desk.anna, hers), (desk.anna, other), (desk.admin, hers), (desk.admin, other)):
+            await bot.press(person, message, data_of(message, "u")[0])
+        counted = await bot.ask(desk.anna, "/mydata")
+        asked = await bot.ask(desk.anna, "/forget")
+        await desk.press(bot, asked, "Delete it all", desk.anna)
+        await bot.world.bot_message(desk.anna.id, after=asked.id)
+        left = [judgement.answer for judgement in bot.services.store.feedback.all()]
+    assert "2 judgements of yours on answers." in counted.text.split("\n")
+    assert left == [data_of(other, "u")[0].split(":")[1]]
+
+
 async def test_nobody_forgets_for_another(desk: Desk) -> None:
     group = delegation(desk.world, desk.anna, admin=desk.admin)
     async with desk.bot() as bot:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.reach import Reach
 from bot.settings import Settings, SettingsError, child_environment, load_settings, starter_folder
 from retrieval.confidence import THRESHOLD
 from tests.bot.harness import make_settings
@@ -179,3 +180,86 @@ def test_a_time_zone_is_one_that_there_is(data: Path, monkeypatch: pytest.Monkey
         SettingsError, match=r"^The setting RAPPORTEUR_TIMEZONE is wrong: \"Moon/Crater\" is no time zone"
     ):
         load_settings()
+
+
+# The web chat, reached from elsewhere
+
+
+@pytest.fixture
+def certified(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate and a key are named."""
+    monkeypatch.setenv("RAPPORTEUR_WEB_CERTIFICATE", str(tmp_path / "own.pem"))
+    monkeypatch.setenv("RAPPORTEUR_WEB_KEY", str(tmp_path / "own.key"))
+
+
+def test_the_web_chat_is_on_this_machine_alone_unless_something_else_is_set(data: Path) -> None:
+    settings = load_settings()
+    assert (settings.reach, settings.reach.has_accounts, settings.web_variable) == (Reach(), False, None)
+
+
+def test_the_web_chat_over_tls(certified: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORTEUR_WEB_HOST", "0.0.0.0")  # noqa: S104
+    monkeypatch.setenv("RAPPORTEUR_WEB_NAME", "Chat.Institute.example, 10.0.0.5")
+    reach = load_settings().reach
+    assert reach == Reach(
+        "0.0.0.0",  # noqa: S104
+        ("chat.institute.example", "10.0.0.5"),
+        tmp_path / "own.pem",
+        tmp_path / "own.key",
+    )
+    assert reach.has_accounts
+
+
+@pytest.mark.parametrize(("written", "networks"), [("true", 2), ("10.0.0.2, 10.0.1.0/29", 2), ("10.0.0.2", 1)])
+def test_the_web_chat_behind_a_proxy(written: str, networks: int, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORTEUR_WEB_PROXY", written)
+    monkeypatch.setenv("RAPPORTEUR_WEB_NAME", "chat.institute.example")
+    reach = load_settings().reach
+    assert (len(reach.proxies), reach.has_accounts) == (networks, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"HOST": "10.0.0.5"}, "RAPPORTEUR_WEB_HOST 10.0.0.5 lets other machines reach the web chat; set "),
+        ({"CERTIFICATE": "a.pem"}, "RAPPORTEUR_WEB_CERTIFICATE needs RAPPORTEUR_WEB_KEY, "),
+        ({"KEY": "a.key"}, "RAPPORTEUR_WEB_KEY needs RAPPORTEUR_WEB_CERTIFICATE, "),
+        ({"PROXY": "true"}, "RAPPORTEUR_WEB_NAME must say under which name people reach the web chat"),
+        ({"NAME": "chat.example"}, "RAPPORTEUR_WEB_NAME is for a web chat that is reached from elsewhere; set "),
+        ({"HOST": "chat.example"}, 'The setting RAPPORTEUR_WEB_HOST is wrong: "chat.example" is no address; '),
+        ({"NAME": "https://chat"}, 'The setting RAPPORTEUR_WEB_NAME is wrong: "https://chat" is no name of a host; '),
+        ({"PROXY": "maybe"}, 'The setting RAPPORTEUR_WEB_PROXY is wrong: "maybe" is no address of a proxy; '),
+        ({"PROXY": "0.0.0.0/0"}, "The setting RAPPORTEUR_WEB_PROXY is wrong: 0.0.0.0/0 would let everybody pass "),
+    ],
+)
+def test_a_web_chat_that_cannot_be_served_is_refused_in_one_sentence(
+    values: dict[str, str], sentence: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(f"RAPPORTEUR_WEB_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    said = str(refused.value)
+    assert said.startswith(sentence) and said.endswith((".", ".)")) and "\n" not in said
+
+
+def test_with_a_token_there_is_no_web_chat(certified: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORTEUR_TELEGRAM_TOKEN", "12345:AAsecret")
+    with pytest.raises(
+        SettingsError,
+        match=r"^RAPPORTEUR_WEB_CERTIFICATE is for the web chat, and with RAPPORTEUR_TELEGRAM_TOKEN the bot is on",
+    ):
+        load_settings()
+
+
+def test_a_child_process_serves_no_web_chat_whatever_a_file_of_settings_says(
+    certified: None, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data.parent / ".env").write_text("RAPPORTEUR_WEB_HOST=10.0.0.5\n", encoding="utf-8")
+    environment = child_environment(load_settings())
+    for name in [name for name in os.environ if name.startswith("RAPPORTEUR_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        if name.startswith("RAPPORTEUR_"):
+            monkeypatch.setenv(name, value)
+    assert Settings().reach == Reach()

@@ -10,8 +10,9 @@ from bot.local.keyboards import parse_markup
 from bot.local.methods.registry import Call, method
 from bot.local.models import Attachment, Chat, JsonObject
 from bot.local.outgoing import Reply, Sending
-from bot.local.parameters import Fields
+from bot.local.parameters import Fields, Upload
 from bot.local.wire import message_json
+from bot.local.world import World
 
 _TARGET = (
     "chat_id",
@@ -187,15 +188,16 @@ def _caption(call: Call) -> FormattedText:
 def _send_file(call: Call, kind: str) -> object:
     target = sending(call)
     caption = _caption(call)
-    message = call.world.send(target, caption, _file(call, kind))
+    upload = call.parameters.upload(kind)
+    file = file_of(call.world, kind, upload, "" if upload else call.parameters.text(kind))
+    message = call.world.send(target, caption, file)
     return message_json(message, call.world)
 
 
-def _file(call: Call, kind: str) -> Attachment:
-    """The file that a call uploads, or one sent before that it names. Raises ApiError."""
-    upload, files = call.parameters.upload(kind), call.world.files
+def file_of(world: World, kind: str, upload: Upload | None, file_id: str) -> Attachment:
+    """The file that a call uploads, or else one sent before, by its ``file_id``. Raises ApiError."""
+    files = world.files
     if upload is None:
-        file_id = call.parameters.text(kind)
         if not file_id:
             raise bad_request(f"there is no {kind} in the request")
         if "://" in file_id:

@@ -4,6 +4,8 @@
 export class Refusal extends Error {}
 
 async function answer(response) {
+  // The session is over, where people log in.
+  if (response.status === 401) location.replace("/web/login");
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(body.error ?? `${response.status} ${response.statusText}`);
   return body;
@@ -17,6 +19,11 @@ export async function get(path, parameters = {}) {
 export async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
   return answer(await fetch(`/web/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+export async function logOut() {
+  await post("logout", {});
+  location.replace("/web/login");
 }
 
 export async function upload(parameters, file) {
@@ -35,7 +42,9 @@ export function follow({ opened, lost, event }) {
   source.addEventListener("open", opened);
   source.addEventListener("error", () => {
     lost();
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow({ opened, lost, event }), 2000);
+    if (source.readyState !== EventSource.CLOSED) return;
+    get("state").catch(() => {});
+    setTimeout(() => follow({ opened, lost, event }), 2000);
   });
   source.addEventListener("message", (received) => event(JSON.parse(received.data)));
 }

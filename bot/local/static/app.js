@@ -3,15 +3,23 @@
 import * as api from "./api.js";
 import * as calls from "./calls.js";
 import * as composer from "./composer.js";
+import * as faults from "./faults.js";
+import * as groups from "./groups.js";
+import * as histories from "./histories.js";
 import * as inline from "./inline.js";
 import * as log from "./log.js";
 import * as presence from "./presence.js";
 import * as presses from "./presses.js";
+import * as sending from "./sending.js";
 import * as sidebar from "./sidebar.js";
 import { alert, attempt, toast } from "./notices.js";
 import { avatar } from "./message.js";
-import { element } from "./text.js";
+import { chooseChat } from "./forwarding.js";
+import { historyOf, readingOf } from "./histories.js";
 import { loadStrings, string } from "./strings.js";
+import { greeting } from "./greeting.js";
+import { startPayload } from "./links.js";
+import { startTheme } from "./theme.js";
 
 const TITLE = document.title;
 const SETTLE_MILLISECONDS = 120; // a starting bot changes its menu many times at once
@@ -23,8 +31,7 @@ let people = [];
 let chats = new Map();
 let person = null;
 let chat = null;
-const histories = new Map(); // chat id -> {messages, earlier}
-const readings = new Map(); // "person:chat" -> {unread, after}; after is the last id read, kept for the line
+let demonstration = false;
 const unsent = new Map(); // "person:chat" -> what the composer kept
 
 const actions = {
@@ -34,45 +41,33 @@ const actions = {
       () => toast(string("copied")),
       (error) => toast(error.message, { bad: true }),
     ),
-  start: startPayload,
+  start: (address) => startPayload(address, bot.username),
   open: (payload) => {
     openChat(String(person.id));
     send(payload ? `/start ${payload}` : "/start", null);
   },
-  press: (message, button, data) => presses.press({ person: person.id, chat: chat.id }, message, button, data),
+  press: (message, button, data) => presses.press(here(), message, button, data),
   inline: (query) => composer.put(`@${bot.username} ${query}`),
   reply: composer.replyTo,
   edit: composer.edit,
+  forward: (message) => chooseChat(chatsOf(person.id), (target) => forward(message, target)),
+  take: (message) => sending.take(here(), message.id),
   show: (id) => log.show(id),
   refuse: (sentence) => toast(sentence, { bad: true }),
 };
 
-/** The payload of a deep link to this bot ("" where there is none), or null for any other address. */
-function startPayload(address) {
-  if (!URL.canParse(address)) return null;
-  const { protocol, host, pathname, searchParams } = new URL(address);
-  const web = ["http:", "https:"].includes(protocol) && ["t.me", "telegram.me"].includes(host);
-  const own = protocol === "tg:" && (host || pathname.replace(/^\/+/, "")) === "resolve";
-  const name = web ? pathname.slice(1) : own ? searchParams.get("domain") : null;
-  if (!name || name.toLowerCase() !== bot.username.toLowerCase()) return null;
-  return searchParams.get("start") ?? "";
-}
-
 const key = (personId, chatId) => `${personId}:${chatId}`;
 const chatsOf = (personId) => [...chats.values()].filter((one) => one.members.includes(personId));
 const watching = () => document.visibilityState === "visible" && document.body.dataset.view !== "chats";
-
-function readingOf(personId, chatId) {
-  const name = key(personId, chatId);
-  if (!readings.has(name)) readings.set(name, { unread: 0, after: null });
-  return readings.get(name);
-}
 
 async function load() {
   const state = await api.get("state");
   // Another server answers at this address: nothing known here holds any more.
   if (epoch && epoch !== state.epoch) location.reload();
   epoch = state.epoch;
+  demonstration = state.demonstration;
+  for (const node of document.querySelectorAll("[data-demonstration]")) node.hidden = !demonstration;
+  for (const node of document.querySelectorAll("[data-closed]")) node.hidden = demonstration;
   bot = { ...state.bot, bot: true };
   people = state.people;
   chats = new Map(state.chats.map((one) => [one.id, one]));
@@ -86,20 +81,7 @@ async function load() {
 
 async function loadHistory(chatId) {
   const member = people.find(({ id }) => chats.get(chatId).members.includes(id));
-  if (!member) return;
-  const fetched = await api.get("history", { person: member.id, chat: chatId });
-  const old = histories.get(chatId) ?? { messages: [], earlier: fetched.earlier };
-  const known = new Map(old.messages.map((message) => [message.id, message]));
-  // A message that did not change stays the same object, and so stays as it is drawn, opened quotations and all.
-  const same = (message) => JSON.stringify(known.get(message.id)) === JSON.stringify(message);
-  const messages = fetched.messages.map((message) => (same(message) ? known.get(message.id) : message));
-  // Pages fetched before are older than this one; what came by an event while it was on its way is newer.
-  const first = messages[0]?.id ?? Infinity;
-  const last = messages.at(-1)?.id ?? 0;
-  const older = fetched.earlier ? old.messages.filter(({ id }) => id < first) : [];
-  const newer = old.messages.filter(({ id }) => id > last);
-  const earlier = older.length ? old.earlier : fetched.earlier;
-  histories.set(chatId, { messages: [...older, ...messages, ...newer], earlier });
+  if (member) await histories.loadHistory(member.id, chatId);
 }
 
 // The address names the person and the chat, so that a reload and the browser's "back" keep the place.
@@ -121,6 +103,8 @@ function route() {
   const named = chatsOf(nextPerson.id).find(({ id }) => id === chatId);
   const nextChat = named ?? (narrow ? null : chatsOf(nextPerson.id)[0]) ?? null;
   document.body.dataset.view = nextChat ? "chat" : "chats";
+  // Where the list of chats is all there is, it is the page's main part.
+  byId("sidebar").role = narrow && !nextChat ? "main" : null;
   if (nextPerson.id === person.id && nextChat?.id === chat?.id) {
     drawSidebar();
     return;
@@ -138,6 +122,7 @@ function route() {
 function showChat() {
   log.clear();
   drawSidebar();
+  faults.setPlace({ person, chat, bot });
   if (!chat) return;
   drawHeader();
   drawLog();
@@ -151,7 +136,7 @@ function showChat() {
 function drawSidebar() {
   const rows = chatsOf(person.id).map((one) => ({
     chat: one,
-    last: histories.get(one.id)?.messages.at(-1),
+    last: histories.lastOf(one.id),
     unread: readingOf(person.id, one.id).unread,
     writing: presence.sentence(one.id),
   }));
@@ -162,22 +147,23 @@ function drawSidebar() {
 
 function drawHeader() {
   byId("chat-title").textContent = chat.title;
+  byId("group-manage").hidden = !demonstration || !chat.group;
   byId("chat-avatar").replaceChildren(avatar(chat.group ? chat : bot));
   const writing = presence.sentence(chat.id);
-  const still = chat.group ? string("group", { count: chat.members.length }) : string("bot");
+  const still = chat.group ? string("group", { count: chat.members.length }) : string(person.blocked ? "blocked" : "bot");
   byId("chat-status").textContent = writing ?? still;
   byId("chat-status").classList.toggle("writing", Boolean(writing));
 }
 
 function drawLog() {
-  const { messages, earlier } = histories.get(chat.id);
+  const { messages, earlier } = historyOf(chat.id);
   const file = (id) => api.fileAddress(person.id, chat.id, id);
   const conversation = {
     messages,
     unreadAfter: readingOf(person.id, chat.id).after,
     draft: presence.draft(chat.id),
     earlier: earlier ? earlierOf(chat.id) : null,
-    empty: { version: emptyWords(), make: emptyNode },
+    empty: greeting(chat.group ? { ...chat, description: "" } : { ...bot, description: person.description }, () => send("/start", null)),
   };
   log.draw(conversation, { person, group: chat.group, actions, file });
   composer.setKeyboard(replyKeyboard(messages));
@@ -189,38 +175,11 @@ const earlierFetchers = new Map();
 function earlierOf(chatId) {
   if (!earlierFetchers.has(chatId)) {
     earlierFetchers.set(chatId, async () => {
-      const history = histories.get(chatId);
-      const older = await attempt(() => api.get("history", { person: person.id, chat: chatId, before: history.messages[0].id }));
-      if (!older) return;
-      history.messages.unshift(...older.messages);
-      history.earlier = older.earlier;
+      await attempt(() => histories.loadEarlier(person.id, chatId));
       if (chat?.id === chatId) drawLog();
     });
   }
   return earlierFetchers.get(chatId);
-}
-
-function emptyWords() {
-  return chat.group ? "" : people.find(({ id }) => id === person.id).description;
-}
-
-function emptyNode() {
-  const node = element("div", { class: "empty" }, avatar(chat.group ? chat : bot));
-  if (chat.group) {
-    node.append(element("p", {}, string("no_messages")));
-    return node;
-  }
-  const description = emptyWords();
-  if (description) {
-    node.append(element("h3", {}, string("what")));
-    node.append(...description.split("\n").map((line) => element("p", { dir: "auto" }, line)));
-  } else {
-    node.append(element("p", {}, string("no_messages")));
-  }
-  const button = element("button", { type: "button", class: "primary" }, string("start"));
-  button.addEventListener("click", () => send("/start", null));
-  node.append(button);
-  return node;
 }
 
 // The newest word about a reply keyboard in this chat is the one in force.
@@ -238,19 +197,11 @@ async function loadCommands() {
   if (found && personId === person.id && chatId === chat?.id) composer.setCommands(found.commands);
 }
 
-async function send(text, about) {
-  if (!chat) return false;
-  const base = { person: person.id, chat: chat.id, text };
-  const request = about?.kind === "edit"
-    ? () => api.post("edit", { ...base, message: about.message.id })
-    : () => api.post("send", { ...base, reply_to: about?.message.id ?? null });
-  return (await attempt(request)) !== null;
-}
+const here = () => ({ person: person.id, chat: chat.id });
+const send = async (text, about) => chat !== null && sending.send(here(), text, about);
 
-async function attach(file, caption) {
-  const note = toast(string("sending", { name: file.name }));
-  await attempt(() => api.upload({ person: person.id, chat: chat.id, name: file.name, caption }, file));
-  note.remove();
+async function forward(message, target) {
+  if (await sending.forward(here(), message.id, target.id)) openChat(target.id);
 }
 
 // "@bot words" asks the bot from any chat; its results are offered above the entry.
@@ -260,7 +211,7 @@ function askInline(text, show) {
     inline.stop();
     return false;
   }
-  inline.ask({ person: person.id, chat: chat.id }, query, (items) => show(items), {
+  inline.ask(here(), query, (items) => show(items), {
     taken: () => composer.restore(null),
     start: actions.open,
   });
@@ -277,10 +228,8 @@ function read() {
 
 const events = {
   message({ chat: chatId, message }) {
-    const history = histories.get(chatId);
-    if (!history || history.messages.some(({ id }) => id === message.id)) return;
-    const before = history.messages.at(-1)?.id ?? 0;
-    history.messages = [...history.messages, message].sort((a, b) => a.id - b.id);
+    const before = histories.addMessage(chatId, message);
+    if (before === null) return;
     if (message.sender?.bot) presence.quiet(chatId);
     const open = chat?.id === chatId;
     const own = message.sender?.id === person.id;
@@ -300,24 +249,19 @@ const events = {
     drawSidebar();
   },
   edited({ chat: chatId, message }) {
-    const history = histories.get(chatId);
-    const place = history?.messages.findIndex(({ id }) => id === message.id) ?? -1;
-    if (place < 0) return;
-    history.messages[place] = message;
+    if (!histories.changeMessage(chatId, message)) return;
     if (chat?.id === chatId) drawLog();
     drawSidebar();
   },
   deleted({ chat: chatId, ids }) {
-    const history = histories.get(chatId);
-    if (!history) return;
-    history.messages = history.messages.filter(({ id }) => !ids.includes(id));
+    histories.removeMessages(chatId, ids);
     if (chat?.id === chatId) drawLog();
     drawSidebar();
   },
   answer({ id, person: personId, text, alert: urgent, url }) {
     presses.answered(id);
     if (personId !== person.id) return;
-    const payload = url ? startPayload(url) : null;
+    const payload = url ? actions.start(url) : null;
     if (payload !== null) actions.open(payload);
     else if (text && urgent) alert(text);
     else if (text) toast(text);
@@ -327,6 +271,7 @@ const events = {
   draft: ({ chat: chatId, text, entities }) => presence.drafting(bot, chatId, { text, entities }),
   call({ call }) {
     calls.add(call);
+    if (call.fault) faults.reload();
   },
   changed() {
     clearTimeout(refreshing);
@@ -346,6 +291,7 @@ async function refresh() {
   const still = chat && chats.get(chat.id);
   chat = still?.members.includes(person.id) ? still : null;
   drawSidebar();
+  faults.setPlace({ person, chat, bot });
   if (!chat) {
     route();
     return;
@@ -362,6 +308,7 @@ function connection(sentence) {
 }
 
 async function main() {
+  startTheme();
   await loadStrings();
   await load();
   calls.start();
@@ -369,11 +316,15 @@ async function main() {
   log.watchScroll(read);
   composer.start({
     send,
-    attach,
+    attach: (files, caption, about) => sending.attach(here(), files, caption, about),
+    sample: demonstration ? (kind) => sending.sample(here(), kind) : null,
     inline: askInline,
-    lastOwn: () => histories.get(chat?.id)?.messages.findLast(({ sender, document }) => sender?.id === person.id && !document),
+    lastOwn: () => historyOf(chat?.id)?.messages.findLast(({ sender, service, document, what }) => sender?.id === person.id && !service && !document && !what),
   });
+  groups.start({ state: () => ({ people, chats, person, chat, bot }), refresh, go });
+  faults.start({ refresh, go });
   byId("back").addEventListener("click", () => go(person.id, null));
+  byId("log-out").addEventListener("click", () => attempt(api.logOut));
   addEventListener("hashchange", route);
   addEventListener("visibilitychange", () => log.atEnd() && read());
   document.addEventListener("keydown", (event) => {
@@ -385,7 +336,7 @@ async function main() {
     opened: async () => {
       connection("");
       await attempt(refresh);
-      await attempt(async () => calls.reset((await api.get("journal")).calls));
+      if (demonstration) await Promise.all([attempt(async () => calls.reset((await api.get("journal")).calls)), faults.reload()]);
       document.body.classList.add("ready");
     },
     lost: () => connection(string("lost")),

@@ -4,6 +4,7 @@ import * as menu from "./menu.js";
 import { summary } from "./message.js";
 import { element } from "./text.js";
 import { string } from "./strings.js";
+import { toggleMenu } from "./popup.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("composer");
@@ -11,13 +12,15 @@ const box = byId("message");
 const context = byId("context");
 const stage = byId("conversation");
 const MAXIMUM_HEIGHT = 180;
+const SAMPLES = ["voice", "photo", "sticker", "location", "contact", "poll"];
 
 let about = null;
 let commands = [];
 let handlers = {};
 
 /**
- * `handlers`: `send(text, about)`, `attach(file, caption)` and `lastOwn()`, where about is {kind, message} or null;
+ * `handlers`: `send(text, about)`, `attach(files, caption, about)`, `sample(kind)` (null where there are none) and
+ * `lastOwn()`, where about is {kind, message} or null;
  * `inline(text, show)`, which says whether a text is an inline query and if so shows its results as menu items.
  */
 export function start(given) {
@@ -30,17 +33,16 @@ export function start(given) {
   box.addEventListener("keydown", typed);
   box.addEventListener("blur", menu.close);
   box.addEventListener("paste", (event) => {
-    const [file] = event.clipboardData.files;
-    if (file) event.preventDefault();
-    if (file) handlers.attach(file, take());
+    if (event.clipboardData.files.length) event.preventDefault();
+    attach([...event.clipboardData.files]);
   });
   byId("context-cancel").addEventListener("click", () => {
     cancel();
     box.focus();
   });
-  byId("attach").addEventListener("click", () => byId("file").click());
+  byId("attach").addEventListener("click", () => toggleMenu(byId("attach"), attachments()));
   byId("file").addEventListener("change", (event) => {
-    for (const file of event.target.files) handlers.attach(file, take());
+    attach([...event.target.files]);
     event.target.value = "";
     box.focus();
   });
@@ -134,6 +136,18 @@ function take() {
   return text.trim();
 }
 
+function attachments() {
+  const samples = !handlers.sample ? [] : SAMPLES.map((kind) => ({ label: string(kind === "photo" ? "picture" : `what_${kind}`), icon: kind, choose: () => handlers.sample(kind) }));
+  return [{ label: string("files"), icon: "file", choose: () => byId("file").click() }, ...samples];
+}
+
+async function attach(files) {
+  if (!files.length) return;
+  const kept = { text: box.value, about };
+  const sent = await handlers.attach(files, take(), kept.about);
+  if (!sent && !box.value) restore(kept);
+}
+
 async function submit() {
   const kept = { text: box.value, about };
   const text = take();
@@ -222,6 +236,6 @@ function acceptDrops() {
     if (!carries(event)) return;
     event.preventDefault();
     leave();
-    for (const file of event.dataTransfer.files) handlers.attach(file, take());
+    attach([...event.dataTransfer.files]);
   });
 }

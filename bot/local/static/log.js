@@ -136,6 +136,18 @@ export function show(id) {
   return true;
 }
 
+// Arrows walk from message to message; Tab then goes into the one that is reached.
+log.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const at = document.activeElement;
+  if (!step || !(at === log || at.classList.contains("message"))) return;
+  const all = [...list.querySelectorAll("article")];
+  const next = at === log ? all.at(-1) : all[all.indexOf(at) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 /** One more message came while the reader was further up. */
 export function oneBelow() {
   below += 1;

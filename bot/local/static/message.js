@@ -2,6 +2,7 @@
 
 import { directionOf, element, formatted, icon, link } from "./text.js";
 import { clock, fileSize, string } from "./strings.js";
+import { toggleMenu } from "./popup.js";
 
 const TONES = 7;
 
@@ -24,6 +25,7 @@ function toneOf(id) {
 export function summary(message) {
   if (message.service) return serviceText(message);
   const text = message.text.replace(/\s+/g, " ").trim();
+  if (message.what) return string(`what_${message.what}`);
   if (message.document) return text ? `${message.document.name} · ${text}` : message.document.name;
   return text || string("other");
 }
@@ -35,7 +37,8 @@ export function serviceText({ service, sender }) {
 
 /**
  * The node of a message as `viewer.person` sees it. `viewer.actions` has, beside those of the text, `press(message,
- * button, data)`, `inline(query)`, `reply(message)`, `edit(message)`, `show(id)`, `refuse(sentence)`; `viewer.file(id)` is an address.
+ * button, data)`, `inline(query)`, `reply(message)`, `edit(message)`, `forward(message)`, `take(message)`, `show(id)`,
+ * `refuse(sentence)`; `viewer.file(id)` is an address.
  */
 export function messageNode(message, viewer) {
   if (message.service) {
@@ -55,8 +58,10 @@ export function messageNode(message, viewer) {
     bubble.append(element("p", { class: `sender ink-${tone}`, dir: "auto" }, message.sender.name));
   }
   if (message.via) bubble.append(element("p", { class: "via" }, string("via", { name: `@${message.via}` })));
+  if (message.forwarded) bubble.append(element("p", { class: "via" }, string("forwarded", { name: message.forwarded })));
   if (message.reply) bubble.append(replyNode(message.reply, viewer.actions));
-  if (message.document) bubble.append(documentNode(message.document, viewer));
+  if (message.what) bubble.append(sampleNode(message.what));
+  else if (message.document) bubble.append(documentNode(message.document, viewer));
   if (message.text) {
     const text = element("div", { class: "text" });
     text.append(formatted(message.text, message.entities, viewer.actions));
@@ -118,6 +123,10 @@ function documentNode(file, viewer) {
   return node;
 }
 
+function sampleNode(kind) {
+  return element("p", { class: "sample" }, icon(kind), element("span", {}, string(`what_${kind}`)));
+}
+
 function keyboardNode(message, rows, actions) {
   const keyboard = element("div", { class: "keyboard" });
   for (const row of rows) {
@@ -146,12 +155,21 @@ function buttonNode(message, button, actions) {
 
 function toolsNode(message, own, actions) {
   const tools = element("div", { class: "tools" });
-  const add = (name, action) => {
-    const node = element("button", { type: "button", class: "tool", "aria-label": string(name), title: string(name) }, icon(name));
-    node.addEventListener("click", () => action(message));
+  const add = (name, picture) => {
+    const node = element("button", { type: "button", class: "tool", "aria-label": string(name), title: string(name) }, icon(picture));
     tools.append(node);
+    return node;
   };
-  add("reply", actions.reply);
-  if (own && !message.document) add("edit", actions.edit);
+  add("reply", "reply").addEventListener("click", () => actions.reply(message));
+  const items = [];
+  const item = (name, action) => items.push({ label: string(name), icon: name, choose: () => action(message) });
+  if (own && !message.what && !message.forwarded) item("edit", actions.edit);
+  if (!message.protected) item("forward", actions.forward);
+  if (own) item("take", actions.take);
+  if (!items.length) return tools;
+  const more = add("more", "more");
+  more.setAttribute("aria-haspopup", "menu");
+  more.setAttribute("aria-expanded", "false");
+  more.addEventListener("click", () => toggleMenu(more, items));
   return tools;
 }

@@ -2,13 +2,12 @@
 
 import { avatar, summary } from "./message.js";
 import { element } from "./text.js";
-import { clock, dayName, dayOf, string } from "./strings.js";
+import { LANGUAGES, clock, dayName, dayOf, languageName, string } from "./strings.js";
 
 const people = document.querySelector("#people-list");
 const list = document.querySelector("#chat-list");
 const tongue = document.querySelector("#language");
 let drawn = new Map(); // chat id -> {version, node}
-const LANGUAGES = ["en", "ru", "kk", "tr", "ar", "fa"];
 
 /**
  * The people one can be, as radio buttons: `choose(id)` is called when another is taken, and `speak(language)` when
@@ -18,8 +17,7 @@ export function drawPeople(all, current, { choose, speak }) {
   if (people.children.length !== all.length) people.replaceChildren(...all.map((person) => personNode(person, choose)));
   if (!tongue.length) {
     for (const code of LANGUAGES) {
-      const name = new Intl.DisplayNames(code, { type: "language" }).of(code);
-      tongue.append(element("option", { value: code, lang: code }, name[0].toLocaleUpperCase(code) + name.slice(1)));
+      tongue.append(element("option", { value: code, lang: code }, languageName(code)));
     }
     tongue.addEventListener("change", () => speak(tongue.value));
   }

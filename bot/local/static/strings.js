@@ -1,5 +1,6 @@
 // The page's own labels, in the browser's language where the page knows it.
 
+export const LANGUAGES = ["en", "ru", "kk", "tr", "ar", "fa"];
 const RIGHT_TO_LEFT = new Set(["ar", "fa"]);
 let labels = {};
 let locale = "en";
@@ -9,7 +10,8 @@ export async function loadStrings() {
   const response = await fetch("/web/static/strings.json");
   const all = await response.json();
   const base = (tag) => tag.split("-")[0].toLowerCase();
-  locale = navigator.languages.find((tag) => Object.hasOwn(all, base(tag))) ?? "en";
+  // One may have chosen another when logging in.
+  locale = [localStorage.getItem("tongue") ?? "", ...navigator.languages].find((tag) => Object.hasOwn(all, base(tag))) ?? "en";
   const language = base(locale);
   labels = all[language];
   document.documentElement.lang = language;
@@ -28,6 +30,12 @@ export async function loadStrings() {
 export function string(key, values = {}) {
   const filled = (value) => (typeof value === "number" ? String(value) : `\u2068${value}\u2069`);
   return labels[key].replace(/\{(\w+)\}/g, (_, name) => filled(values[name]));
+}
+
+/** What a language calls itself. */
+export function languageName(code) {
+  const name = new Intl.DisplayNames(code, { type: "language" }).of(code);
+  return name[0].toLocaleUpperCase(code) + name.slice(1);
 }
 
 export function clock(seconds) {

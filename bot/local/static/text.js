@@ -9,7 +9,7 @@ const ISOLATE = /[\u2066-\u2068][^\u2066-\u2069]*\u2069/gu;
 const FIRST_STRONG = /[\p{L}\u061c\u200e\u200f]/u;
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\u061c\u200f]/u;
 
-/** "rtl" or "ltr" by the first letter or mark of a text outside isolates, as `dir="auto"` decides it. */
+/** "rtl" or "ltr" by the first letter or mark of a text outside isolates, as Unicode's rule P2 has it. */
 export function directionOf(text) {
   return RIGHT_TO_LEFT.test(FIRST_STRONG.exec(text.replace(ISOLATE, ""))?.[0] ?? "") ? "rtl" : "ltr";
 }
@@ -64,7 +64,8 @@ function lines(parent, text, from, to, inline, actions, { after, before }) {
   for (let at = start; at <= end; ) {
     const found = text.indexOf("\n", at);
     const stop = found === -1 || found > end ? end : found;
-    const line = element("div", { class: "line", dir: "auto" });
+    // The browser's own "auto" would look into isolates, which Telegram's programs pass over.
+    const line = element("div", { class: "line", dir: directionOf(text.slice(at, stop)) });
     if (stop === at) line.append(element("br"));
     else runs(line, text, at, stop, inline, actions);
     parent.append(line);

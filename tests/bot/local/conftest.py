@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, FormData
+from aiohttp import ClientSession, FormData, web
+from aiohttp.test_utils import TestClient, TestServer
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.clock import ManualClock
 from bot.local.models import Person
 from bot.local.server import LocalServer
+from bot.local.web import add_web_chat, seed
 from bot.local.world import World
+from tests.bot.local import browsing
+from tests.bot.local.page import TOKEN, Page
 
-TOKEN = "123456789:AAtesttokentesttokentesttoken"
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
 Caller = Callable[..., Awaitable[tuple[int, dict[str, object]]]]
 
 
@@ -64,3 +71,30 @@ async def call(server: LocalServer) -> AsyncIterator[Caller]:
                 return response.status, await response.json()
 
         yield run
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with browsing.chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_page(browser: Browser) -> AsyncIterator[browsing.OpenPage]:
+    async with browsing.pages(browser) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def chat(open_page: browsing.OpenPage) -> browsing.Chat:
+    return await open_page()
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncIterator[Page]:
+    world = World(TOKEN, clock=ManualClock())
+    seeded = seed(world)
+    app = web.Application()
+    add_web_chat(app, world)
+    async with TestClient(TestServer(app, host="127.0.0.1")) as client:
+        yield Page(client, world, seeded)

@@ -139,6 +139,20 @@ async def test_the_bot_can_leave(bot, world, anna):
     assert await bot.get_updates(offset=update.update_id + 1) == ()
 
 
+async def test_a_person_leaves_or_is_demoted_and_the_creator_stays(bot, world, anna, ben):
+    group = world.add_group("Delegation", members=[ben.id], admins=[anna.id])
+    world.promote(group.id, ben.id, anna.id)
+    world.demote(group.id, ben.id, anna.id)
+    assert world.status(group.id, ben.id).value == "member"
+    world.kick(group.id, ben.id, ben.id)
+    assert world.status(group.id, ben.id).value == "left"
+    for impossible in (anna.id, ben.id):
+        with pytest.raises(WorldError, match=r"cannot be taken out"):
+            world.kick(group.id, impossible, anna.id)
+    with pytest.raises(WorldError, match=r"is no administrator"):
+        world.demote(group.id, anna.id, anna.id)
+
+
 def test_what_people_cannot_do_with_groups(world, anna, ben):
     group = world.add_group("Delegation", members=[ben.id], admins=[anna.id])
     stranger = world.add_user("Stranger")

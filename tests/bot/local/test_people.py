@@ -101,6 +101,18 @@ async def test_a_voice_message_can_be_fetched(bot, world, anna):
     assert bytes(await (await update.message.voice.get_file()).download_as_bytearray()).startswith(b"OggS")
 
 
+async def test_reactions_are_told_to_a_bot_that_asked_and_in_groups_only_if_it_governs(bot, world, anna, group):
+    await bot.get_updates(allowed_updates=["message_reaction"])
+    private = await bot.send_message(anna.id, "Answer")
+    public = await bot.send_message(group.id, "Answer")
+    world.react(anna.id, anna.id, private.message_id, "👍")
+    world.react(anna.id, group.id, public.message_id, "👎")
+    [update] = await bot.get_updates()
+    assert (update.message_reaction.chat.id, update.message_reaction.user.id) == (anna.id, anna.id)
+    with pytest.raises(WorldError, match=r"sees no message"):
+        world.react(anna.id, anna.id, 999, "👍")
+
+
 async def test_forwarding_keeps_the_first_origin(bot, world, anna, group):
     answer = await bot.send_message(anna.id, "Answer")
     first = world.forward(anna.id, anna.id, world.message(anna.id, answer.message_id))

@@ -7,15 +7,13 @@ import re
 import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.clock import ManualClock
 from bot.local import web as web_module
 from bot.local.formatting import message_text
 from bot.local.inline import parse_results
@@ -24,10 +22,10 @@ from bot.local.keyboards import parse_markup
 from bot.local.menus import Scope
 from bot.local.models import Command, Message
 from bot.local.outgoing import Reply, Sending
-from bot.local.web import UPLOAD_LIMIT, Seed, add_web_chat, seed, web_chat
+from bot.local.web import add_web_chat, web_chat
+from bot.local.web_files import UPLOAD_LIMIT
 from bot.local.world import World
-
-TOKEN = "123456789:AAtesttokentesttokentesttoken"
+from tests.bot.local.page import TOKEN, Page
 
 
 def bot_says(
@@ -39,38 +37,6 @@ def bot_says(
     reply = None if reply_to is None else Reply(reply_to)
     sending = Sending(world.chat(chat_id), reply=reply, markup=markup)
     return world.send(sending, message_text(html, "HTML", None, world.people))
-
-
-class Page:
-    """A browser of one person, as far as HTTP goes."""
-
-    def __init__(self, client: TestClient[web.Request, web.Application], world: World, seeded: Seed) -> None:
-        self.client = client
-        self.world = world
-        self.seeded = seeded
-        self.origin = f"http://127.0.0.1:{client.server.port}"
-
-    async def get(self, path: str, **query: object) -> ClientResponse:
-        return await self.client.get(f"/web/{path}", params={name: str(value) for name, value in query.items()})
-
-    async def post(self, path: str, **body: object) -> ClientResponse:
-        return await self.client.post(f"/web/{path}", json=body, headers={"Origin": self.origin})
-
-    async def upload(self, content: bytes, **query: object) -> ClientResponse:
-        params = {name: str(value) for name, value in query.items()}
-        return await self.client.post(
-            "/web/upload", params=params, data=BytesIO(content), headers={"Origin": self.origin}
-        )
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    world = World(TOKEN, clock=ManualClock())
-    seeded = seed(world)
-    app = web.Application()
-    add_web_chat(app, world)
-    async with TestClient(TestServer(app, host="127.0.0.1")) as client:
-        yield Page(client, world, seeded)
 
 
 @asynccontextmanager
@@ -171,6 +137,17 @@ async def _other(_: web.Request) -> web.Response:
     return web.Response()
 
 
+def private_chat(person: int, bot: int) -> dict[str, object]:
+    return {
+        "id": str(person),
+        "title": "Rapporteur",
+        "group": False,
+        "kind": "private",
+        "members": [person, bot],
+        "admins": [],
+    }
+
+
 async def test_the_state_names_people_and_chats(page: Page) -> None:
     diplomat, admin, group = page.seeded.diplomat, page.seeded.admin, page.seeded.group
     page.world.set_profile("description", "", "I quote.")
@@ -188,9 +165,16 @@ async def test_the_state_names_people_and_chats(page: Page) -> None:
         "bot": True,
     }
     assert state["chats"] == [
-        {"id": str(diplomat.id), "title": "Rapporteur", "group": False, "members": [diplomat.id, bot.id]},
-        {"id": str(admin.id), "title": "Rapporteur", "group": False, "members": [admin.id, bot.id]},
-        {"id": str(group.id), "title": "Delegation", "group": True, "members": [admin.id, diplomat.id, bot.id]},
+        private_chat(diplomat.id, bot.id),
+        private_chat(admin.id, bot.id),
+        {
+            "id": str(group.id),
+            "title": "Delegation",
+            "group": True,
+            "kind": "supergroup",
+            "members": [admin.id, diplomat.id, bot.id],
+            "admins": [admin.id],
+        },
     ]
     assert page.world.status(group.id, admin.id).is_administrator
     assert not page.world.status(group.id, diplomat.id).is_administrator
@@ -411,7 +395,7 @@ async def test_a_file_too_large_is_refused_before_the_world_hears_of_it(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert UPLOAD_LIMIT == 64 * 1024 * 1024
-    monkeypatch.setattr("bot.local.web.UPLOAD_LIMIT", 1 << 20)
+    monkeypatch.setattr("bot.local.web_files.UPLOAD_LIMIT", 1 << 20)
     diplomat = page.seeded.diplomat.id
     response = await page.upload(bytes((1 << 20) + 1), person=diplomat, chat=diplomat, name="big.pdf")
     assert (response.status, await response.json()) == (400, {"error": "A file sent here is at most 1 MB."})
@@ -464,7 +448,7 @@ async def test_the_journal_gives_results_and_refusals(page: Page) -> None:
 
 async def test_a_slow_page_is_let_go_and_not_waited_for(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events it has not taken are dropped with it; it reads everything anew when it comes back."""
-    monkeypatch.setattr("bot.local.web._QUEUED", 3)
+    monkeypatch.setattr("bot.local.followers._QUEUED", 3)
     diplomat = page.seeded.diplomat.id
     async with events_of(page) as events:
         for number in range(5):
@@ -506,7 +490,9 @@ async def test_every_label_is_used_and_every_used_label_is_there(page: Page) -> 
     sources = "".join(path.read_text("utf-8") for path in folder.iterdir() if path.suffix in (".js", ".html"))
     labels = set(json.loads((folder / "strings.json").read_text("utf-8"))["en"])
     notices = {"joined", "left", "created", "renamed", "pinned", "migrated", "topic", "other"}
-    assert {label for label in labels - notices if f'"{label}"' not in sources} == set()
+    families = set(re.findall(r"`(\w+_)\$\{", sources))
+    named = {label for label in labels if any(label.startswith(family) for family in families)}
+    assert {label for label in labels - notices - named if f'"{label}"' not in sources} == set()
     used = re.findall(r'(?:string\(|data-(?:string|label|placeholder)=)"(\w+)"', sources)
     assert set(used) - labels == set()
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
 from PIL import Image
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
@@ -22,151 +17,17 @@ from bot.local.inline import parse_results
 from bot.local.journal import JournalEntry
 from bot.local.keyboards import parse_markup
 from bot.local.menus import Scope
-from bot.local.models import Command, Message
-from bot.local.outgoing import Reply, Sending
+from bot.local.models import Command
+from bot.local.outgoing import Sending
 from bot.local.server import LocalServer
-from bot.local.web import Seed, seed, web_chat
+from bot.local.web import seed, web_chat
 from bot.local.world import World
+from tests.bot.local.browsing import ANSWER, LINK, LONG, NOON, TOKEN, Chat, OpenPage
 
 playwright = pytest.importorskip("playwright.async_api", reason="the Python package playwright is not installed")
-from playwright.async_api import (  # noqa: E402
-    Browser,
-    BrowserContext,
-    Locator,
-    Page,
-    async_playwright,
-    expect,
-)
+from playwright.async_api import expect  # noqa: E402
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TOKEN = "123456789:AAtesttokentesttokentesttoken"
-NOON = 1_767_268_800.0
-LINK = "https://t.me/rapporteur_local_bot?start=c_7Q2M"
-ANSWER = (
-    "<b>From the documents</b>\n\n<blockquote>The guarantors reaffirmed their commitment to the "
-    f"<b>sovereignty</b> of Syria &lt;&amp;&gt;.</blockquote>\n<a href='{LINK}'>Joint Statement</a>, p. 1"
-)
-LONG = (
-    "<blockquote expandable>"
-    + "\n".join(f"Paragraph {number} of the statement." for number in range(1, 9))
-    + "</blockquote>"
-)
-
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="the Debian package chromium is not installed"),
-]
-
-OpenPage = Callable[..., Awaitable["Chat"]]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """One open page and the world behind it."""
-
-    page: Page
-    world: World
-    people: Seed
-    address: str
-    stop: Callable[[], Awaitable[None]]
-    allow: Callable[[str], None]
-
-    @property
-    def box(self) -> Locator:
-        return self.page.get_by_role("textbox", name="Message")
-
-    @property
-    def log(self) -> Locator:
-        return self.page.get_by_role("log")
-
-    @property
-    def diplomat(self) -> int:
-        return self.people.diplomat.id
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    async def press(self, name: str) -> str:
-        """Press a button under a message; the id of the callback query."""
-        async with self.page.expect_response("**/web/press") as pressed:
-            await self.button(name).click()
-        return str((await (await pressed.value).json())["id"])
-
-    def answer(self, query: str, text: str, *, alert: bool = False, url: str | None = None) -> None:
-        """The bot answers a pressed button."""
-        self.world.answer_callback(query, text, show_alert=alert, url=url, cache_time=0)
-
-    def message(self, text: str) -> Locator:
-        return self.log.get_by_role("article").filter(has_text=text)
-
-    def row(self, name: str) -> Locator:
-        return (
-            self.page.get_by_role("navigation", name="Chats")
-            .get_by_role("button")
-            .filter(has=self.page.locator("strong", has_text=name))
-        )
-
-    def says(
-        self,
-        html: str,
-        *,
-        chat: int | None = None,
-        rows: Sequence[Sequence[Mapping[str, object]]] = (),
-        reply_to: int | None = None,
-    ) -> Message:
-        """The bot writes, by default to Diplomat, who has written to it."""
-        markup = parse_markup({"inline_keyboard": rows} if rows else None)
-        reply = None if reply_to is None else Reply(reply_to)
-        sending = Sending(self.world.chat(chat or self.diplomat), reply=reply, markup=markup)
-        return self.world.send(sending, message_text(html, "HTML", None, self.world.people))
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
-    """Opens a page on a world of its own; at the end no page may have thrown, nor broken its policy."""
-    complaints: list[str] = []
-    allowed: list[str] = []
-    async with AsyncExitStack() as stack:
-
-        async def opened(*, start: str = "", locale: str = "en-GB", **options: Any) -> Chat:
-            world = World(TOKEN, clock=ManualClock(NOON))
-            people = seed(world)
-            serving = await stack.enter_async_context(AsyncExitStack())
-            address = await serving.enter_async_context(web_chat(world))
-            context: BrowserContext = await browser.new_context(locale=locale, timezone_id="UTC", **options)
-            stack.push_async_callback(context.close)
-            page = await context.new_page()
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-            await page.clock.set_fixed_time(NOON)
-            await page.goto(address + start)
-            await page.locator("body.ready").wait_for()
-            return Chat(page, world, people, address, serving.aclose, allowed.append)
-
-        yield opened
-    assert [line for line in complaints if not any(part in line for part in allowed)] == []
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def chat(open_page: OpenPage) -> Chat:
-    return await open_page()
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_enter_sends_and_shift_enter_breaks_the_line(chat: Chat) -> None:
@@ -375,6 +236,7 @@ async def test_files_go_up_and_come_down(chat: Chat, tmp_path: Path) -> None:
     await chat.box.fill("Please add")
     async with chat.page.expect_file_chooser() as chooser:
         await chat.button("Attach a file").click()
+        await chat.page.get_by_role("menuitem", name="Files").click()
     await (await chooser.value).set_files(file)
     link = chat.log.get_by_role("link", name=re.compile("^Download"))
     await expect(link).to_contain_text("Итог 22.pdf")
@@ -525,7 +387,7 @@ async def test_earlier_messages_are_fetched_when_asked_for(open_page: OpenPage) 
 async def test_the_calls_of_the_bot_can_be_read(chat: Chat) -> None:
     chat.world.record(JournalEntry(NOON, "getMe", {}, {"id": 1}, milliseconds=1.0))
     await chat.button("Bot API").click()
-    calls = chat.page.get_by_role("complementary", name="Bot API")
+    calls = chat.page.get_by_role("list", name="Bot API")
     await expect(calls.locator("summary")).to_have_count(1)
     refused = JournalEntry(
         NOON, "sendMessage", {"chat_id": 6}, code=400, error="Bad Request: chat not found", milliseconds=2.4
@@ -538,7 +400,7 @@ async def test_the_calls_of_the_bot_can_be_read(chat: Chat) -> None:
     await calls.get_by_text("sendMessage").click()
     await expect(calls).to_contain_text('"chat_id": 6')
     await expect(calls).to_contain_text('"Bad Request: chat not found"')
-    await calls.get_by_role("checkbox", name="polling").check()
+    await chat.page.get_by_role("checkbox", name="polling").check()
     await expect(calls.locator("summary:visible")).to_have_count(3)
     await chat.page.keyboard.press("Escape")
     await expect(calls).to_be_hidden()
@@ -667,7 +529,7 @@ async def test_a_real_bot_is_talked_with_through_the_page(chat: Chat) -> None:
             await expect(chat.log.locator("blockquote")).to_have_text("The whole of it.")
             await expect(chat.message("The whole of it.")).to_contain_text("edited")
             await chat.button("Bot API").click()
-            calls = chat.page.get_by_role("complementary").locator("summary:visible strong")
+            calls = chat.page.get_by_role("list", name="Bot API").locator("summary:visible strong")
             wanted = ["getMe", "deleteWebhook", "sendMessage", "answerCallbackQuery", "editMessageText"]
             await expect(calls).to_have_text(wanted)
             await application.updater.stop()
@@ -723,6 +585,6 @@ async def test_every_text_is_legible(open_page: OpenPage, scheme: str) -> None:
     chat.world.record(JournalEntry(NOON, "getMe", {}, {}, milliseconds=1.0))
     await chat.row("Delegation").click()
     await chat.button("Bot API").click()
-    await chat.page.get_by_text("sendMessage").click()
+    await chat.page.get_by_role("list", name="Bot API").get_by_text("sendMessage").click()
     await chat.message("Show all").get_by_role("button", name="Reply").click()
     assert await chat.page.evaluate(CONTRASTS) == []
