@@ -82,6 +82,7 @@ def guard(app: web.Application, door: Door = LOOPBACK) -> None:
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         if _is_guarded(request):
             response.headers.update(HEADERS)
+            response.headers.pop("Server", None)
             if door.is_private(request):
                 response.headers["Cache-Control"] = "no-store"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
+import struct
+import zlib
 from dataclasses import replace
 
 from bot.local.entities import fix
@@ -14,13 +16,27 @@ from bot.local.state import is_group
 from bot.local.texts import utf16_length
 from bot.local.wire import chat_json, origin_json, person_json
 
-_PIXEL = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82"
-)
+
+def _sheet(width: int = 96, height: int = 128) -> bytes:
+    """A picture in shades of grey, as PNG: a sheet of paper with lines of writing."""
+    rows = bytearray()
+    for y in range(height):
+        written = 12 <= y < height - 12 and y % 8 < 3
+        rows += b"\0" + bytes(90 if written and 10 <= x < width - 10 - 7 * (y // 8 % 3) else 245 for x in range(width))
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
 #: What people can send besides text and documents: the content and its type, where it is a file.
 _FILES: dict[str, tuple[bytes, str]] = {
-    "photo": (_PIXEL, "image/png"),
+    "photo": (_sheet(), "image/png"),
     "voice": (b"OggS\x00\x02", "audio/ogg"),
     "audio": (b"ID3\x04\x00", "audio/mpeg"),
     "video": (b"\x00\x00\x00\x18ftypmp42", "video/mp4"),

@@ -16,7 +16,7 @@ from bot.local.errors import WorldError
 from bot.local.followers import Followers
 from bot.local.forms import from_body, from_query
 from bot.local.guard import LOOPBACK, Door, guard
-from bot.local.models import Chat, ChatKind, JsonObject, Message, Person
+from bot.local.models import Chat, ChatKind, JsonObject, Message, Person, Status
 from bot.local.state import people_in
 from bot.local.views import call_view, draft_view, inline_view, message_view, person_view
 from bot.local.visitors import VISITOR
@@ -243,6 +243,7 @@ class WebChat:
             "kind": kind,
             "members": members,
             "admins": admins,
+            "owner": next((user for user in members if self._world.status(chat.id, user) is Status.CREATOR), None),
         }
         topics = self._world.topics.get(chat.id, {}).values()
         return [whole, *({**whole, "id": f"{chat.id}.{t.id}", "title": f"{title} / {t.name}"} for t in topics)]

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import * as calls from "./calls.js";
 import * as composer from "./composer.js";
+import * as conversation from "./conversation.js";
 import * as faults from "./faults.js";
 import * as groups from "./groups.js";
 import * as histories from "./histories.js";
@@ -13,11 +14,9 @@ import * as presses from "./presses.js";
 import * as sending from "./sending.js";
 import * as sidebar from "./sidebar.js";
 import { alert, attempt, toast } from "./notices.js";
-import { avatar } from "./message.js";
 import { chooseChat } from "./forwarding.js";
 import { historyOf, readingOf } from "./histories.js";
 import { loadStrings, string } from "./strings.js";
-import { greeting } from "./greeting.js";
 import { startPayload } from "./links.js";
 import { startTheme } from "./theme.js";
 
@@ -32,6 +31,7 @@ let chats = new Map();
 let person = null;
 let chat = null;
 let demonstration = false;
+let refreshing = 0;
 const unsent = new Map(); // "person:chat" -> what the composer kept
 
 const actions = {
@@ -42,6 +42,7 @@ const actions = {
       (error) => toast(error.message, { bad: true }),
     ),
   start: (address) => startPayload(address, bot.username),
+  begin: () => send("/start", null),
   open: (payload) => {
     openChat(String(person.id));
     send(payload ? `/start ${payload}` : "/start", null);
@@ -56,6 +57,8 @@ const actions = {
   refuse: (sentence) => toast(sentence, { bad: true }),
 };
 
+/** Who and what the page is about, as it stands. */
+const room = () => ({ people, chats, person, chat, bot, demonstration });
 const key = (personId, chatId) => `${personId}:${chatId}`;
 const chatsOf = (personId) => [...chats.values()].filter((one) => one.members.includes(personId));
 const watching = () => document.visibilityState === "visible" && document.body.dataset.view !== "chats";
@@ -145,50 +148,8 @@ function drawSidebar() {
   document.title = total ? `(${total}) ${TITLE}` : TITLE;
 }
 
-function drawHeader() {
-  byId("chat-title").textContent = chat.title;
-  byId("group-manage").hidden = !demonstration || !chat.group;
-  byId("chat-avatar").replaceChildren(avatar(chat.group ? chat : bot));
-  const writing = presence.sentence(chat.id);
-  const still = chat.group ? string("group", { count: chat.members.length }) : string(person.blocked ? "blocked" : "bot");
-  byId("chat-status").textContent = writing ?? still;
-  byId("chat-status").classList.toggle("writing", Boolean(writing));
-}
-
-function drawLog() {
-  const { messages, earlier } = historyOf(chat.id);
-  const file = (id) => api.fileAddress(person.id, chat.id, id);
-  const conversation = {
-    messages,
-    unreadAfter: readingOf(person.id, chat.id).after,
-    draft: presence.draft(chat.id),
-    earlier: earlier ? earlierOf(chat.id) : null,
-    empty: greeting(chat.group ? { ...chat, description: "" } : { ...bot, description: person.description }, () => send("/start", null)),
-  };
-  log.draw(conversation, { person, group: chat.group, actions, file });
-  composer.setKeyboard(replyKeyboard(messages));
-}
-
-let refreshing = 0;
-const earlierFetchers = new Map();
-
-function earlierOf(chatId) {
-  if (!earlierFetchers.has(chatId)) {
-    earlierFetchers.set(chatId, async () => {
-      await attempt(() => histories.loadEarlier(person.id, chatId));
-      if (chat?.id === chatId) drawLog();
-    });
-  }
-  return earlierFetchers.get(chatId);
-}
-
-// The newest word about a reply keyboard in this chat is the one in force.
-function replyKeyboard(messages) {
-  const last = messages.findLast(({ keyboard }) => keyboard?.reply || keyboard?.remove);
-  if (!last?.keyboard.reply) return null;
-  const used = last.keyboard.once && messages.some(({ id, sender }) => id > last.id && sender?.id === person.id);
-  return used ? null : { rows: last.keyboard.reply, placeholder: last.keyboard.placeholder };
-}
+const drawHeader = () => conversation.drawHeader(room());
+const drawLog = () => conversation.drawLog(room(), actions, (chatId) => chat?.id === chatId && drawLog());
 
 async function loadCommands() {
   const { id: personId } = person;
@@ -321,7 +282,7 @@ async function main() {
     inline: askInline,
     lastOwn: () => historyOf(chat?.id)?.messages.findLast(({ sender, service, document, what }) => sender?.id === person.id && !service && !document && !what),
   });
-  groups.start({ state: () => ({ people, chats, person, chat, bot }), refresh, go });
+  groups.start({ state: room, refresh, go });
   faults.start({ refresh, go });
   byId("back").addEventListener("click", () => go(person.id, null));
   byId("log-out").addEventListener("click", () => attempt(api.logOut));

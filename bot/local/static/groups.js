@@ -99,6 +99,7 @@ function membersOf(chat, { people, person, bot }, act) {
   const rows = present.map((one) => {
     const isAdmin = chat.admins.includes(one.id);
     const isSelf = one.id === person.id;
+    const isOwner = one.id === chat.owner;
     const words = element("span", {}, element("strong", { dir: "auto" }, one.name), element("small", {}, string(isAdmin ? "administrator" : "member")));
     const row = element("li", { class: "who" }, avatar(one), words);
     const add = (change, picture) => {
@@ -107,8 +108,8 @@ function membersOf(chat, { people, person, bot }, act) {
       button.addEventListener("click", () => act("member", { member: one.id, act: change }));
       row.append(button);
     };
-    if (governs && !isSelf) add(isAdmin ? "demote" : "promote", isAdmin ? "down" : "up");
-    if (governs || isSelf) add("remove", "take");
+    if (governs && !isSelf && !isOwner) add(isAdmin ? "demote" : "promote", isAdmin ? "down" : "up");
+    if ((governs || isSelf) && !isOwner) add("remove", "take");
     return row;
   });
   return [element("ul", { class: "whos", "aria-label": string("members") }, ...rows)];

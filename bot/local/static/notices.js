@@ -9,7 +9,8 @@ const toasts = document.querySelector("#toasts");
 export function toast(sentence, { bad = false } = {}) {
   const node = element("div", { class: bad ? "toast bad" : "toast", role: bad ? "alert" : null }, element("p", { dir: "auto" }, sentence));
   node.addEventListener("click", () => node.remove());
-  toasts.append(node);
+  // A window lies over everything else, also over what is said about what was done in it.
+  (document.querySelector(".sheet[open] .content") ?? toasts).append(node);
   while (toasts.children.length > 3) toasts.firstChild.remove();
   setTimeout(() => node.remove(), SECONDS_SHOWN * 1000);
   return node;

@@ -27,7 +27,7 @@ export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const node = document.createElementNS(space, "svg");
   const use = document.createElementNS(space, "use");
-  node.setAttribute("class", "icon");
+  node.setAttribute("class", `icon icon-${name}`);
   node.setAttribute("aria-hidden", "true");
   use.setAttribute("href", `#icon-${name}`);
   node.append(use);

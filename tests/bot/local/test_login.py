@@ -286,6 +286,7 @@ async def test_the_log_in_page_has_no_script_or_style_of_its_own_and_the_strict_
     text = await response.text()
     assert "<style" not in text and " style=" not in text and " onclick=" not in text
     assert text.count("<script") == 1
+    assert "Server" not in response.headers
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert "unsafe" not in response.headers["Content-Security-Policy"]
 

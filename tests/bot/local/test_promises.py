@@ -30,7 +30,7 @@ from bot.local.events import ActionShown, DraftShown
 from bot.local.faults import ANY_SEND, Fault, FaultKind, bad_gateway, flood, timeout_after
 from bot.local.files import DOWNLOAD_LIMIT
 from bot.local.rates import RateLimits
-from tests.bot.local.conftest import TOKEN
+from tests.bot.local.page import TOKEN
 
 KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="more")]])
 

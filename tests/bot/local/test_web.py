@@ -145,6 +145,7 @@ def private_chat(person: int, bot: int) -> dict[str, object]:
         "kind": "private",
         "members": [person, bot],
         "admins": [],
+        "owner": None,
     }
 
 
@@ -174,6 +175,7 @@ async def test_the_state_names_people_and_chats(page: Page) -> None:
             "kind": "supergroup",
             "members": [admin.id, diplomat.id, bot.id],
             "admins": [admin.id],
+            "owner": admin.id,
         },
     ]
     assert page.world.status(group.id, admin.id).is_administrator

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from telegram import Bot
 from telegram.error import NetworkError, RetryAfter
@@ -105,6 +107,18 @@ async def test_the_bot_and_members_come_go_and_are_promoted(chat: Chat) -> None:
     ]
 
 
+async def test_what_is_refused_in_a_window_is_said_in_it(chat: Chat) -> None:
+    await be(chat, "Admin")
+    await chat.row("Delegation").click()
+    await chat.button("About the group").click()
+    dialog = chat.page.get_by_role("dialog", name="Delegation")
+    await expect(dialog.get_by_role("button", name="Take \u2068Admin\u2069 out of the group")).to_have_count(0)
+    chat.world.kick(chat.people.group.id, chat.diplomat, chat.diplomat)
+    await dialog.get_by_role("button", name="Take \u2068Diplomat\u2069 out of the group").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("Diplomat cannot be taken out of the group.")
+    chat.allow("400")
+
+
 async def test_one_who_is_taken_out_no_longer_sees_the_group(chat: Chat) -> None:
     await chat.row("Delegation").click()
     await chat.button("About the group").click()
@@ -174,6 +188,7 @@ async def test_the_open_group_loses_its_bot_its_topic_and_its_number(chat: Chat)
     await chat.row("Basic").click()
     pane = await open_faults(chat)
     await pane.get_by_role("button", name="Make it a supergroup").click()
+    await expect(chat.page).to_have_url(re.compile(rf"{admin}/-100\d+$"))
     await expect(chat.log.get_by_text("The group became a supergroup")).to_be_visible()
     moved = world.chats[basic.id].migrated_to
     assert moved is not None and chat.page.url.endswith(f"/{moved}")
@@ -193,7 +208,7 @@ async def test_several_files_go_up_as_one_album_under_one_caption(chat: Chat) ->
         await chat.button("Attach a file").click()
         await chat.page.get_by_role("menuitem", name="Files").click()
     files = [{"name": f"{number}.txt", "mimeType": "text/plain", "buffer": b"Round"} for number in (21, 22)]
-    await (await chooser.value).set_files(files)  # type: ignore[arg-type]
+    await (await chooser.value).set_files(files)
     await expect(chat.log.get_by_role("link")).to_have_count(2)
     first, second = chat.world.history(chat.diplomat)
     assert (first.text, second.text) == ("Both rounds", "")
