@@ -131,7 +131,7 @@ class Reloader:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "bot", "index", "--json", "--background"),
+                *("-P", "-m", "bot", "index", "--json", "--background"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

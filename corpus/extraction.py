@@ -242,7 +242,8 @@ class Extractor:
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "corpus.extraction_server", str(self._seconds), str(self._memory)]
+        # With -P no file of the folder that it is started in is taken for a module.
+        command = [sys.executable, "-P", "-m", "corpus.extraction_server", str(self._seconds), str(self._memory)]
         self._server = server = subprocess.Popen(  # noqa: S603 - no shell, and nothing in it comes from a file
             command,
             stdin=subprocess.PIPE,

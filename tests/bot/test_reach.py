@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.reach import Reach, ReachError, checked_host, checked_names, checked_proxies, split_proxies
-from tests.bot.certificates import OPENSSL, make_certificate
+from tests.bot.certificates import lock, make_certificate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,11 +133,7 @@ def test_what_cannot_be_spoken_with_is_named(tmp_path: Path) -> None:
     _, other = make_certificate(tmp_path, "chat.example", "other")
     locked, text, missing = tmp_path / "locked.key", tmp_path / "text", tmp_path / "missing"
     text.write_text("no PEM at all", encoding="utf-8")
-    subprocess.run(
-        [str(OPENSSL), "pkey", "-in", str(key), "-aes256", "-passout", "pass:secret", "-out", str(locked)],
-        check=True,
-        capture_output=True,
-    )
+    lock(key, locked)
     for one, two, sentence in (
         (missing, key, f"The file {missing} cannot be read (No such file or directory)."),
         (certificate, missing, f"The file {missing} cannot be read (No such file or directory)."),
