@@ -179,7 +179,7 @@ async def _listening(settings: Settings, serving: AbstractAsyncContextManager[T]
             served = await stack.enter_async_context(serving)
         except OSError as error:
             raise CommandError(
-                f"The port {settings.port} of {settings.reach.host} cannot be used ({error.strerror}); "
+                f"The port {settings.port} of {settings.reach.host} cannot be used ({os.strerror(error.errno or 0)}); "
                 "stop what uses it, or set RAPPORTEUR_PORT to another, or to 0 for any that is free."
             ) from None
         yield served

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from corpus.library import Library
 from retrieval.engine import Engine, load_current
@@ -14,6 +15,10 @@ from retrieval.indexing import update_index
 from retrieval.reports import IndexReport
 from tests.documents import write_documents
 from tests.doubles import DirectExtractor, WordEncoder
+
+# Every run tries the same, and none leaves anything behind.
+settings.register_profile("same every time", derandomize=True, database=None)
+settings.load_profile("same every time")
 
 
 class Unseen:

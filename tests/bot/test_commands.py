@@ -413,7 +413,7 @@ def test_a_port_in_use_is_named(rapporteur: Rapporteur, monkeypatch: pytest.Monk
         port = taken.getsockname()[1]
         monkeypatch.setenv("RAPPORTEUR_PORT", str(port))
         said = rapporteur.fails("run", "--once")
-    assert said.startswith(f"The port {port} cannot be used (")
+    assert said.startswith(f"The port {port} of 127.0.0.1 cannot be used (Address already in use); stop what uses it")
     assert "RAPPORTEUR_PORT" in said
 
 

