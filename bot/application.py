@@ -235,7 +235,8 @@ async def _begin(application: BotApplication) -> None:
     application.bot_data.setdefault("painter", open_extractor(services.settings))
     application.bot_data["watcher"] = Watcher(services, application.bot)
     application.bot_data["watcher"].start()
-    application.bot_data["menus"] = asyncio.create_task(set_menus(application.bot, services), name="menus")
+    if "menus" not in application.bot_data:
+        application.bot_data["menus"] = asyncio.create_task(set_menus(application.bot, services), name="menus")
 
 
 async def _end(application: BotApplication) -> None:
@@ -249,7 +250,7 @@ async def _end(application: BotApplication) -> None:
     await application.bot_data["corrector"].stop()
     await application.bot_data["outbox"].stop()
     await services.run(application.bot_data["painter"].close)
-    menus: asyncio.Task[None] = application.bot_data["menus"]
+    menus: asyncio.Future[None] = application.bot_data["menus"]
     await asyncio.wait({menus}, timeout=_MENU_SECONDS)
     menus.cancel()
 

@@ -38,6 +38,12 @@ def _words_of(identity: str) -> dict[str, NDArray[np.float32]]:
     return {}
 
 
+@cache
+def _read_by(identity: str) -> dict[str, Encoding]:
+    """What an encoder has read already, by the text."""
+    return {}
+
+
 class WordEncoder:
     """Counts terms: each term adds 1 at a place that a digest of it gives, and the vector is scaled to length 1.
 
@@ -66,6 +72,12 @@ class WordEncoder:
 
     def read_question(self, text: str) -> Encoding:
         """A question with its tokens, which are its words; both layers hold a word's vector."""
+        known = _read_by(self.identity)
+        if text not in known:
+            known[text] = self._read(text)
+        return known[text]
+
+    def _read(self, text: str) -> Encoding:
         spans = [match.span() for match in re.finditer(r"\w+", text)]
         words = [text[start:end] for start, end in spans]
         for word in words:

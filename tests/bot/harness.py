@@ -113,13 +113,17 @@ async def running(
     *,
     server: LocalServer | None = None,
     clock: Clock | None = None,
+    menus: bool = False,
 ) -> AsyncIterator[Running]:
     """Start the bot as ``bot.running`` does, against a server of its own unless one is given; stop it cleanly.
 
-    ``clock`` is the bot's alone; the world goes by its own.
+    ``clock`` is the bot's alone; the world goes by its own. Setting the menus takes forty calls, which few tests need.
     """
     if server is None:
-        async with LocalServer(world) as own, running(world, settings, engine, indexed, server=own, clock=clock) as bot:
+        async with (
+            LocalServer(world) as own,
+            running(world, settings, engine, indexed, server=own, clock=clock, menus=menus) as bot,
+        ):
             yield bot
         return
     clock = clock or SystemClock()
@@ -129,6 +133,9 @@ async def running(
         store.subscriptions.greet(chat.id)
     services = Services(settings, engine, store, LocalReloader(settings, indexed), clock=clock)
     application = build_application(services, world.token, base_url=server.base_url, base_file_url=server.base_file_url)
+    if not menus:
+        application.bot_data["menus"] = asyncio.get_running_loop().create_future()
+        application.bot_data["menus"].set_result(None)
     updater = application.updater
     assert updater is not None and application.post_init is not None and application.post_stop is not None
     await application.initialize()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.menus import set_menus
 from bot.feedback_table import Judgement, Verdict
 from bot.preferences import Askers
 from tests.bot.desk import labels
@@ -312,7 +313,7 @@ async def test_help_and_menus_name_feedback_to_admins_alone(desk: Desk) -> None:
         admin, anna = [await bot.ask(person, "/help") for person in (desk.admin, desk.anna)]
     async with desk.bot() as bot:
         # An admin has a menu of their own once they have written to the bot.
-        await bot.application.bot_data["menus"]
+        await set_menus(bot.application.bot, bot.services)
         menus = {
             person.id: {command.command for command in desk.world.commands_for(person.id, person.id)}
             for person in (desk.admin, desk.anna)
