@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.menus import set_menus
 from bot.feedback_table import Judgement, Verdict
+from bot.menus import set_menus
 from bot.preferences import Askers
 from tests.bot.desk import labels
 from tests.bot.harness import data_of, delegation, forged, make_settings, running, said_by_bot

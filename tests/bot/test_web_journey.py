@@ -29,7 +29,7 @@ async def test_a_question_in_the_web_chat_is_answered_and_its_context_shown(
     seed(telegram)
     settings = make_settings(tmp_path)
     async with (
-        running(telegram, settings, shared_index.engine(confidence=0.0), shared_index),
+        running(telegram, settings, shared_index.engine(confidence=0.0), shared_index, menus=True),
         web_chat(telegram) as address,
         playwright.async_playwright() as driver,
     ):
