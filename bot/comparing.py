@@ -126,7 +126,7 @@ def _which(name: RoundName, rounds: tuple[Round, ...], say: Phrases) -> str:
         "There is a round {number} of several processes: {names}. Write the process before the number, for example: "
         "{example}",
         number=number,
-        names=", ".join(say.isolate(process) for process in processes[:_NAMED_PROCESSES]),
+        names=say.listed([say.isolate(process) for process in processes[:_NAMED_PROCESSES]]),
         example=f"{processes[0]} {number}",
     )
 

@@ -9,12 +9,16 @@ from functools import lru_cache
 from gettext import NullTranslations
 from importlib.resources import files
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
 RIGHT_TO_LEFT = frozenset({"ar", "fa"})
@@ -64,6 +68,12 @@ class Phrases:
     def language_name(self, code: str) -> str:
         """The name of a language in this one."""
         return str(self._locale.languages.get(code, code))
+
+    def listed(self, parts: Sequence[str], most: int | None = None) -> str:
+        """At most so many of ``parts``, with this language's comma between them, and a sign that there are more."""
+        comma = "\u060c " if self.language in RIGHT_TO_LEFT else ", "
+        shown = parts if most is None else parts[:most]
+        return comma.join([*shown, *(["…"] if len(shown) < len(parts) else [])])
 
     @property
     def line_start(self) -> str:

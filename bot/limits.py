@@ -49,7 +49,7 @@ def _line(limit: Limit, say: Phrases) -> str:
     if limit.kind == ROUND:
         if len(limit.numbers) == 1:
             return say("Round {number} only", number=limit.numbers[0])
-        return say("Rounds {numbers} only", numbers=", ".join(map(str, limit.numbers)))
+        return say("Rounds {numbers} only", numbers=say.listed([str(number) for number in limit.numbers]))
     if limit.kind == DATES:
         return _dates(limit.periods[0], say)
     names = _listed(limit.names, say)
@@ -62,8 +62,7 @@ def _line(limit: Limit, say: Phrases) -> str:
 
 def _listed(names: Iterable[str], say: Phrases) -> str:
     """The first of ``names``, each set apart."""
-    found = list(names)
-    return ", ".join(say.isolate(short(name)) for name in found[:_NAMED]) + (", …" if len(found) > _NAMED else "")
+    return say.listed([say.isolate(short(name)) for name in names], _NAMED)
 
 
 def _dates(period: Period, say: Phrases) -> str:

@@ -60,7 +60,10 @@ async def language(update: Update, context: Context) -> None:
     code = _language_named(words, place.say) if words else None
     if words and code is None:
         await place.tell(
-            context, place.say("I do not speak that; I speak {names}.", names=", ".join(map(own_name, LANGUAGES)))
+            context,
+            place.say(
+                "I do not speak that; I speak {names}.", names=place.say.listed([own_name(code) for code in LANGUAGES])
+            ),
         )
     elif code is not None:
         await _choose(update, context, place, LANGUAGE, code)

@@ -32,6 +32,7 @@ _FOLDED_FROM = 600
 _QUOTED_AT_ONCE = 2700
 # The documents with the same words that are named below a quotation, and what the title of each may take.
 _ALSO_NAMED = 3
+_PUBLISHERS = 3
 _ALSO_TITLE = 100
 _LONGEST_ADDRESS = 1000
 
@@ -208,10 +209,10 @@ def _searched(answer: Answer, generation: Generation, language: str) -> str:
     spoken = [say.language_name(code) for code in sorted({metadata.language or "" for metadata in searched} - {""})]
     lines = [searched_line(answer, generation, language)]
     if publishers:
-        named = ", ".join(say.isolate(short(name)) for name in publishers[:3]) + (", …" if len(publishers) > 3 else "")
+        named = say.listed([say.isolate(short(name)) for name in publishers], _PUBLISHERS)
         lines.append(say("Publishers: {names}.", names=named))
     if spoken:
-        lines.append(say("Languages: {names}.", names=", ".join(spoken)))
+        lines.append(say("Languages: {names}.", names=say.listed(spoken)))
     return html(" ".join(lines))
 
 

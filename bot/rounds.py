@@ -60,7 +60,16 @@ async def rounds_command(update: Update, context: Context) -> None:
     elif not meant:
         told = [place.say("No document is of a round of {process}.", process=short(named, _NAME))]
         known = sorted({one.process for one in found if one.process})
-        told += [place.say("Known are: {names}.", names=", ".join(short(name) for name in known[:8]))] if known else []
+        told += (
+            [
+                place.say(
+                    "Known are: {names}.",
+                    names=place.say.listed([place.say.isolate(short(name)) for name in known[:8]]),
+                )
+            ]
+            if known
+            else []
+        )
         await place.tell(context, "\n".join(told))
     else:
         mark = process_mark(meant[0].process) if named and len({one.process for one in meant}) == 1 else EVERY_PROCESS

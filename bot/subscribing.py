@@ -162,7 +162,7 @@ def _processes(services: Services, chat: int) -> tuple[str, ...]:
 
 
 def _not_understood(words: str, processes: tuple[str, ...], place: Place) -> str:
-    known = ", ".join(place.say.isolate(process) for process in processes[:_MOST_CARDS])
+    known = place.say.listed([place.say.isolate(process) for process in processes[:_MOST_CARDS]])
     lines = [place.say("I do not know what is meant by “{words}”.", words=words[:100])]
     if known:
         lines.append(place.say("Processes: {names}.", names=known))

@@ -287,6 +287,15 @@ def test_a_list_set_apart_item_by_item_is_not_set_apart_again() -> None:
     assert say("Publishers: {names}.", names=names) == ("الجهات الناشرة: \u2068MFA\u2069, \u2068United Nations\u2069.")
 
 
+@pytest.mark.parametrize(("language", "comma"), [("en", ", "), ("kk", ", "), ("ar", "، "), ("fa", "، ")])
+def test_a_list_has_the_comma_of_the_language_and_says_that_there_is_more(language: str, comma: str) -> None:
+    say = phrases(language)
+    assert say.listed(["a", "b", "c"]) == comma.join("abc")
+    assert say.listed(["a", "b", "c"], 2) == comma.join("ab…")
+    assert say.listed(["a"], 2) == "a"
+    assert say.listed([]) == ""
+
+
 def test_commands_keep_their_slash_before_them_where_lines_run_from_right_to_left() -> None:
     phrase = "Write the number of one round, for example: /summary 8"
     assert phrases("ar")(phrase) == "اكتب رقم جولة واحدة، مثلاً: \u2068/summary 8\u2069"
