@@ -189,13 +189,30 @@ def _after(
     named last unless it names its own.
     """
     earlier = [canonical(text)[-LONGEST:] for text in before]
-    named = [find_rounds(text) for text in earlier]
-    last = next((mentions for mentions in reversed(named) if mentions), ())
-    if last and ROUND not in lifted:
-        rounds = rounds or rounds_gone_on_to(topic) or frozenset(mention.number for mention in last)
-    if together:
-        topic = f"{without(earlier[-1], [(mention.start, mention.end) for mention in named[-1]])} {topic}"
-    return topic, rounds
+    if ROUND not in lifted and not rounds:
+        kept = _rounds_of(earlier)
+        rounds = (kept and rounds_gone_on_to(topic)) or kept
+    return f"{_topic_of(earlier)} {topic}".lstrip() if together else topic, rounds
+
+
+def _rounds_of(conversation: Sequence[str]) -> frozenset[int]:
+    """The rounds that were named last."""
+    rounds: frozenset[int] = frozenset()
+    for text in conversation:
+        named = frozenset(mention.number for mention in find_rounds(text))
+        rounds = named or (rounds and rounds_gone_on_to(text)) or rounds
+    return rounds
+
+
+def _topic_of(conversation: Sequence[str]) -> str:
+    """What was asked about last: one that only went on is nothing without what it went on from."""
+    topics: list[str] = []
+    for text in reversed(conversation):
+        if not rounds_gone_on_to(text):
+            topics.insert(0, without(text, [(mention.start, mention.end) for mention in find_rounds(text)]))
+        if not needs_what_was_before(text):
+            break
+    return " ".join(topics)
 
 
 def without(text: str, spans: Iterable[tuple[int, int]]) -> str:

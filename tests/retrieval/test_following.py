@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retrieval.following import needs_what_was_before, own_words, rounds_gone_on_to
+from retrieval.question import understand
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,15 @@ def test_a_number_alone_is_the_round_gone_on_to(text: str, rounds: set[int]) -> 
 
 def test_the_words_of_rounds_and_those_that_point_are_not_a_questions_own() -> None:
     assert own_words("And what did they decide at the eighth round on refugees?") == ["decide", "refugees"]
+
+
+def test_a_conversation_goes_on_over_several_questions() -> None:
+    conversation = ["Who led the opposition at the eighth round?", "And at the seventh?"]
+    by_number = understand("And at the ninth?", after=conversation)
+    assert by_number.rounds == {9}
+    assert by_number.topic == "Who led the opposition at the? And at the ninth?"
+    by_subject = understand("And who took part in it?", after=conversation)
+    assert by_subject.rounds == {7}
+    assert by_subject.topic == "Who led the opposition at the? And who took part in it?"
+    alone = understand("Which observers from Jordan spoke about detainees?", after=conversation)
+    assert (alone.rounds, alone.topic) == ({7}, "Which observers from Jordan spoke about detainees?")
