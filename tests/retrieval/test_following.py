@@ -93,4 +93,4 @@ def test_a_conversation_goes_on_over_several_questions() -> None:
     assert by_subject.rounds == {7}
     assert by_subject.topic == "Who led the opposition at the? And who took part in it?"
     alone = understand("Which observers from Jordan spoke about detainees?", after=conversation)
-    assert (alone.rounds, alone.topic) == ({7}, "Which observers from Jordan spoke about detainees?")
+    assert (alone.rounds, alone.topic) == (frozenset({7}), "Which observers from Jordan spoke about detainees?")
