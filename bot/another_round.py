@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answer_buttons import pressed_to_ask, presser
-from bot.answer_keyboard import Button
+from bot.answer_keyboard import Button, in_rows
 from bot.answering import answer
 from bot.options import Asked
 from bot.pressing import answer_press, no_longer
@@ -34,8 +34,8 @@ async def choose_button(update: Update, context: Context) -> None:
         return
     await answer_press(update)
     buttons = [Button(str(number), f"o:{stored.id}:{number}") for number in numbers[:_MOST]]
-    rows = tuple(tuple(buttons[start : start + _IN_A_ROW]) for start in range(0, len(buttons), _IN_A_ROW))
-    await place.send(context, [Message(html(place.say("The same question about round:")), rows)])
+    text = html(place.say("The same question about round:"))
+    await place.send(context, [Message(text, in_rows(buttons, _IN_A_ROW))])
 
 
 async def round_button(update: Update, context: Context) -> None:

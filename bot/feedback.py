@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import Message as TelegramMessage
 
 from bot.answer_buttons import pressed_to_ask, presser
-from bot.answer_keyboard import Button
+from bot.answer_keyboard import Button, in_rows
 from bot.citations import as_quoted, standing
 from bot.conversation import Place
 from bot.feedback_card import Overview, Shown, card
@@ -49,7 +49,7 @@ async def verdict_button(update: Update, context: Context) -> None:
     else:
         await answer_press(update)
         buttons = [Button(str(one), f"w:{stored.id}:{one}") for one in numbers]
-        rows = tuple(tuple(buttons[start : start + _IN_A_ROW]) for start in range(0, len(buttons), _IN_A_ROW))
+        rows = in_rows(buttons, _IN_A_ROW)
         await place.send(context, [Message(html(place.say("Which quotation has the wrong source?")), rows)])
 
 

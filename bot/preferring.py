@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from telegram.constants import ParseMode
-from telegram.error import BadRequest
-
 from bot.access import administers_chat, may_ask
 from bot.conversation import Place, admitted
-from bot.delivery import keyboard
 from bot.languages import LANGUAGES, phrases
 from bot.menus import show_menu
 from bot.preference_card import ASKERS, LANGUAGE, NONE, QUIET, QUOTATIONS, SUMMARIES, card, described, menu, own_name
 from bot.preferences import MOST_QUOTATIONS, QUIET_EXAMPLE, Askers, QuietHours
-from bot.pressing import answer_press, no_longer, parts_of
+from bot.pressing import answer_press, decides_here, no_longer, parts_of
 from bot.rendering import Message
+from bot.replacing import show_instead
 from bot.subscribing import subscriptions
 
 if TYPE_CHECKING:
@@ -80,8 +77,7 @@ async def button(update: Update, context: Context) -> None:
     if not may_ask(update, services.settings):
         await no_longer(update, context)
         return
-    if not await administers_chat(update, context):
-        await answer_press(update, place.say("Only an administrator of this group may decide that."))
+    if not await decides_here(update, context, place):
         return
     _, field, *value = parts_of(update)
     if field == SUMMARIES and not value:
@@ -96,7 +92,7 @@ async def button(update: Update, context: Context) -> None:
     await answer_press(update)
     chosen = services.store.preferences.of(place.chat)
     shown = None if value else menu(field, chosen, place.say, services.settings.timezone)
-    await _show(update, shown or card(chosen, place.say, place.private))
+    await show_instead(update, context, shown or card(chosen, place.say, place.private))
 
 
 async def _choose(update: Update, context: Context, place: Place, field: str, text: str) -> bool:
@@ -150,16 +146,3 @@ async def _type_quiet_hours(context: Context, place: Place, text: str, decides: 
         return
     chosen = await services.run(services.store.preferences.choose, place.chat, quiet=quiet)
     await place.send(context, [card(chosen, say, place.private)])
-
-
-async def _show(update: Update, message: Message) -> None:
-    """Let the message whose button was pressed show this."""
-    if update.callback_query is None:
-        return
-    try:
-        await update.callback_query.edit_message_text(
-            message.text, parse_mode=ParseMode.HTML, reply_markup=keyboard(message)
-        )
-    except BadRequest as error:
-        if "not modified" not in str(error).casefold():
-            raise

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
 
-from bot.access import is_admin
+from bot.access import administers_chat, is_admin
 from bot.conversation import Place
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ async def answer_press(update: Update, text: str | None = None, *, alert: bool =
     except TelegramError as error:
         if "query is too old" not in str(error).casefold():
             raise
+
+
+async def decides_here(update: Update, context: Context, place: Place) -> bool:
+    """Whether who presses a button decides on the chat; one who does not is told so."""
+    if await administers_chat(update, context):
+        return True
+    await answer_press(update, place.say("Only an administrator of this group may decide that."))
+    return False
 
 
 async def no_longer(update: Update, context: Context) -> None:

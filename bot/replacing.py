@@ -1,4 +1,4 @@
-"""Messages put in the place of others, where a question was changed after it had been answered."""
+"""Messages put in the place of others: of an answer whose question was changed, or of what a button was pressed on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
+from bot.conversation import Place
 from bot.delivery import keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.conversation import Place
+    from telegram import Update
+
     from bot.rendering import Message
     from bot.services import Context
 
@@ -65,3 +67,15 @@ async def _delete(context: Context, chat: int, number: int) -> None:
         await context.bot.delete_message(chat, number)
     except BadRequest as error:
         _LOG.info("Message %s in chat %s was not deleted: %s", number, chat, error)
+
+
+async def show_instead(update: Update, context: Context, message: Message) -> None:
+    """Show a message in place of that whose button was pressed, or below it where that cannot be edited any more."""
+    query = update.callback_query
+    if query is None:
+        return
+    try:
+        await query.edit_message_text(message.text, parse_mode=ParseMode.HTML, reply_markup=keyboard(message))
+    except BadRequest as error:
+        if "not modified" not in str(error).casefold():
+            await Place.of(update, context.services).send(context, [message])

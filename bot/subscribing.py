@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from telegram import ForceReply
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
 
 from bot import asking, correcting
 from bot.access import administers_chat, may_ask
 from bot.conversation import Place, admitted
-from bot.delivery import keyboard
-from bot.pressing import answer_press, no_longer, parts_of
+from bot.pressing import answer_press, decides_here, no_longer, parts_of
 from bot.rendering import Message, html
+from bot.replacing import show_instead
 from bot.rhythm import Rhythm, When, known_zone, minute_of
 from bot.subscription_card import ALL, DATA, MENUS, card, changed, process_of, shown_after, which_process
 from bot.subscription_words import UnknownWordsError, Wanted, wanted
@@ -85,8 +84,7 @@ async def new_button(update: Update, context: Context) -> None:
     if not may_ask(update, services.settings):
         await no_longer(update, context)
         return
-    if not await administers_chat(update, context):
-        await answer_press(update, place.say("Only an administrator of this group may decide that."))
+    if not await decides_here(update, context, place):
         return
     code = parts_of(update)[1]
     process = process_of(code, await services.run(_processes, services, place.chat))
@@ -105,7 +103,7 @@ async def new_button(update: Update, context: Context) -> None:
         await answer_press(update, place.say("This chat is subscribed already."))
         return
     await answer_press(update)
-    await _show(update, context, card(made, place.say, _subscribed(made, place)))
+    await show_instead(update, context, card(made, place.say, _subscribed(made, place)))
 
 
 async def button(update: Update, context: Context) -> None:
@@ -119,8 +117,7 @@ async def button(update: Update, context: Context) -> None:
     if subscription is None or (subscription.chat, subscription.thread) != (place.chat, place.thread or 0):
         await answer_press(update, place.say("This subscription has ended."))
         return
-    if not await administers_chat(update, context):
-        await answer_press(update, place.say("Only an administrator of this group may decide that."))
+    if not await decides_here(update, context, place):
         return
     await _pressed(update, context, place, subscription, verb)
 
@@ -197,7 +194,7 @@ async def _pressed(update: Update, context: Context, place: Place, subscription:
     if verb == "e":
         await services.run(services.store.subscriptions.end, subscription.id)
         await answer_press(update)
-        await _show(update, context, Message(html(say("This subscription has ended."))))
+        await show_instead(update, context, Message(html(say("This subscription has ended."))))
         return
     if verb in _ASKED:
         await answer_press(update)
@@ -215,7 +212,7 @@ async def _pressed(update: Update, context: Context, place: Place, subscription:
             return
         subscription = wanted_so
     await answer_press(update)
-    await _show(update, context, shown_after(verb, subscription, processes, say))
+    await show_instead(update, context, shown_after(verb, subscription, processes, say))
 
 
 async def _keep(context: Context, place: Place, subscription: Subscription) -> str | None:
@@ -287,15 +284,3 @@ def _given_rhythm(rhythm: Rhythm, verb: str, text: str) -> Rhythm | None:
         return None if minute is None else replace(rhythm, minute=minute)
     zone = known_zone(text.strip())
     return None if zone is None else replace(rhythm, zone=zone)
-
-
-async def _show(update: Update, context: Context, message: Message) -> None:
-    """Show a message in place of that whose button was pressed, or below it where that cannot be edited any more."""
-    query = update.callback_query
-    if query is None:
-        return
-    try:
-        await query.edit_message_text(message.text, parse_mode=ParseMode.HTML, reply_markup=keyboard(message))
-    except BadRequest as error:
-        if "not modified" not in str(error).casefold():
-            await Place.of(update, context.services).send(context, [message])

@@ -10,6 +10,7 @@ import pytest
 from bot.local.world import World
 from tests.bot.desk import Desk
 from tests.bot.harness import TOKEN
+from tests.bot.hour import Hour
 from tests.bot.shell import Rapporteur
 from tests.doubles import DirectExtractor, WordEncoder
 
@@ -26,6 +27,12 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("RAPPORTEUR_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def hour() -> Hour:
+    """A clock that a test puts where it wants."""
+    return Hour()
 
 
 @pytest.fixture

@@ -16,25 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.answer_table import StoredAnswer
+    from tests.bot.hour import Hour
 
 DOCUMENT = Document("a.md", "/a.md", "ab" * 32, "One. Two. Three.", (), Metadata())
 QUOTES = (Quote(DOCUMENT, 0, 4), Quote(DOCUMENT, 5, 9))
 ANNA, BORIS, GROUP = 7, 8, -100
-
-
-class Hour:
-    """A clock that stands where it is put."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def hour() -> Hour:
-    return Hour()
 
 
 @pytest.fixture

@@ -16,23 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.bot.hour import Hour
+
 DOCUMENT = Document("a.md", "/a.md", "ab" * 32, "One. Two. Three.", (), Metadata())
 TWIN = Document("b.md", "/b.md", "cd" * 32, "Two.", (), Metadata())
 QUOTES = (Quote(DOCUMENT, 0, 4), Quote(DOCUMENT, 5, 9, also=(Quote(TWIN, 0, 4),)))
-
-
-class Hour:
-    """A clock that stands where it is put."""
-
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def hour() -> Hour:
-    return Hour()
 
 
 @pytest.fixture
