@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ class CommandError(Exception):
 def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     """Answer one question, building the index first where there is none."""
     from bot.store import Store
+    from corpus.language import prepare_language_detection
     from retrieval.question import Filters, understand
 
     filters = Filters(
@@ -48,9 +50,10 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
         until=arguments.until,
         source=arguments.source,
     )
-    understand(arguments.question, filters)
     clearance = _clearance(arguments, settings)
-    engine = open_engine(settings, BarProgress())
+    prepare_language_detection()
+    # A question that is refused is not worth an index.
+    engine = open_engine(settings, BarProgress(), before_building=partial(understand, arguments.question, filters))
     answer = engine.answer(
         arguments.question, clearance=clearance, filters=filters, after=arguments.after, wanted=arguments.k
     )
@@ -106,7 +109,9 @@ def _with_source(number: int, quote: Quote) -> str:
     return "\n   ".join(lines)
 
 
-def open_engine(settings: Settings, progress: Progress) -> Engine:
+def open_engine(
+    settings: Settings, progress: Progress, *, before_building: Callable[[], object] = lambda: None
+) -> Engine:
     """The engine over the current index, which is built first where there is none."""
     from retrieval.engine import Engine
     from retrieval.errors import IndexMissing
@@ -114,6 +119,7 @@ def open_engine(settings: Settings, progress: Progress) -> Engine:
     try:
         return _open(settings, Engine)
     except IndexMissing:
+        before_building()
         report = build_index(settings, progress)
         _print_refused(report)
         return _open(settings, Engine)
@@ -194,7 +200,9 @@ def build_index(
             library,
             settings.folders,
             encoder_identity(settings.embedding_model),
-            lambda: load_encoder(settings.embedding_model, settings.models_folder, threads=threads),
+            lambda sample: load_encoder(
+                settings.embedding_model, settings.models_folder, sample=sample, threads=threads
+            ),
             progress,
             extractor=extractor,
             rebuild=rebuild,

@@ -24,7 +24,7 @@ from retrieval.generation import assemble, generation_id
 from retrieval.languages import Anchors
 from retrieval.question_sets import CORPUS, QUERIES, FoldersError, load_sets
 from retrieval.reranking import CrossEncoderReranker
-from retrieval.segment import build_segment, split
+from retrieval.segment import build_segment, sample, work
 from retrieval.summary_evaluation import (
     BASELINES,
     SummaryFigures,
@@ -215,10 +215,10 @@ def _system(sets: Sequence[QuestionSet], settings: Settings) -> _System:
         return _System(
             lambda text, history: engine.answer(text, clearance=clearance, after=history), generation, engine.encoder
         )
-    encoder = load_encoder(settings.embedding_model, settings.models_folder)
     documents: list[IndexedDocument] = [entry for one in sets for entry in one.documents or ()]
+    encoder = load_encoder(settings.embedding_model, settings.models_folder, sample=sample(documents))
     anchors = Anchors.measure(encoder)
-    with _bar("Encoding", sum(map(len, split(documents)))) as advance:
+    with _bar("Encoding", work(documents)) as advance:
         segment = build_segment(documents, encoder, anchors, advance)
     identifier = generation_id([(entry.document.id, entry.fingerprint) for entry in documents], encoder.identity)
     generation = assemble(identifier, encoder.identity, [(segment, frozenset())], anchors)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from retrieval.reports import IndexReport
 
 _MOST_FILES = 8
-# Some sixty passages, each read once whole and once sentence by sentence.
-_MOST_TEXTS = 400
+# Code points, each of which is read in its passage and in its sentence: some sixty passages.
+_MOST_WORK = 100_000
 # A question that comes meanwhile shares the processor with one batch, not with all that there is to encode.
 _BATCH = 4
-_BREATH, _STEPS_IN_A_BREATH = 0.0002, 4
+_BREATH = 0.0002
 
 
 class TooMuch(Exception):  # noqa: N818 - it is no error, only work for another process
@@ -71,7 +71,7 @@ class SmallUpdate:
             self._engine.library,
             self._settings.folders,
             encoder.identity,
-            lambda: encoder,
+            lambda _: encoder,
             self,
             extractor=self._files,
             stock=self._engine.stock,
@@ -86,7 +86,7 @@ class SmallUpdate:
     def start(self, stage: str, total: int) -> None:
         """A stage ("reading" or "encoding") of ``total`` steps begins."""
         self._continue()
-        if stage == "encoding" and total > _MOST_TEXTS:
+        if stage == "encoding" and total > _MOST_WORK:
             raise TooMuch
         self._stage, self._done, self._total = stage, 0, total
         self._tell(stage, 0, total)
@@ -95,10 +95,9 @@ class SmallUpdate:
         """So many more steps are done."""
         self._continue()
         self._done += steps
-        if self._done % _STEPS_IN_A_BREATH == 0:
-            # The interpreter changes threads by itself only every five milliseconds, for which each step of a question
-            # would have to wait.
-            time.sleep(_BREATH)
+        # The interpreter changes threads by itself only every five milliseconds, for which each step of a question
+        # would have to wait.
+        time.sleep(_BREATH)
         self._tell(self._stage, self._done, self._total)
 
     def pages(self, done: int, total: int) -> None:

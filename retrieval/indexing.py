@@ -16,10 +16,11 @@ from retrieval.generation import GenerationStore, Manifest, Stock, generation_id
 from retrieval.joining import carried, merge_segments
 from retrieval.languages import Anchors
 from retrieval.reports import IndexReport, Outcome
-from retrieval.segment import IndexedDocument, Segment, build_segment, save_segment, split
+from retrieval.segment import IndexedDocument, Segment, build_segment, sample, save_segment, work
+from retrieval.unfinished import Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
     from pathlib import Path
 
     from corpus.library import Library
@@ -29,6 +30,8 @@ _MOST_SEGMENTS = 8
 _MOST_WITHDRAWN = 0.3
 # Bytes of token vectors that an index may hold, of some 140,000 passages. What is added beyond has none.
 _MOST_TOKENS = 4 * 2**30
+# Code points of documents that are encoded between two writes to disk: about a minute's work.
+_PORTION = 400_000
 
 
 def update_index(
@@ -36,7 +39,7 @@ def update_index(
     library: Library,
     folders: Sequence[Path],
     encoder_identity: str,
-    load_encoder: Callable[[], Encoder],
+    load_encoder: Callable[[Sequence[str]], Encoder],
     progress: Progress,
     *,
     extractor: Extractor | None = None,
@@ -73,14 +76,16 @@ def update_index(
             reason = f"; the first: {first.reason}" if first else "."
             raise NoDocuments(f"No file in {_listed(folders)} could be read{reason}")
         identifier = generation_id(fingerprints, encoder_identity)
+        unfinished = Unfinished(store, encoder_identity)
         is_new = live is None or identifier != live.manifest.id
         manifest = live.manifest if live else None
         if is_new:
-            segments, withdrawn = _prepared(store, live, changes, encoder_identity, load_encoder, progress)
+            segments, withdrawn = _prepared(store, live, changes, encoder_identity, unfinished, load_encoder, progress)
             manifest = Manifest(identifier, encoder_identity, tuple(segments), withdrawn)
         library.record(changes.recorded, _gone(library, changes), changes.back)
         if manifest is not None and (is_new or manifest.pinned):
             store.publish(Manifest(manifest.id, manifest.encoder, manifest.segments, manifest.withdrawn), keep=keep)
+        unfinished.clear()
         purge(store, library)
         store.remove_unused()
         remove_unused(library.unpacked, sources.unpacked)
@@ -132,45 +137,79 @@ def _prepared(
     live: Stock | None,
     changes: Changes,
     encoder_identity: str,
-    load_encoder: Callable[[], Encoder],
+    unfinished: Unfinished,
+    load_encoder: Callable[[Sequence[str]], Encoder],
     progress: Progress,
 ) -> tuple[dict[str, Segment], dict[str, frozenset[str]]]:
     """The segments of the new generation, on disk, and for each the documents in it that no longer count."""
     segments: dict[str, Segment] = {}
     withdrawn: dict[str, frozenset[str]] = {}
     for name, (segment, gone) in zip(live.manifest.segments, live.segments, strict=True) if live else ():
-        stays = changes.kept - gone
-        segments[name] = segment
-        withdrawn[name] = frozenset(entry.document.id for entry in segment.documents) - stays
-    for segment in _new_segments(store, live, changes, encoder_identity, load_encoder, progress):
+        segments[name], withdrawn[name] = segment, _all_but(segment, changes.kept - gone)
+    before = live.documents() if live else {}
+    new = dict(changes.read)
+    same = {id: entry for id, entry in new.items() if id in before and _reads_alike(before[id], entry)}
+    if live is not None and same:
+        segment = carried(live.segments, same)
         name = save_segment(segment, store.segments_folder)
+        segments[name], withdrawn[name] = segment, frozenset()
+    for name, segment in unfinished.segments().items():
+        wanted = {entry.document.id for entry in segment.documents if _is_wanted(entry, new)} - same.keys()
+        segments[name], withdrawn[name] = segment, _all_but(segment, wanted)
+        new = {id: entry for id, entry in new.items() if id not in wanted}
+    left = [entry for id, entry in new.items() if id not in same]
+    for segment in _encoded(store, live, left, encoder_identity, load_encoder, progress):
+        name = save_segment(segment, store.segments_folder)
+        unfinished.add(name)
         segments[name], withdrawn[name] = segment, frozenset()
     return _compacted(store, segments, withdrawn)
 
 
-def _new_segments(
+def _all_but(segment: Segment, wanted: Set[str]) -> frozenset[str]:
+    return frozenset(entry.document.id for entry in segment.documents) - wanted
+
+
+def _is_wanted(entry: IndexedDocument, new: Mapping[str, IndexedDocument]) -> bool:
+    """Whether a document of a run that was not finished is just what was read now."""
+    found = new.get(entry.document.id)
+    return found is not None and found.fingerprint == entry.fingerprint
+
+
+def _encoded(
     store: GenerationStore,
     live: Stock | None,
-    changes: Changes,
+    new: Sequence[IndexedDocument],
     encoder_identity: str,
-    load_encoder: Callable[[], Encoder],
+    load_encoder: Callable[[Sequence[str]], Encoder],
     progress: Progress,
 ) -> Iterator[Segment]:
-    """What was read: where only its metadata changed, with the vectors that it has, and else encoded."""
-    before = live.documents() if live else {}
-    same = {id: entry for id, entry in changes.read.items() if id in before and _reads_alike(before[id], entry)}
-    if live is not None and same:
-        yield carried(live.segments, same)
-    new = [entry for id, entry in changes.read.items() if id not in same]
+    """Segments of the documents ``new``, one after another, each small enough to lose little by a kill."""
     if not new:
         return
-    encoder = load_encoder()
-    progress.start("encoding", sum(map(len, split(new))))
+    encoder = load_encoder(sample(new))
     if not store.has_anchors(encoder_identity):
         store.save_anchors(encoder_identity, Anchors.measure(encoder))
-    held = sum(segment.token_codes.nbytes for segment, _ in live.segments) if live else 0
     anchors = store.load_anchors(encoder_identity)
-    yield build_segment(new, encoder, anchors, progress.advance, keep_tokens=held < _MOST_TOKENS)
+    held = sum(segment.token_codes.nbytes for segment, _ in live.segments) if live else 0
+    progress.start("encoding", work(new))
+    for documents in _portions(new):
+        segment = build_segment(documents, encoder, anchors, progress.advance, keep_tokens=held < _MOST_TOKENS)
+        held += segment.token_codes.nbytes
+        yield segment
+
+
+def _portions(new: Sequence[IndexedDocument]) -> Iterator[list[IndexedDocument]]:
+    """``new`` in order, in portions of about a minute's work."""
+    portion: list[IndexedDocument] = []
+    length = 0
+    for entry in new:
+        portion.append(entry)
+        length += len(entry.document.text)
+        if length >= _PORTION:
+            yield portion
+            portion, length = [], 0
+    if portion:
+        yield portion
 
 
 def _reads_alike(one: IndexedDocument, other: IndexedDocument) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from retrieval.encoder import import_quietly
 from retrieval.errors import EncoderError
+from retrieval.sentence_transformer import import_quietly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

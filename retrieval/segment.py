@@ -15,17 +15,17 @@ import numpy as np
 
 from corpus import passages as passage_splitter
 from corpus import sentences as sentence_splitter
-from corpus.document import Document
 from corpus.durable import publish_folder
-from corpus.serial import blocks_from_json, blocks_to_json, metadata_from_json, metadata_to_json
 from retrieval.errors import IndexDamaged
 from retrieval.late_interaction import centred, compress
+from retrieval.texts import IndexedDocument as IndexedDocument
+from retrieval.texts import read_documents, write_documents
 from retrieval.vectors import unit
 from retrieval.word_index import Postings
 from retrieval.words import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,21 +46,8 @@ _ARRAYS = (
 )
 # Of the tokens, by far the largest, only a few hundred sentences' are looked at for a question; the raw vectors are
 # needed only while a generation is put together.
+_SAMPLES, _SAMPLED = 24, 600
 _ON_DISK = frozenset({"token_codes", "passage_vectors", "sentence_vectors"})
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedDocument:
-    """A document as a segment keeps it.
-
-    ``fingerprint`` covers the file and its sidecar: it changes when either does. ``added`` is when this document was
-    first indexed, in seconds since 1970; a new version of it keeps that time in ``added`` and has its own ``changed``.
-    """
-
-    document: Document
-    fingerprint: str
-    added: float
-    changed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +81,18 @@ def build_segment(
     *,
     keep_tokens: bool = True,
 ) -> Segment:
-    """Split and encode ``documents``; ``progress`` is told how many more passages and sentences are encoded.
+    """Split and encode ``documents``; ``progress`` is told how much more of their ``work`` is done.
 
     Without ``keep_tokens`` no sentence has any; search reads the best ones again when a question is asked.
     """
     passages, sentences = split(documents)
     passage_texts = [in_context(documents, row) for row in passages]
-    passage_vectors, sentence_vectors = _passage_vectors(passages, sentences, passage_texts, encoder, progress)
-    codes = _token_codes(documents, sentences, sentence_vectors, encoder, anchors, progress)
+    told = _Told(progress, work(documents))
+    passage_vectors, sentence_vectors = _passage_vectors(passages, sentences, passage_texts, encoder, told)
+    codes = _token_codes(documents, sentences, sentence_vectors, encoder, anchors, told)
     if not keep_tokens:
         codes = [one[:0] for one in codes]
+    told.finish()
     return Segment(
         documents=tuple(documents),
         passages=passages,
@@ -116,18 +105,46 @@ def build_segment(
     )
 
 
+def work(documents: Iterable[IndexedDocument]) -> int:
+    """How much ``build_segment`` has to do: code points, each of which is read in its passage and in its sentence."""
+    return 2 * sum(len(entry.document.text) for entry in documents)
+
+
+def sample(documents: Sequence[IndexedDocument]) -> list[str]:
+    """Some two dozen texts from all over ``documents``, for an encoder that is exported to be checked on."""
+    return [entry.document.text[:_SAMPLED] for entry in documents[:: max(1, len(documents) // _SAMPLES)]]
+
+
+class _Told:
+    """Tells how much more is done, and at the end the rest: what is in no passage, such as headings."""
+
+    def __init__(self, tell: Callable[[int], None] | None, total: int) -> None:
+        self._tell = tell
+        self._left = total
+
+    def advance(self, steps: int) -> None:
+        self._left -= steps
+        if self._tell is not None:
+            self._tell(steps)
+
+    def finish(self) -> None:
+        if self._left > 0:
+            self.advance(self._left)
+
+
 def _passage_vectors(
     passages: NDArray[np.int32],
     sentences: NDArray[np.int32],
     texts: Sequence[str],
     encoder: Encoder,
-    progress: Callable[[int], None] | None,
+    told: _Told,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The vectors of passages, and those of their sentences within them; zeros for a sentence that was not reached."""
     passage_vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
     sentence_vectors = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
-    for number, encoding in encoder.read_passages(texts, progress):
+    for number, encoding in encoder.read_passages(texts):
         passage_vectors[number] = encoding.vector
+        told.advance(int(passages[number, 2] - passages[number, 1]))
         if len(encoding.spans) < 2:
             continue
         _, start, end, first, last = passages[number]
@@ -145,13 +162,14 @@ def _token_codes(
     vectors: NDArray[np.float32],
     encoder: Encoder,
     anchors: Anchors,
-    progress: Callable[[int], None] | None,
+    told: _Told,
 ) -> list[NDArray[np.uint8]]:
     """The compressed tokens of each sentence read by itself; one that has zeros in ``vectors`` is given its own."""
     texts = [in_context(documents, row) for row in sentences]
     codes: list[NDArray[np.uint8]] = [np.empty((0, 0), dtype=np.uint8)] * len(texts)
-    for number, encoding in encoder.read_passages(texts, progress):
+    for number, encoding in encoder.read_passages(texts):
         codes[number] = own_tokens(documents, sentences[number], encoding, anchors)
+        told.advance(int(sentences[number, 2] - sentences[number, 1]))
         if not vectors[number].any():
             vectors[number] = encoding.vector
     return codes
@@ -222,8 +240,7 @@ def save_segment(segment: Segment, folder: Path) -> str:
 
 
 def _write(segment: Segment, folder: Path) -> None:
-    lines = [json.dumps(_document_to_json(indexed), ensure_ascii=False) for indexed in segment.documents]
-    (folder / "documents.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    write_documents(segment.documents, folder)
     (folder / "terms.json").write_text(json.dumps(segment.postings.terms, ensure_ascii=False), encoding="utf-8")
     arrays: tuple[NDArray[Any], ...] = (
         segment.passages,
@@ -250,11 +267,7 @@ def load_segment(folder: Path) -> Segment:
     try:
         if _digest_of(folder) != folder.name:
             raise IndexDamaged(_damaged(folder))
-        documents = tuple(
-            _document_from_json(json.loads(line))
-            for line in (folder / "documents.jsonl").read_text(encoding="utf-8").split("\n")
-            if line
-        )
+        documents = read_documents(folder)
         words = tuple(json.loads((folder / "terms.json").read_text(encoding="utf-8")))
         arrays = {
             name: np.load(folder / f"{name}.npy", mmap_mode="r" if name in _ON_DISK else None, allow_pickle=False)
@@ -295,32 +308,3 @@ def _digest_of(folder: Path) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:32]
-
-
-def _document_to_json(indexed: IndexedDocument) -> dict[str, Any]:
-    document = indexed.document
-    return {
-        "id": document.id,
-        "file": document.file,
-        "sha256": document.sha256,
-        "format": document.format,
-        "fingerprint": indexed.fingerprint,
-        "added": indexed.added,
-        "changed": indexed.changed,
-        "metadata": metadata_to_json(document.metadata),
-        "blocks": blocks_to_json(document.blocks),
-        "text": document.text,
-    }
-
-
-def _document_from_json(value: dict[str, Any]) -> IndexedDocument:
-    document = Document(
-        id=value["id"],
-        file=value["file"],
-        sha256=value["sha256"],
-        text=value["text"],
-        blocks=blocks_from_json(value["blocks"]),
-        metadata=metadata_from_json(value["metadata"]),
-        format=value["format"],
-    )
-    return IndexedDocument(document, value["fingerprint"], value["added"], value["changed"])

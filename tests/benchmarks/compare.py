@@ -131,7 +131,8 @@ def systems(documents: Sequence[IndexedDocument], encoder: Encoder) -> list[Syst
             bar.update(steps)
 
         found: list[System] = [PlainStack(passages, encoder, advance)] if passages else []
-        segment = build_segment(documents, encoder, anchors, advance)
+        segment = build_segment(documents, encoder, anchors)
+        advance(parts + sentences)
         found.append(FirstRecipe(segment, encoder, advance))
     return [*found, Rapporteur(segment, encoder, anchors)]
 

@@ -232,7 +232,7 @@ def test_the_tables_have_a_row_a_system_for_each_language_and_over_all() -> None
 def _small_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("RAPPORTEUR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
-    with patch("tests.benchmarks.compare.load_encoder", lambda *_: WordEncoder()):
+    with patch("tests.benchmarks.compare.load_encoder", lambda *_, **__: WordEncoder()):
         yield
 
 

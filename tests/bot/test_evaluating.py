@@ -43,8 +43,8 @@ QUERIES: list[dict[str, Any]] = [
 def _small_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("RAPPORTEUR_DATA_DIR", str(tmp_path / "data"))
     with (
-        patch("bot.evaluating.load_encoder", lambda *_: WordEncoder()),
-        patch("retrieval.engine.load_encoder", lambda *_: WordEncoder()),
+        patch("bot.evaluating.load_encoder", lambda *_, **__: WordEncoder()),
+        patch("retrieval.engine.load_encoder", lambda *_, **__: WordEncoder()),
         patch("retrieval.engine.encoder_identity", lambda _: WordEncoder.identity),
     ):
         yield

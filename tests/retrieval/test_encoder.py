@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from retrieval import bundled_model
-from retrieval.encoder import Encoder, SentenceTransformerEncoder, encoder_identity, load_encoder
+from retrieval.encoder import Encoder, encoder_identity, load_encoder
 from retrieval.errors import EncoderError
+from retrieval.sentence_transformer import SentenceTransformerEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[SentenceTransfo
         model, limits = Model(prompts), list[int]()
         torch = SimpleNamespace(set_num_threads=limits.append)
         library = SimpleNamespace(SentenceTransformer=lambda name, device: model)
-        monkeypatch.setattr("retrieval.encoder.import_quietly", lambda: (torch, library))
+        monkeypatch.setattr("retrieval.sentence_transformer.import_quietly", lambda: (torch, library))
         return SentenceTransformerEncoder("any", identity="any", threads=threads), model, limits
 
     return loaded
@@ -120,7 +121,7 @@ def test_a_model_that_does_not_load_is_an_error_that_names_the_setting(
         raise error
 
     library = SimpleNamespace(SentenceTransformer=fail)
-    monkeypatch.setattr("retrieval.encoder.import_quietly", lambda: (SimpleNamespace(), library))
+    monkeypatch.setattr("retrieval.sentence_transformer.import_quietly", lambda: (SimpleNamespace(), library))
     with pytest.raises(EncoderError, match="The encoder 'some/model' cannot be loaded") as refused:
         SentenceTransformerEncoder("some/model", identity="any")
     assert "RAPPORTEUR_EMBEDDING_MODEL" in str(refused.value)
@@ -175,7 +176,7 @@ def test_a_folder_below_the_home_is_loaded_from_there(
         return Model({})
 
     library = SimpleNamespace(SentenceTransformer=note)
-    monkeypatch.setattr("retrieval.encoder.import_quietly", lambda: (SimpleNamespace(), library))
+    monkeypatch.setattr("retrieval.sentence_transformer.import_quietly", lambda: (SimpleNamespace(), library))
     encoder = load_encoder(name, tmp_path / "models")
     assert names == [str(tmp_path / "model") if name == "~/model" else name]
     assert encoder.identity == encoder_identity(name)

@@ -110,6 +110,9 @@ def test_refreshing_without_a_new_generation_does_nothing(engine: Engine) -> Non
 
 FILES = [
     "documents.jsonl",
+    "texts.bin",
+    "blocks.bin",
+    "text_bounds.npy",
     "terms.json",
     "passages.npy",
     "sentences.npy",

@@ -62,7 +62,9 @@ def publish(store: GenerationStore, *segments: list[IndexedDocument], gone: froz
 
 def held(store: GenerationStore) -> str:
     """All the text in the segments' files."""
-    return "".join(path.read_text(encoding="utf-8") for path in store.segments_folder.rglob("documents.jsonl"))
+    files = ("documents.jsonl", "texts.bin", "blocks.bin")
+    folders = store.segments_folder.iterdir()
+    return "".join((folder / file).read_text(encoding="utf-8") for folder in folders for file in files)
 
 
 def test_where_nothing_is_erased_nothing_is_touched(store: GenerationStore, library: Library) -> None:

@@ -157,16 +157,17 @@ def test_without_an_index_none_is_current(tmp_path: Path) -> None:
         b"null",
         b"{}",
         b'{"format": "3"}',
-        b'{"format": 3, "splitter": "%s", "pinned": false, "encoder": "b", "segments": [], "withdrawn": {}}',
-        b'{"format": 3, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": 5, "withdrawn": {}}',
-        b'{"format": 3, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": [], "withdrawn": []}',
-        b'{"format": 3, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": [],'
+        b'{"format": %d, "splitter": "%s", "pinned": false, "encoder": "b", "segments": [], "withdrawn": {}}',
+        b'{"format": %d, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": 5, "withdrawn": {}}',
+        b'{"format": %d, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": [],'
+        b' "withdrawn": []}',
+        b'{"format": %d, "splitter": "%s", "pinned": false, "id": "a", "encoder": "b", "segments": [],'
         b' "withdrawn": {"c": 5}}',
     ],
 )
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     store = GenerationStore(tmp_path)
-    store.current_file.write_bytes(content.replace(b"%s", SPLITTER_VERSION.encode()))
+    store.current_file.write_bytes(content.replace(b"%s", SPLITTER_VERSION.encode()).replace(b"%d", b"%d" % FORMAT))
     with pytest.raises(IndexDamaged, match=r"current\.json cannot be used"):
         store.current()
 

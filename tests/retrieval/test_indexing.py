@@ -18,7 +18,7 @@ from tests.doubles import WordEncoder
 from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench, Killed, before, outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 ADDED, CHANGED, UNCHANGED = Outcome.ADDED, Outcome.CHANGED, Outcome.UNCHANGED
 WITHDRAWN, REFUSED = Outcome.WITHDRAWN, Outcome.REFUSED
@@ -39,8 +39,10 @@ def test_the_first_update_adds_every_document(blank: Bench) -> None:
     ]
     assert report.generation == blank.store.current().id
     assert blank.texts() == {"deep/corridor.txt": CORRIDOR, "talks.txt": TALKS}
-    assert blank.told.stages == [("reading", 2), ("encoding", 4)]
-    assert blank.told.steps == [2, 4]
+    # Each code point is read in its passage and in its sentence.
+    work = 2 * (len(TALKS) + len(CORRIDOR))
+    assert blank.told.stages == [("reading", 2), ("encoding", work)]
+    assert blank.told.steps == [2, work]
 
 
 def test_files_are_read_in_processes_of_their_own(blank: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,9 +85,9 @@ def test_only_what_changed_is_encoded(bench: Bench) -> None:
         "talks.txt": CHANGED,
     }
     assert bench.loads == 1
-    # One passage of one sentence, one of two.
-    assert bench.told.stages[1] == ("encoding", 2 + 3)
     after = load_current(bench.store).documents()
+    changed = [after[name].document.text for name in ("talks.txt", "new.txt")]
+    assert bench.told.stages[1] == ("encoding", 2 * sum(map(len, changed)))
     assert after["corridor.txt"] == before["corridor.txt"]
     assert after["talks.txt"].added == before["talks.txt"].added
     assert after["talks.txt"].changed > before["talks.txt"].changed
@@ -226,7 +228,7 @@ def test_an_encoder_that_cannot_be_loaded_changes_nothing(bench: Bench) -> None:
     files = bench.on_disk()
     bench.write("new.txt", "A new annex was adopted by the parties.")
 
-    def fail() -> WordEncoder:
+    def fail(sample: Sequence[str]) -> WordEncoder:
         raise EncoderError("There is no such model.")
 
     with pytest.raises(EncoderError):
@@ -412,7 +414,9 @@ def test_a_withdrawal_is_a_tombstone_until_much_is_withdrawn(bench: Bench) -> No
 
 def _everything(bench: Bench) -> str:
     """All the text in the segments' files."""
-    return "".join(path.read_text(encoding="utf-8") for path in bench.store.segments_folder.rglob("documents.jsonl"))
+    files = ("documents.jsonl", "texts.bin", "blocks.bin")
+    folders = bench.store.segments_folder.iterdir()
+    return "".join((folder / file).read_text(encoding="utf-8") for folder in folders for file in files)
 
 
 def test_a_segment_whose_documents_are_all_withdrawn_is_deleted(bench: Bench) -> None:
@@ -440,7 +444,7 @@ def test_the_lock_is_held_while_encoding(bench: Bench) -> None:
     bench.write("new.txt", "A new annex was adopted by the parties.")
     refused = []
 
-    def load() -> WordEncoder:
+    def load(sample: Sequence[str]) -> WordEncoder:
         with pytest.raises(IndexBusy) as error:
             bench.update()
         refused.append(str(error.value))

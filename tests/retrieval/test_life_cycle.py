@@ -24,7 +24,7 @@ from tests.doubles import WordEncoder
 from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench, Killed, before, outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from retrieval.engine import Engine
 
@@ -409,7 +409,7 @@ def test_what_is_erased_while_an_update_reads_it_is_not_listed_nor_kept(bench: B
     bench.update()
     path.write_text("The envoys Quillfeather and Thistlewood met in a villa.")
 
-    def load() -> WordEncoder:
+    def load(sample: Sequence[str]) -> WordEncoder:
         with Library.open(bench.library.folder) as other:
             erase_document(other, "uploads/sent.txt", ADMIN)
         return WordEncoder()
