@@ -151,6 +151,7 @@ class _SmallBatches:
         self._encoder = encoder
         self.identity = encoder.identity
         self.dimension = encoder.dimension
+        self.serving = encoder.serving
 
     def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As the encoder does."""

@@ -10,7 +10,7 @@ from corpus.library import State
 from retrieval.errors import IndexMissing
 from retrieval.generation import GenerationStore, Manifest, generation_id
 from retrieval.joining import merge_segments
-from retrieval.segment import load_segment, save_segment
+from retrieval.segment_store import load_segment, save_segment
 
 if TYPE_CHECKING:
     from corpus.library import Library

@@ -19,13 +19,13 @@ import numpy as np
 from corpus.durable import write_atomically
 from corpus.sentences import SPLITTER_VERSION
 from retrieval.errors import IndexDamaged, IndexMissing
-from retrieval.joining import join
+from retrieval.joining import Joined, join
 from retrieval.known import Known
 from retrieval.languages import Anchors, Centres
+from retrieval.large_index import Part, nearest
 from retrieval.late_interaction import SentenceTokens
-from retrieval.segment import IndexedDocument, Segment, empty_segment, load_segment
-from retrieval.vector_index import VectorIndex
-from retrieval.vectors import unit
+from retrieval.segment import IndexedDocument, Segment, empty_segment
+from retrieval.segment_store import load_segment
 from retrieval.word_index import WordIndex
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus.document import Document
+    from retrieval.vector_index import Nearest
 
 FORMAT = 4
 _NUMBERED = "{:08d}.json"
@@ -90,8 +91,8 @@ class Generation:
     by_id: Mapping[str, int]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
-    passage_vectors: VectorIndex
-    sentence_vectors: VectorIndex
+    passage_vectors: Nearest
+    sentence_vectors: Nearest
     tokens: SentenceTokens
     words: WordIndex
     language_names: tuple[str, ...]
@@ -122,15 +123,10 @@ def assemble(
     names, of_document = _languages(joined.documents)
     passage_languages = of_document[joined.passages[:, 0]]
     sentence_languages = of_document[joined.sentences[:, 0]]
-    raw_passages, raw_sentences = joined.passage_vectors, joined.sentence_vectors
-    sums = {
-        name: (raw_passages[passage_languages == number].sum(axis=0), int((passage_languages == number).sum()))
-        for number, name in enumerate(names)
-    }
-    centres = Centres.of(anchors, sums)
-    centre_rows = np.array([centres.passage_centre(name) for name in names], dtype=np.float32)
-    centre_rows = centre_rows.reshape(len(names), raw_passages.shape[1])
+    centres = Centres.of(anchors, _total(segments, joined), len(joined.passages))
     parts = [segment for segment, _ in segments]
+    of_passages = zip(parts, joined.kept_passages, strict=True)
+    of_sentences = zip(parts, joined.kept, strict=True)
     tokens = [(one.token_codes, one.token_starts, kept) for one, kept in zip(parts, joined.kept, strict=True)]
     return Generation(
         id=identifier,
@@ -139,8 +135,12 @@ def assemble(
         by_id={entry.document.id: number for number, entry in enumerate(joined.documents)},
         passages=joined.passages,
         sentences=joined.sentences,
-        passage_vectors=VectorIndex(unit(raw_passages - centre_rows[passage_languages])),
-        sentence_vectors=VectorIndex(unit(raw_sentences - centre_rows[sentence_languages])),
+        passage_vectors=nearest(
+            [Part.of(one.passage_vectors, live, one.clusters[0]) for one, live in of_passages], centres.subject
+        ),
+        sentence_vectors=nearest(
+            [Part.of(one.sentence_vectors, live, one.clusters[1]) for one, live in of_sentences], centres.subject
+        ),
         tokens=SentenceTokens(tokens),
         words=WordIndex([(one.postings, rows) for one, rows in zip(parts, joined.rows, strict=True)]),
         language_names=names,
@@ -150,6 +150,13 @@ def assemble(
         centres=centres,
         known=Known.of(entry.document.metadata for entry in joined.documents),
     )
+
+
+def _total(segments: Sequence[tuple[Segment, frozenset[str]]], joined: Joined) -> NDArray[np.float64]:
+    """The sum of the vectors of all live passages, float64 of shape (d,)."""
+    kept = zip(segments, joined.kept_passages, strict=True)
+    found: NDArray[np.float64] = np.sum([one.passage_vectors.where(live).total() for (one, _), live in kept], axis=0)
+    return found
 
 
 def _languages(documents: Sequence[IndexedDocument]) -> tuple[tuple[str, ...], NDArray[np.int32]]:

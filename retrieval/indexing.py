@@ -16,7 +16,8 @@ from retrieval.generation import GenerationStore, Manifest, Stock, generation_id
 from retrieval.joining import carried, merge_segments
 from retrieval.languages import Anchors
 from retrieval.reports import IndexReport, Outcome
-from retrieval.segment import IndexedDocument, Segment, build_segment, sample, save_segment, work
+from retrieval.segment import IndexedDocument, Segment, build_segment, sample, work
+from retrieval.segment_store import save_segment
 from retrieval.unfinished import Unfinished
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.compact_vectors import CompactVectors
 from retrieval.segment import IndexedDocument, Segment
 from retrieval.word_index import Postings
 
@@ -20,23 +21,22 @@ if TYPE_CHECKING:
 class Joined:
     """The live documents of some segments, with their tables numbered over all of them as in ``Segment``.
 
-    ``kept`` says for each segment which of its sentences are live, and ``rows`` which row each of its passages has
-    here, int64, -1 where its document does not count.
+    ``kept`` and ``kept_passages`` say for each segment which of its sentences and passages are live, and ``rows`` which
+    row each of its passages has here, int64, -1 where its document does not count.
     """
 
     documents: tuple[IndexedDocument, ...]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
-    passage_vectors: NDArray[np.float32]
-    sentence_vectors: NDArray[np.float32]
     kept: tuple[NDArray[np.bool_], ...]
+    kept_passages: tuple[NDArray[np.bool_], ...]
     rows: tuple[NDArray[np.int64], ...]
 
 
 def join(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Joined:
     """Join at least one segment; each comes with the ids of its documents that no longer count."""
     documents: list[IndexedDocument] = []
-    passages, sentences, passage_vectors, sentence_vectors, kept, rows = [], [], [], [], [], []
+    passages, sentences, kept, kept_passages, rows = [], [], [], [], []
     passage_count = sentence_count = 0
     for segment, withdrawn in segments:
         live = np.array([entry.document.id not in withdrawn for entry in segment.documents], dtype=bool)
@@ -54,9 +54,8 @@ def join(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Joined:
         table[:, 0] = numbers[table[:, 0]]
         table[:, 3] = passage_rows[table[:, 3]]
         sentences.append(table)
-        passage_vectors.append(segment.passage_vectors[keep_passage])
-        sentence_vectors.append(segment.sentence_vectors[keep_sentence])
         kept.append(keep_sentence)
+        kept_passages.append(keep_passage)
         rows.append(passage_rows)
         passage_count += len(passages[-1])
         sentence_count += len(sentences[-1])
@@ -64,9 +63,8 @@ def join(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Joined:
         tuple(documents),
         np.concatenate(passages),
         np.concatenate(sentences),
-        np.concatenate(passage_vectors),
-        np.concatenate(sentence_vectors),
         tuple(kept),
+        tuple(kept_passages),
         tuple(rows),
     )
 
@@ -85,8 +83,12 @@ def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segmen
         documents=joined.documents,
         passages=joined.passages,
         sentences=joined.sentences,
-        passage_vectors=joined.passage_vectors,
-        sentence_vectors=joined.sentence_vectors,
+        passage_vectors=CompactVectors.joined(
+            [one.passage_vectors.where(kept) for (one, _), kept in zip(segments, joined.kept_passages, strict=True)]
+        ),
+        sentence_vectors=CompactVectors.joined(
+            [one.sentence_vectors.where(kept) for (one, _), kept in zip(segments, joined.kept, strict=True)]
+        ),
         token_codes=np.concatenate(codes) if codes else np.empty((0, 0), dtype=np.uint8),
         token_starts=np.cumsum(np.concatenate(counts)),
         postings=Postings.merged(postings),

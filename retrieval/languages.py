@@ -67,6 +67,10 @@ class Anchors:
         """
         return Anchors(*(dict(zip(LANGUAGES, arrays[part.name], strict=True)) for part in fields(Anchors)))
 
+    def statement(self, language: str | None) -> NDArray[np.float32]:
+        """The mean of statements in ``language``, of all languages for another."""
+        return _of_language(self.statements, language)
+
     def statement_token(self, language: str | None) -> NDArray[np.float32]:
         """The mean token of statements in ``language``, of all languages for another."""
         return _of_language(self.statement_tokens, language)
@@ -96,32 +100,31 @@ def _of_language(means: Mapping[str, NDArray[np.float32]], language: str | None)
 
 @dataclass(frozen=True, slots=True)
 class Centres:
-    """What to subtract from vectors of each language before they are compared, float32 of shape (d,) each."""
+    """What to subtract from vectors of each language before they are compared, float32 of shape (d,) each.
+
+    ``subject`` is the part that is in all of them.
+    """
 
     passages: Mapping[str, NDArray[np.float32]]
     questions: Mapping[str, NDArray[np.float32]]
     other_passages: NDArray[np.float32]
     other_questions: NDArray[np.float32]
+    subject: NDArray[np.float32]
 
     @staticmethod
-    def of(anchors: Anchors, sums: Mapping[str, tuple[NDArray[np.float32], int]]) -> Centres:
-        """Combine the anchors with the corpus: ``sums`` has, by language, the sum of passage vectors and their number.
+    def of(anchors: Anchors, total: NDArray[np.floating], number: int) -> Centres:
+        """Combine the anchors with the corpus: ``number`` passages, whose vectors less their anchors have that sum.
 
         What the whole corpus has in common beyond its languages, its subject, is estimated from all languages at once
         and half of it is taken off too: all of it helps in corpora of one subject and harms in those of many.
         """
-        every_statement = np.mean(list(anchors.statements.values()), axis=0)
-        every_question = np.mean(list(anchors.questions.values()), axis=0)
-        number = sum(count for _, count in sums.values())
-        subject = np.zeros_like(every_statement)
-        for language, (total, count) in sums.items():
-            subject += total - count * anchors.statements.get(language, every_statement)
-        subject *= _SUBJECT_SHARE / (number + _PASSAGES_OF_TRUST)
+        subject = np.asarray(total * _SUBJECT_SHARE / (number + _PASSAGES_OF_TRUST), dtype=np.float32)
         return Centres(
             passages={language: anchors.statements[language] + subject for language in LANGUAGES},
             questions={language: anchors.questions[language] + subject for language in LANGUAGES},
-            other_passages=every_statement + subject,
-            other_questions=every_question + subject,
+            other_passages=anchors.statement(None) + subject,
+            other_questions=_of_language(anchors.questions, None) + subject,
+            subject=subject,
         )
 
     def passage_centre(self, language: str | None) -> NDArray[np.float32]:

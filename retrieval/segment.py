@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
-import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus import passages as passage_splitter
 from corpus import sentences as sentence_splitter
-from corpus.durable import publish_folder
-from retrieval.errors import IndexDamaged
+from retrieval.compact_vectors import CompactVectors
 from retrieval.late_interaction import centred, compress
 from retrieval.texts import IndexedDocument as IndexedDocument
-from retrieval.texts import read_documents, write_documents
 from retrieval.vectors import unit
 from retrieval.word_index import Postings
 from retrieval.words import terms
@@ -31,23 +24,9 @@ if TYPE_CHECKING:
 
     from retrieval.encoder import Encoder, Encoding
     from retrieval.languages import Anchors
+    from retrieval.vector_index import Clusters
 
-_ARRAYS = (
-    "passages",
-    "sentences",
-    "passage_vectors",
-    "sentence_vectors",
-    "token_codes",
-    "token_starts",
-    "posting_starts",
-    "posting_passages",
-    "posting_counts",
-    "passage_lengths",
-)
-# Of the tokens, by far the largest, only a few hundred sentences' are looked at for a question; the raw vectors are
-# needed only while a generation is put together.
 _SAMPLES, _SAMPLED = 24, 600
-_ON_DISK = frozenset({"token_codes", "passage_vectors", "sentence_vectors"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +35,23 @@ class Segment:
 
     ``passages`` is int32 of shape (p, 5): document, start, end, first sentence, one past the last sentence;
     ``sentences`` is int32 of shape (s, 4): document, start, end, passage; numbers count within the segment.
-    The vectors are float32 of shapes (p, d) and (s, d), of length 1: a passage's as the encoder gave it, a sentence's
-    the mean of its tokens' vectors in the reading of its whole passage (late chunking: Günther et al., 2024), so that
-    "he" and "this document" are near what they stand for. Sentence s has the tokens
+    The vectors, p and s of them, are those of length 1 less their language's mean statement: a passage's as the encoder
+    gave it, a sentence's the mean of its tokens' vectors in the reading of its whole passage (late chunking: Günther et
+    al., 2024), so that "he" and "this document" are near what they stand for. Sentence s has the tokens
     ``token_starts[s]:token_starts[s + 1]`` (int64, (s + 1,)) of ``token_codes``, as it is read by itself, compressed
-    as in ``retrieval.late_interaction``.
+    as in ``retrieval.late_interaction``. ``clusters``, of passages and of sentences, are there in a segment that was
+    read from disk and has many.
     """
 
     documents: tuple[IndexedDocument, ...]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
-    passage_vectors: NDArray[np.float32]
-    sentence_vectors: NDArray[np.float32]
+    passage_vectors: CompactVectors
+    sentence_vectors: CompactVectors
     token_codes: NDArray[np.uint8]
     token_starts: NDArray[np.int64]
     postings: Postings
+    clusters: tuple[Clusters | None, Clusters | None] = (None, None)
 
 
 def build_segment(
@@ -97,12 +78,20 @@ def build_segment(
         documents=tuple(documents),
         passages=passages,
         sentences=sentences,
-        passage_vectors=passage_vectors,
-        sentence_vectors=sentence_vectors,
+        passage_vectors=_compact(documents, passages, passage_vectors, anchors),
+        sentence_vectors=_compact(documents, sentences, sentence_vectors, anchors),
         token_codes=np.concatenate(codes) if codes else np.empty((0, 0), dtype=np.uint8),
         token_starts=np.concatenate([[0], np.cumsum([len(one) for one in codes])]).astype(np.int64),
         postings=Postings.of([terms(text) for text in passage_texts]),
     )
+
+
+def _compact(
+    documents: Sequence[IndexedDocument], table: NDArray[np.int32], vectors: NDArray[np.float32], anchors: Anchors
+) -> CompactVectors:
+    """Vectors of the rows of ``table``, less the mean of statements in the language of each."""
+    means = [anchors.statement(entry.document.metadata.language) for entry in documents]
+    return CompactVectors.of(vectors - np.array(means, dtype=np.float32).reshape(-1, vectors.shape[1])[table[:, 0]])
 
 
 def work(documents: Iterable[IndexedDocument]) -> int:
@@ -188,7 +177,7 @@ def own_tokens(
 def empty_segment(dimension: int) -> Segment:
     """A segment without documents, whose vectors would have that many dimensions."""
     passages, sentences = split([])
-    vectors = np.empty((0, dimension), dtype=np.float32)
+    vectors = CompactVectors.of(np.empty((0, dimension), dtype=np.float32))
     codes, starts = np.empty((0, 0), dtype=np.uint8), np.zeros(1, dtype=np.int64)
     return Segment((), passages, sentences, vectors, vectors, codes, starts, Postings.of([]))
 
@@ -217,94 +206,3 @@ def in_context(documents: Sequence[IndexedDocument], row: NDArray[np.int32]) -> 
     text = document.text[int(row[1]) : int(row[2])]
     title = document.metadata.title
     return f"{title}: {text}" if title else text
-
-
-def save_segment(segment: Segment, folder: Path) -> str:
-    """Write ``segment`` below ``folder``, under a name made from its content, and return that name.
-
-    A segment of that name which is already there is the same one, and is left as it is.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
-    try:
-        _write(segment, temporary)
-        name = _digest_of(temporary)
-        if (folder / name).exists():
-            shutil.rmtree(temporary)
-        else:
-            publish_folder(temporary, folder / name)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    return name
-
-
-def _write(segment: Segment, folder: Path) -> None:
-    write_documents(segment.documents, folder)
-    (folder / "terms.json").write_text(json.dumps(segment.postings.terms, ensure_ascii=False), encoding="utf-8")
-    arrays: tuple[NDArray[Any], ...] = (
-        segment.passages,
-        segment.sentences,
-        segment.passage_vectors,
-        segment.sentence_vectors,
-        segment.token_codes,
-        segment.token_starts,
-        segment.postings.starts,
-        segment.postings.passages,
-        segment.postings.counts,
-        segment.postings.lengths,
-    )
-    for name, array in zip(_ARRAYS, arrays, strict=True):
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-
-
-def load_segment(folder: Path) -> Segment:
-    """Read a segment, checking first that its files are those that were written.
-
-    Raises:
-        IndexDamaged: a file is missing or not what was written.
-    """
-    try:
-        if _digest_of(folder) != folder.name:
-            raise IndexDamaged(_damaged(folder))
-        documents = read_documents(folder)
-        words = tuple(json.loads((folder / "terms.json").read_text(encoding="utf-8")))
-        arrays = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r" if name in _ON_DISK else None, allow_pickle=False)
-            for name in _ARRAYS
-        }
-    except (OSError, ValueError, KeyError) as error:
-        raise IndexDamaged(_damaged(folder)) from error
-    postings = Postings(
-        terms=words,
-        starts=arrays["posting_starts"],
-        passages=arrays["posting_passages"],
-        counts=arrays["posting_counts"],
-        lengths=arrays["passage_lengths"],
-    )
-    return Segment(
-        documents=documents,
-        passages=arrays["passages"],
-        sentences=arrays["sentences"],
-        passage_vectors=arrays["passage_vectors"],
-        sentence_vectors=arrays["sentence_vectors"],
-        token_codes=arrays["token_codes"],
-        token_starts=arrays["token_starts"],
-        postings=postings,
-    )
-
-
-def _damaged(folder: Path) -> str:
-    return (
-        f"The index is damaged: its part {folder.name} is not what was written; "
-        "run `rapporteur index --rebuild` to build it anew from the documents."
-    )
-
-
-def _digest_of(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        digest.update(path.name.encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:32]

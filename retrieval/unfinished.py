@@ -9,7 +9,7 @@ from corpus.durable import write_atomically
 from corpus.sentences import SPLITTER_VERSION
 from retrieval.errors import IndexDamaged
 from retrieval.generation import FORMAT
-from retrieval.segment import load_segment
+from retrieval.segment_store import load_segment
 
 if TYPE_CHECKING:
     from retrieval.generation import GenerationStore

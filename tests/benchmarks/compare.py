@@ -124,7 +124,7 @@ def systems(documents: Sequence[IndexedDocument], encoder: Encoder) -> list[Syst
         print(error, file=sys.stderr)
     anchors = Anchors.measure(encoder)
     parts, sentences = map(len, split(documents))
-    total = len(passages) + parts + 2 * sentences
+    total = len(passages) + 2 * parts + 2 * sentences
     with tqdm(total=total, desc="Encoding", file=sys.stderr, ncols=80) as bar:
 
         def advance(steps: int) -> None:

@@ -61,7 +61,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self._encoder, self._folder = encoder, folder
-        self.identity, self.dimension = encoder.identity, encoder.dimension
+        self.identity, self.dimension, self.serving = encoder.identity, encoder.dimension, encoder.serving
         self._kept: dict[str, NDArray[np.float32]] = {}
         folder.mkdir(parents=True, exist_ok=True)
         for path in sorted(folder.glob("*.npz")):
@@ -180,6 +180,8 @@ class FirstRecipe:
         self._segment, self._encoder = segment, encoder
         texts = [in_context(segment.documents, row) for row in segment.sentences]
         self._sentence_vectors = encoder.encode_passages(texts, progress)
+        texts = [in_context(segment.documents, row) for row in segment.passages]
+        self._passage_vectors = encoder.encode_passages(texts, progress)
         self._words = WordIndex([(segment.postings, np.arange(len(segment.passages), dtype=np.int64))])
 
     def ask(self, query: Query) -> Prediction:
@@ -188,7 +190,7 @@ class FirstRecipe:
         segment = self._segment
         vector = self._encoder.encode_questions([query.text])[0]
         nearness = self._sentence_vectors @ vector
-        scores = segment.passage_vectors @ vector + np.maximum.reduceat(nearness, segment.passages[:, 3])
+        scores = self._passage_vectors @ vector + np.maximum.reduceat(nearness, segment.passages[:, 3])
         words = self._words.scores(terms(query.text))
         scores = scores + _WORDS * words / max(float(words.max()), 1e-9)
         order = np.argsort(-scores, kind="stable")

@@ -17,7 +17,8 @@ from retrieval.engine import Engine, load_current
 from retrieval.errors import EncoderError, IndexDamaged, IndexMissing, NoSuchRound
 from retrieval.generation import Generation, GenerationStore, Manifest, Stock, generation_id
 from retrieval.question import Filters
-from retrieval.segment import IndexedDocument, build_segment, save_segment
+from retrieval.segment import IndexedDocument, build_segment
+from retrieval.segment_store import save_segment
 from retrieval.words import terms
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document
@@ -116,8 +117,10 @@ FILES = [
     "terms.json",
     "passages.npy",
     "sentences.npy",
-    "passage_vectors.npy",
-    "sentence_vectors.npy",
+    "passage_codes.npy",
+    "passage_scales.npy",
+    "sentence_codes.npy",
+    "sentence_scales.npy",
     "posting_starts.npy",
     "posting_passages.npy",
     "posting_counts.npy",

@@ -13,7 +13,8 @@ from retrieval.engine import load_current
 from retrieval.erasing import purge
 from retrieval.errors import IndexDamaged
 from retrieval.generation import GenerationStore, Manifest, generation_id
-from retrieval.segment import IndexedDocument, build_segment, save_segment
+from retrieval.segment import IndexedDocument, build_segment
+from retrieval.segment_store import save_segment
 from tests.corpus.shelf import recorded
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document

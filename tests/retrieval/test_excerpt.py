@@ -77,7 +77,7 @@ def test_a_sentence_is_relevant_for_its_meaning_its_neighbours_its_words_and_its
     vector = WordEncoder().encode_passages(["prisoners"])[0]
     found = relevance(BOTH, said, "prisoners", vector)
     asked = relevance(BOTH, said, "C prisoners", vector)
-    assert sorted(np.argsort(-found)[:3].tolist()) == [1, 2, 3]
+    assert sorted(np.argsort(-found)[:2].tolist()) == [2, 3]
     said_by_c, said_by_d = (asked - found)[[2, 4]]
     assert said_by_c > said_by_d + 0.3
 

@@ -16,7 +16,8 @@ from retrieval.errors import IndexDamaged, IndexMissing
 from retrieval.generation import FORMAT, Generation, GenerationStore, Manifest, generation_id
 from retrieval.question import understand
 from retrieval.search import find
-from retrieval.segment import build_segment, save_segment
+from retrieval.segment import build_segment
+from retrieval.segment_store import save_segment
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document, generation, generation_of, spoken
 

@@ -13,7 +13,7 @@ from retrieval.answer import answer
 from retrieval.engine import load_current
 from retrieval.errors import EncoderError, IndexBusy, IndexDamaged, IndexMissing, NoDocuments
 from retrieval.reports import Outcome
-from retrieval.segment import load_segment
+from retrieval.segment_store import load_segment
 from tests.doubles import WordEncoder
 from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench, Killed, before, outcomes
 
@@ -299,7 +299,7 @@ def test_rebuilding_an_unchanged_corpus_gives_the_same_generation(bench: Bench) 
 
 def after_saving(patch: pytest.MonkeyPatch) -> None:
     """Kill the process when the segment is there and the manifest not yet."""
-    from retrieval.segment import save_segment
+    from retrieval.segment_store import save_segment
 
     def killed(*arguments: object) -> None:
         save_segment(*arguments)  # type: ignore[arg-type]
@@ -310,15 +310,15 @@ def after_saving(patch: pytest.MonkeyPatch) -> None:
 
 def half_written(patch: pytest.MonkeyPatch) -> None:
     """Kill the process so that it has no time to clean up what it was writing."""
-    patch.setattr("retrieval.segment.shutil.rmtree", lambda *_, **__: None)
-    before("retrieval.segment.publish_folder")(patch)
+    patch.setattr("retrieval.segment_store.shutil.rmtree", lambda *_, **__: None)
+    before("retrieval.segment_store.publish_folder")(patch)
 
 
 KILLS = {
     "before encoding": before("retrieval.indexing.build_segment"),
-    "before writing the segment": before("retrieval.segment._write"),
+    "before writing the segment": before("retrieval.segment_store._write"),
     "while writing the segment": half_written,
-    "before renaming the segment": before("retrieval.segment.publish_folder"),
+    "before renaming the segment": before("retrieval.segment_store.publish_folder"),
     "after saving the segment": after_saving,
     "before publishing": before("retrieval.generation.GenerationStore.publish"),
     "while writing the manifest": before("corpus.durable.os.replace"),

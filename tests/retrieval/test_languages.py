@@ -29,7 +29,7 @@ PLAIN = Anchors(
 
 
 def test_without_documents_the_centres_are_the_anchors() -> None:
-    centres = Centres.of(PLAIN, {})
+    centres = Centres.of(PLAIN, vector(0, 0), 0)
     assert centres.passage_centre("en").tolist() == [6, 0]
     assert centres.passage_centre("ru").tolist() == [0, 6]
     assert centres.question_centre("en").tolist() == [3, 0]
@@ -37,14 +37,14 @@ def test_without_documents_the_centres_are_the_anchors() -> None:
 
 @pytest.mark.parametrize("language", ["de", "", None])
 def test_another_language_has_the_mean_of_all(language: str | None) -> None:
-    centres = Centres.of(PLAIN, {})
+    centres = Centres.of(PLAIN, vector(0, 0), 0)
     assert centres.passage_centre(language).tolist() == [1, 1]
     assert centres.question_centre(language).tolist() == [0.5, 0]
 
 
 def test_half_of_what_the_corpus_has_in_common_is_taken_off_in_every_language() -> None:
-    centres = Centres.of(PLAIN, {"en": (vector(60 * 6, 120), 60)})
-    # Beyond English the corpus has (0, 120) in common, over 60 passages and 60 of trust: (0, 1), of which half counts.
+    centres = Centres.of(PLAIN, vector(0, 120), 60)
+    # The corpus has (0, 120) in common, over 60 passages and 60 of trust: (0, 1), of which half counts.
     assert centres.passage_centre("en").tolist() == [6, 0.5]
     assert centres.passage_centre("ru").tolist() == [0, 6.5]
     assert centres.question_centre("en").tolist() == [3, 0.5]
@@ -53,7 +53,7 @@ def test_half_of_what_the_corpus_has_in_common_is_taken_off_in_every_language() 
 
 
 def test_one_passage_in_a_language_hardly_moves_its_centre() -> None:
-    centres = Centres.of(PLAIN, {"ru": (vector(61, 6), 1)})
+    centres = Centres.of(PLAIN, vector(61, 0), 1)
     assert centres.passage_centre("ru").tolist() == pytest.approx([0.5, 6])
 
 
@@ -116,7 +116,7 @@ def test_centres_are_those_of_the_live_passages() -> None:
     other = replace(gone, document=replace(gone.document, id="other", metadata=Metadata(language="tr")))
     segment = build_segment([kept, gone, other], WordEncoder(), anchors())
     centres = generation_of([(segment, frozenset({"gone", "other"}))]).centres
-    expected = Centres.of(anchors(), {"en": (segment.passage_vectors[0], 1)})
+    expected = Centres.of(anchors(), segment.passage_vectors.rows(slice(1)).sum(axis=0), 1)
     for language in LANGUAGES:
         assert centres.passage_centre(language).tolist() == expected.passage_centre(language).tolist()
         assert centres.question_centre(language).tolist() == expected.question_centre(language).tolist()

@@ -19,7 +19,7 @@ from retrieval.engine import load_current
 from retrieval.erasing import purge
 from retrieval.errors import IndexMissing
 from retrieval.reports import Outcome
-from retrieval.segment import load_segment
+from retrieval.segment_store import load_segment
 from tests.doubles import WordEncoder
 from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench, Killed, before, outcomes
 
@@ -436,8 +436,8 @@ def vectors(bench: Bench, id: str) -> list[list[list[float]]]:
         sentences = np.flatnonzero(segment.sentences[:, 0] == number)
         codes = [segment.token_codes[segment.token_starts[row] : segment.token_starts[row + 1]] for row in sentences]
         return [
-            segment.passage_vectors[segment.passages[:, 0] == number].tolist(),
-            segment.sentence_vectors[sentences].tolist(),
+            segment.passage_vectors.where(segment.passages[:, 0] == number).rows(slice(None)).tolist(),
+            segment.sentence_vectors.rows(sentences).tolist(),
             np.concatenate(codes).tolist(),
         ]
     raise AssertionError(id)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.canonical import canonical
 from corpus.document import Block, BlockKind, Document, Metadata, Source
+from retrieval.compact_vectors import CompactVectors
 from retrieval.encoder import Encoding
 from retrieval.errors import IndexDamaged
 from retrieval.joining import merge_segments
@@ -20,17 +21,18 @@ from retrieval.segment import (
     IndexedDocument,
     Segment,
     build_segment,
-    load_segment,
-    save_segment,
     split,
     work,
 )
+from retrieval.segment_store import load_segment, save_segment
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 FIRST = document(
     "first.md",
@@ -50,14 +52,18 @@ FILES = (
     "terms.json",
     "passages.npy",
     "sentences.npy",
-    "passage_vectors.npy",
-    "sentence_vectors.npy",
+    "passage_codes.npy",
+    "passage_scales.npy",
+    "sentence_codes.npy",
+    "sentence_scales.npy",
     "token_codes.npy",
     "token_starts.npy",
     "posting_starts.npy",
     "posting_passages.npy",
     "posting_counts.npy",
     "passage_lengths.npy",
+    "clusters.json",
+    "files.json",
 )
 
 
@@ -67,8 +73,10 @@ def contents(segment: Segment) -> list[object]:
     arrays = (
         segment.passages,
         segment.sentences,
-        segment.passage_vectors,
-        segment.sentence_vectors,
+        segment.passage_vectors.codes,
+        segment.passage_vectors.scales,
+        segment.sentence_vectors.codes,
+        segment.sentence_vectors.scales,
         segment.token_codes,
         segment.token_starts,
         postings.starts,
@@ -77,6 +85,12 @@ def contents(segment: Segment) -> list[object]:
         postings.lengths,
     )
     return [segment.documents, postings.terms, *((array.dtype, array.shape, array.tolist()) for array in arrays)]
+
+
+def kept(texts: list[str], *languages: str) -> NDArray[np.float32]:
+    """The vectors of texts as a segment keeps them: less the mean of their language, in eight bits."""
+    means = np.array([anchors().statement(language) for language in languages])
+    return CompactVectors.of(WordEncoder().encode_passages(texts) - means).rows(slice(None))
 
 
 def quoted(entry: IndexedDocument, row: list[int]) -> str:
@@ -105,18 +119,20 @@ def test_no_documents_give_empty_tables() -> None:
 
 def test_vectors_and_terms_are_of_the_text_with_its_title_before_it() -> None:
     segment = build_segment([FIRST, SECOND], WordEncoder(), anchors())
-    expected = WordEncoder().encode_passages(
-        ["Eighth round: Talks resume in May.", "Стороны согласовали положение. Встреча пройдёт в Сочи <&>."]
+    expected = kept(
+        ["Eighth round: Talks resume in May.", "Стороны согласовали положение. Встреча пройдёт в Сочи <&>."],
+        "en",
+        "ru",
     )
-    np.testing.assert_array_equal(segment.passage_vectors[1:], expected)
+    np.testing.assert_array_equal(segment.passage_vectors.rows(slice(1, None)), expected)
     assert {"eight", "round"} < set(segment.postings.terms)
     assert segment.postings.lengths.tolist() == [8, 5, 6]
 
 
 def test_a_sentences_vector_is_that_of_its_own_tokens_within_the_passage() -> None:
     segment = build_segment([FIRST, SECOND], WordEncoder(), anchors())
-    expected = WordEncoder().encode_passages(["The guarantors opened a corridor.", "Стороны согласовали положение."])
-    np.testing.assert_allclose(segment.sentence_vectors[[0, 3]], expected, atol=1e-6)
+    expected = kept(["The guarantors opened a corridor.", "Стороны согласовали положение."], "en", "ru")
+    np.testing.assert_allclose(segment.sentence_vectors.rows(np.array([0, 3])), expected, atol=1e-6)
 
 
 def test_a_sentences_tokens_are_its_own_words_without_those_of_the_title() -> None:
@@ -141,7 +157,7 @@ def test_a_sentence_beyond_the_encoders_reach_has_the_vector_of_itself_alone() -
     )
     segment = build_segment([entry], ShortSighted(), anchors())
     np.testing.assert_array_equal(
-        segment.sentence_vectors[1:], WordEncoder().encode_passages(["Engineers repaired bridges."])
+        segment.sentence_vectors.rows(slice(1, None)), kept(["Engineers repaired bridges."], "en")
     )
 
 
@@ -286,7 +302,7 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("retrieval.segment.publish_folder", fail)
+    monkeypatch.setattr("retrieval.segment_store.publish_folder", fail)
     with pytest.raises(OSError, match="No space left"):
         save_segment(build_segment([FIRST], WordEncoder(), anchors()), tmp_path / "segments")
     assert list((tmp_path / "segments").iterdir()) == []

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.compact_vectors import CompactVectors
 from retrieval.generation import assemble, generation_id
 from retrieval.segment import IndexedDocument, Segment
-from retrieval.vectors import unit
 from retrieval.word_index import Postings
 from retrieval.words import terms
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from corpus.document import Document
     from retrieval.generation import Generation, Stock
 
@@ -75,6 +73,6 @@ def _beyond(segment: Segment, count: int) -> frozenset[str]:
     return frozenset(entry.document.id for entry in segment.documents if int(entry.document.id) >= count)
 
 
-def _shaken(vectors: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-    noise = random.standard_normal(vectors.shape).astype(np.float32)
-    return unit(np.asarray(vectors) + _NOISE * noise)
+def _shaken(vectors: CompactVectors, random: np.random.Generator) -> CompactVectors:
+    noise = random.standard_normal(vectors.codes.shape).astype(np.float32)
+    return CompactVectors.of(vectors.rows(slice(None)) + _NOISE * noise)
