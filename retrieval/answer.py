@@ -13,7 +13,7 @@ from retrieval.following import own_words
 from retrieval.question import Filters, Question, understand
 from retrieval.quoting import quotations
 from retrieval.reranking import reranked
-from retrieval.search import find
+from retrieval.search import WEIGHTS, Weights, find
 from retrieval.words import words
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def answer(
     wanted: int = 3,
     threshold: float = THRESHOLD,
     reranker: Reranker | None = None,
+    weights: Weights = WEIGHTS,
 ) -> Answer:
     """Answer ``text`` from the documents of ``generation`` with at most ``wanted`` quotations.
 
@@ -101,7 +102,9 @@ def answer(
     if readings[0].follows is not None and len(own_words(readings[0].text)) >= _WORDS_OF_A_SUBJECT:
         # It may have a subject of its own.
         readings.append(read(together=False))
-    searched = [_search(generation, encoder, question, wanted, reranker) for question in dict.fromkeys(readings)]
+    searched = [
+        _search(generation, encoder, question, wanted, reranker, weights) for question in dict.fromkeys(readings)
+    ]
     found = max(searched, key=lambda one: one.confidence)
     return Answer(
         question=found.question,
@@ -126,9 +129,14 @@ class _Search:
 
 
 def _search(
-    generation: Generation, encoder: Encoder, question: Question, wanted: int, reranker: Reranker | None
+    generation: Generation,
+    encoder: Encoder,
+    question: Question,
+    wanted: int,
+    reranker: Reranker | None,
+    weights: Weights,
 ) -> _Search:
-    hits = find(generation, encoder, question, _HITS)
+    hits = find(generation, encoder, question, _HITS, weights)
     if reranker is not None:
         hits = reranked(generation, hits, question.text, reranker)
     ranked = quotations(generation, hits, max(wanted, _RANKED_QUOTES))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.extraction import Extractor
 from corpus.sources import find_sources, remove_unused
 from retrieval.changes import Changes, Progress, Survey
+from retrieval.encoded import Encoded
 from retrieval.erasing import purge
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMissing, NoDocuments
 from retrieval.generation import GenerationStore, Manifest, Stock, generation_id
@@ -159,7 +160,8 @@ def _prepared(
         segments[name], withdrawn[name] = segment, _all_but(segment, wanted)
         new = {id: entry for id, entry in new.items() if id not in wanted}
     left = [entry for id, entry in new.items() if id not in same]
-    for segment in _encoded(store, live, left, encoder_identity, load_encoder, progress):
+    encoded = Encoded(list(segments.values()))
+    for segment in _encoded(store, encoded, live, left, encoder_identity, load_encoder, progress):
         name = save_segment(segment, store.segments_folder)
         unfinished.add(name)
         segments[name], withdrawn[name] = segment, frozenset()
@@ -178,6 +180,7 @@ def _is_wanted(entry: IndexedDocument, new: Mapping[str, IndexedDocument]) -> bo
 
 def _encoded(
     store: GenerationStore,
+    encoded: Encoded,
     live: Stock | None,
     new: Sequence[IndexedDocument],
     encoder_identity: str,
@@ -194,7 +197,9 @@ def _encoded(
     held = sum(segment.token_codes.nbytes for segment, _ in live.segments) if live else 0
     progress.start("encoding", work(new))
     for documents in _portions(new):
-        segment = build_segment(documents, encoder, anchors, progress.advance, keep_tokens=held < _MOST_TOKENS)
+        segment = build_segment(
+            documents, encoder, anchors, progress.advance, keep_tokens=held < _MOST_TOKENS, encoded=encoded
+        )
         held += segment.token_codes.nbytes
         yield segment
 

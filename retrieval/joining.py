@@ -83,6 +83,9 @@ def merge_segments(segments: Sequence[tuple[Segment, frozenset[str]]]) -> Segmen
         documents=joined.documents,
         passages=joined.passages,
         sentences=joined.sentences,
+        passage_keys=np.concatenate(
+            [one.passage_keys[kept] for (one, _), kept in zip(segments, joined.kept_passages, strict=True)]
+        ),
         passage_vectors=CompactVectors.joined(
             [one.passage_vectors.where(kept) for (one, _), kept in zip(segments, joined.kept_passages, strict=True)]
         ),

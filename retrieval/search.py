@@ -89,21 +89,25 @@ def find(
         return ()
     asked = encoder.read_question(question.topic)
     vector = unit(asked.vector - generation.centres.question_centre(question.language))
-    words = _word_scores(generation, question)
+    speaks = _speaks(generation, question)
+    words = _word_scores(generation, question, speaks)
     candidates = _candidates(generation, vector, words, allowed)
     similarity = generation.passage_vectors.similarities(vector, candidates)
-    lift = _word_lift(words[candidates], similarity, _speaks(generation, question)[candidates])
-    gain = weights.named * _preference(generation, question)[generation.passages[candidates, 0]]
+    lift = _word_lift(words[candidates], similarity, speaks[candidates])
+    gain = weights.named * _preference(generation, question, generation.passages[candidates, 0])
 
     rows, owner = _sentence_rows(generation, candidates)
     sentence_similarity = generation.sentence_vectors.similarities(vector, rows)
     scores = weights.sentence * sentence_similarity + (weights.words * lift + gain)[owner]
     kept = _of_best_passages(scores + similarity[owner], owner)
     rows, owner, scores = rows[kept], owner[kept], scores[kept]
-    best = _best_matches(generation, encoder, question, asked, rows, scores)
-    matches, passage_matches = _means(best, owner)
-    scores += weights.matches * matches + weights.passage_matches * passage_matches
-    same = _speaks(generation, question)[candidates[owner]]
+    if weights.matches or weights.passage_matches:
+        best = _best_matches(generation, encoder, question, asked, rows, scores)
+        matches, passage_matches = _means(best, owner)
+        scores += weights.matches * matches + weights.passage_matches * passage_matches
+    else:
+        matches = passage_matches = np.zeros(len(rows), dtype=np.float32)
+    same = speaks[candidates[owner]]
     scores -= weights.own_language * same
     lacking = _lacking(generation, question, rows, scores)
     scores -= weights.lacks_number * lacking
@@ -145,13 +149,16 @@ def _speaks(generation: Generation, question: Question) -> NDArray[np.bool_]:
     return names[generation.passage_languages]
 
 
-def _word_scores(generation: Generation, question: Question) -> NDArray[np.float32]:
+def _word_scores(generation: Generation, question: Question, speaks: NDArray[np.bool_]) -> NDArray[np.float32]:
     """BM25 of passages in the question's language as a share of the most possible, in [0, 1]; 0 in other languages."""
     asked = terms(question.topic)
     most = generation.words.best_possible(asked)
     if most <= 0:
         return np.zeros(len(generation.passages), dtype=np.float32)
-    return np.where(_speaks(generation, question), generation.words.scores(asked) / most, 0).astype(np.float32)
+    scores = generation.words.scores(asked)
+    scores /= np.float32(most)
+    scores *= speaks
+    return scores
 
 
 def _candidates(
@@ -163,16 +170,25 @@ def _candidates(
     """Passages worth a closer look: the nearest, those of the nearest sentences, and the best by words; sorted rows."""
     allowed_sentences = None
     if allowed is not None:
-        allowed_sentences = np.flatnonzero(np.isin(generation.sentences[:, 3], allowed))
-        outside = np.ones(len(words), dtype=bool)
-        outside[allowed] = False
-        words = np.where(outside, 0, words)
+        admitted = np.zeros(len(words), dtype=bool)
+        admitted[allowed] = True
+        allowed_sentences = np.flatnonzero(admitted[generation.sentences[:, 3]])
+        words = words * admitted
     by_passage, _ = generation.passage_vectors.search(vector, _DENSE_PASSAGES, allowed)
     by_sentence, _ = generation.sentence_vectors.search(vector, _DENSE_SENTENCES, allowed_sentences)
-    by_words = np.argsort(-words, kind="stable")[:_WORD_PASSAGES]
-    by_words = by_words[words[by_words] > 0]
     owners = generation.sentences[by_sentence, 3].astype(np.int64)
-    return np.unique(np.concatenate([by_passage, owners, by_words]))
+    return np.unique(np.concatenate([by_passage, owners, _highest(words, _WORD_PASSAGES)]))
+
+
+def _highest(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """The rows of the ``count`` highest of the scores above 0, of equals at the cut the first ones; in no order."""
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) <= count:
+        return rows
+    found = scores[rows]
+    least = np.partition(found, len(found) - count)[len(found) - count]
+    above = rows[found > least]
+    return np.concatenate([above, rows[found == least][: count - len(above)]])
 
 
 def _word_lift(
@@ -190,11 +206,13 @@ def _word_lift(
     return np.where(same, words - words[nearest].mean(), 0).astype(np.float32)
 
 
-def _preference(generation: Generation, question: Question) -> NDArray[np.float32]:
-    """For each document how much it is of what the question names, in [-1, 1]; see ``Question.preference``."""
+def _preference(generation: Generation, question: Question, documents: NDArray[np.int32]) -> NDArray[np.float32]:
+    """For each of ``documents`` how much it is of what the question names, in [-1, 1]; see ``Question.preference``."""
     if not question.rounds and not question.limits:
-        return np.zeros(len(generation.documents), dtype=np.float32)
-    return np.array([question.preference(entry.document.metadata) for entry in generation.documents], np.float32)
+        return np.zeros(len(documents), dtype=np.float32)
+    distinct, place = np.unique(documents, return_inverse=True)
+    known = (generation.documents[number].document.metadata for number in distinct.tolist())
+    return np.array([question.preference(metadata) for metadata in known], dtype=np.float32)[place]
 
 
 def _sentence_rows(generation: Generation, passages: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -11,6 +11,7 @@ import numpy as np
 from corpus import passages as passage_splitter
 from corpus import sentences as sentence_splitter
 from retrieval.compact_vectors import CompactVectors
+from retrieval.encoded import Encoded, passage_keys
 from retrieval.late_interaction import centred, compress
 from retrieval.texts import IndexedDocument as IndexedDocument
 from retrieval.vectors import unit
@@ -35,6 +36,7 @@ class Segment:
 
     ``passages`` is int32 of shape (p, 5): document, start, end, first sentence, one past the last sentence;
     ``sentences`` is int32 of shape (s, 4): document, start, end, passage; numbers count within the segment.
+    ``passage_keys`` are as in ``retrieval.encoded``.
     The vectors, p and s of them, are those of length 1 less their language's mean statement: a passage's as the encoder
     gave it, a sentence's the mean of its tokens' vectors in the reading of its whole passage (late chunking: Günther et
     al., 2024), so that "he" and "this document" are near what they stand for. Sentence s has the tokens
@@ -46,6 +48,7 @@ class Segment:
     documents: tuple[IndexedDocument, ...]
     passages: NDArray[np.int32]
     sentences: NDArray[np.int32]
+    passage_keys: NDArray[np.uint64]
     passage_vectors: CompactVectors
     sentence_vectors: CompactVectors
     token_codes: NDArray[np.uint8]
@@ -61,16 +64,28 @@ def build_segment(
     progress: Callable[[int], None] | None = None,
     *,
     keep_tokens: bool = True,
+    encoded: Encoded | None = None,
 ) -> Segment:
     """Split and encode ``documents``; ``progress`` is told how much more of their ``work`` is done.
 
-    Without ``keep_tokens`` no sentence has any; search reads the best ones again when a question is asked.
+    Without ``keep_tokens`` no sentence has any; search reads the best ones again when a question is asked. What is
+    ``encoded`` already is copied.
     """
     passages, sentences = split(documents)
-    passage_texts = [in_context(documents, row) for row in passages]
+    keys = passage_keys(documents, passages, sentences)
+    held = encoded.find(documents, passages, sentences, keys) if encoded is not None else {}
+    new = np.array([row for row in range(len(passages)) if row not in held], dtype=np.int64)
     told = _Told(progress, work(documents))
-    passage_vectors, sentence_vectors = _passage_vectors(passages, sentences, passage_texts, encoder, told)
-    codes = _token_codes(documents, sentences, sentence_vectors, encoder, anchors, told)
+    told.advance(sum(2 * int(passages[row, 2] - passages[row, 1]) for row in held))
+    texts = [in_context(documents, row) for row in passages]
+    passage_vectors, sentence_vectors = _passage_vectors(passages, sentences, texts, new, encoder, told)
+    codes = _token_codes(documents, sentences, sentence_vectors, new, encoder, anchors, told)
+    vectors = [
+        _compact(documents, passages, passage_vectors, anchors),
+        _compact(documents, sentences, sentence_vectors, anchors),
+    ]
+    for row, (segment, other) in held.items():
+        _copy(segment, other, vectors, codes, (row, int(passages[row, 3])))
     if not keep_tokens:
         codes = [one[:0] for one in codes]
     told.finish()
@@ -78,12 +93,34 @@ def build_segment(
         documents=tuple(documents),
         passages=passages,
         sentences=sentences,
-        passage_vectors=_compact(documents, passages, passage_vectors, anchors),
-        sentence_vectors=_compact(documents, sentences, sentence_vectors, anchors),
+        passage_keys=keys,
+        passage_vectors=vectors[0],
+        sentence_vectors=vectors[1],
         token_codes=np.concatenate(codes) if codes else np.empty((0, 0), dtype=np.uint8),
         token_starts=np.concatenate([[0], np.cumsum([len(one) for one in codes])]).astype(np.int64),
-        postings=Postings.of([terms(text) for text in passage_texts]),
+        postings=Postings.of([terms(text) for text in texts]),
     )
+
+
+def _copy(
+    source: Segment,
+    passage: int,
+    vectors: Sequence[CompactVectors],
+    codes: list[NDArray[np.uint8]],
+    target: tuple[int, int],
+) -> None:
+    """Copy a passage of ``source``: its vector, and its sentences' with their tokens, to the rows ``target`` and on."""
+    row, sentence = target
+    first, last = source.passages[passage, 3:5].tolist()
+    for kept, held, rows, place in (
+        (vectors[0], source.passage_vectors, slice(passage, passage + 1), row),
+        (vectors[1], source.sentence_vectors, slice(first, last), sentence),
+    ):
+        there = slice(place, place + rows.stop - rows.start)
+        kept.codes[there], kept.scales[there] = held.codes[rows], held.scales[rows]
+    for number in range(first, last):
+        bounds = slice(*source.token_starts[number : number + 2].tolist())
+        codes[sentence + number - first] = np.array(source.token_codes[bounds])
 
 
 def _compact(
@@ -125,13 +162,15 @@ def _passage_vectors(
     passages: NDArray[np.int32],
     sentences: NDArray[np.int32],
     texts: Sequence[str],
+    new: NDArray[np.int64],
     encoder: Encoder,
     told: _Told,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The vectors of passages, and those of their sentences within them; zeros for a sentence that was not reached."""
+    """The vectors of the passages ``new``, and those of their sentences within them; zeros for what was not reached."""
     passage_vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
     sentence_vectors = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
-    for number, encoding in encoder.read_passages(texts):
+    for place, encoding in encoder.read_passages([texts[row] for row in new]):
+        number = int(new[place])
         passage_vectors[number] = encoding.vector
         told.advance(int(passages[number, 2] - passages[number, 1]))
         if len(encoding.spans) < 2:
@@ -149,14 +188,19 @@ def _token_codes(
     documents: Sequence[IndexedDocument],
     sentences: NDArray[np.int32],
     vectors: NDArray[np.float32],
+    new: NDArray[np.int64],
     encoder: Encoder,
     anchors: Anchors,
     told: _Told,
 ) -> list[NDArray[np.uint8]]:
-    """The compressed tokens of each sentence read by itself; one that has zeros in ``vectors`` is given its own."""
-    texts = [in_context(documents, row) for row in sentences]
-    codes: list[NDArray[np.uint8]] = [np.empty((0, 0), dtype=np.uint8)] * len(texts)
-    for number, encoding in encoder.read_passages(texts):
+    """The compressed tokens of each sentence of the passages ``new``, which is read by itself.
+
+    One that has zeros in ``vectors`` is given its own vector there.
+    """
+    rows = np.flatnonzero(np.isin(sentences[:, 3], new))
+    codes: list[NDArray[np.uint8]] = [np.empty((0, 0), dtype=np.uint8)] * len(sentences)
+    for place, encoding in encoder.read_passages([in_context(documents, sentences[row]) for row in rows]):
+        number = int(rows[place])
         codes[number] = own_tokens(documents, sentences[number], encoding, anchors)
         told.advance(int(sentences[number, 2] - sentences[number, 1]))
         if not vectors[number].any():
@@ -179,7 +223,8 @@ def empty_segment(dimension: int) -> Segment:
     passages, sentences = split([])
     vectors = CompactVectors.of(np.empty((0, dimension), dtype=np.float32))
     codes, starts = np.empty((0, 0), dtype=np.uint8), np.zeros(1, dtype=np.int64)
-    return Segment((), passages, sentences, vectors, vectors, codes, starts, Postings.of([]))
+    keys = np.empty(0, dtype=np.uint64)
+    return Segment((), passages, sentences, keys, vectors, vectors, codes, starts, Postings.of([]))
 
 
 def split(documents: Sequence[IndexedDocument]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -35,6 +35,7 @@ _CLUSTERS: Final = ("passages.ivf", "sentences.ivf")
 _ARRAYS: Final = (
     "passages",
     "sentences",
+    "passage_keys",
     "passage_codes",
     "passage_scales",
     "sentence_codes",
@@ -77,6 +78,7 @@ def _write(segment: Segment, folder: Path) -> None:
     arrays: tuple[NDArray[Any], ...] = (
         segment.passages,
         segment.sentences,
+        segment.passage_keys,
         segment.passage_vectors.codes,
         segment.passage_vectors.scales,
         segment.sentence_vectors.codes,
@@ -126,6 +128,7 @@ def load_segment(folder: Path, *, whole: bool = False) -> Segment:
         documents=documents,
         passages=arrays["passages"],
         sentences=arrays["sentences"],
+        passage_keys=arrays["passage_keys"],
         passage_vectors=CompactVectors(arrays["passage_codes"], arrays["passage_scales"]),
         sentence_vectors=CompactVectors(arrays["sentence_codes"], arrays["sentence_scales"]),
         token_codes=arrays["token_codes"],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WANTED_RECALL: Final = 0.98
 _NEAREST: Final = 10
 _QUESTIONS: Final = 200
-_SAMPLES_A_LIST: Final = 48
+_SAMPLES_A_LIST: Final = 64
 _MOST_LISTS: Final = 8192
 _ROUNDS: Final = 8
 _SEED: Final = 1234
@@ -128,7 +128,7 @@ class Clusters:
     def make(vectors: CompactVectors, questions: NDArray[np.float32], path: Path) -> Tuning:
         """Write the clusters of ``vectors``, scaled to length 1, to ``path``; ``questions`` are to find the nearest."""
         count, dimension = vectors.codes.shape
-        lists = min(_MOST_LISTS, max(1, round(4 * math.sqrt(count))))
+        lists = min(_MOST_LISTS, max(1, round(2 * math.sqrt(count))))
         quantiser = faiss.IndexFlatIP(dimension)
         index = faiss.IndexIVFScalarQuantizer(
             quantiser, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False

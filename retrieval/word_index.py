@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ _K1 = 1.2
 _B = 0.75
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Postings:
     """Which passages of one segment hold which term, and how often.
 
@@ -35,6 +36,11 @@ class Postings:
     passages: NDArray[np.int32]
     counts: NDArray[np.int32]
     lengths: NDArray[np.int32]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each term."""
+        return {term: number for number, term in enumerate(self.terms)}
 
     @staticmethod
     def of(passages: Sequence[Sequence[str]]) -> Postings:
@@ -88,16 +94,15 @@ class WordIndex:
     """
 
     def __init__(self, segments: Sequence[tuple[Postings, NDArray[np.int64]]]) -> None:
-        self._segments = [
-            (postings, rows, {term: number for number, term in enumerate(postings.terms)})
-            for postings, rows in segments
-        ]
+        # Where all passages of a segment count, its rows are those of the first and on.
+        self._segments = [(postings, rows, bool((rows >= 0).all())) for postings, rows in segments]
         self._count = sum(int((rows >= 0).sum()) for _, rows in segments)
-        self._lengths = np.zeros(self._count, dtype=np.float32)
+        lengths = np.zeros(self._count, dtype=np.float32)
         for postings, rows in segments:
             live = rows >= 0
-            self._lengths[rows[live]] = postings.lengths[live]
-        self._mean_length = float(self._lengths.mean()) if self._count else 1.0
+            lengths[rows[live]] = postings.lengths[live]
+        mean = (float(lengths.mean()) if self._count else 0.0) or 1.0
+        self._allowances = np.asarray(_K1 * (1 - _B + _B * lengths / mean), dtype=np.float32)
 
     def weight(self, term: str) -> float:
         """The inverse document frequency of ``term`` among the live passages; an unknown one has the most."""
@@ -110,8 +115,7 @@ class WordIndex:
             entries = list(self._entries(term))
             weight = self._weight(sum(len(rows) for rows, _ in entries))
             for rows, counts in entries:
-                length = _K1 * (1 - _B + _B * self._lengths[rows] / self._mean_length)
-                total[rows] += weight * counts * (_K1 + 1) / (counts + length)
+                total[rows] += np.float32(weight * (_K1 + 1)) * (counts / (counts + self._allowances[rows]))
         return total
 
     def best_possible(self, terms: Sequence[str]) -> float:
@@ -122,11 +126,15 @@ class WordIndex:
         return math.log1p((self._count - holding + 0.5) / (holding + 0.5))
 
     def _entries(self, term: str):  # type: ignore[no-untyped-def]
-        for postings, rows, numbers in self._segments:
-            number = numbers.get(term)
+        for postings, rows, is_whole in self._segments:
+            number = postings.numbers.get(term)
             if number is None:
                 continue
             found = slice(postings.starts[number], postings.starts[number + 1])
-            live_rows = rows[postings.passages[found]]
+            passages, counts = postings.passages[found], postings.counts[found].astype(np.float32)
+            if is_whole:
+                yield passages + rows[0], counts
+                continue
+            live_rows = rows[passages]
             live = live_rows >= 0
-            yield live_rows[live], postings.counts[found][live]
+            yield live_rows[live], counts[live]

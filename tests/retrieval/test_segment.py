@@ -52,6 +52,7 @@ FILES = (
     "terms.json",
     "passages.npy",
     "sentences.npy",
+    "passage_keys.npy",
     "passage_codes.npy",
     "passage_scales.npy",
     "sentence_codes.npy",
@@ -73,6 +74,7 @@ def contents(segment: Segment) -> list[object]:
     arrays = (
         segment.passages,
         segment.sentences,
+        segment.passage_keys,
         segment.passage_vectors.codes,
         segment.passage_vectors.scales,
         segment.sentence_vectors.codes,
