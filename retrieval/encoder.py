@@ -14,6 +14,7 @@ import numpy as np
 from retrieval import bundled_model
 from retrieval.errors import EncoderError
 from retrieval.exports import described, export_folder, refusal, refuse
+from retrieval.storage import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,6 +80,7 @@ def load_encoder(name: str, models_folder: Path, *, sample: Sequence[str] = (), 
 
     Raises:
         EncoderError: it cannot be loaded.
+        StorageFailed: its export cannot be written.
     """
     identity = encoder_identity(name)
     folder = export_folder(models_folder, identity)
@@ -86,8 +88,9 @@ def load_encoder(name: str, models_folder: Path, *, sample: Sequence[str] = (), 
     if description is None:
         from retrieval.sentence_transformer import SentenceTransformerEncoder
 
-        source = SentenceTransformerEncoder(_source(name, models_folder), identity=identity, threads=threads)
-        description = _exported(source, folder, sample)
+        with storage(models_folder, "preparing the encoder"):
+            source = SentenceTransformerEncoder(_source(name, models_folder), identity=identity, threads=threads)
+            description = _exported(source, folder, sample)
         if description is None:
             return source
     from retrieval.exported_encoder import ExportedEncoder

@@ -33,3 +33,7 @@ class QuestionRefused(RetrievalError):  # noqa: N818 - named for what it is abou
 
 class NoSuchRound(RetrievalError):  # noqa: N818 - named for what it is about
     """No indexed document belongs to the round asked for."""
+
+
+class StorageFailed(RetrievalError):  # noqa: N818 - named for what happened
+    """What is made could not be written, such as on a full disk, or memory ran out; what was there is as it was."""

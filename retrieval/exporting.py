@@ -25,6 +25,7 @@ from retrieval.exported_encoder import ExportedEncoder
 from retrieval.exports import MODEL, Description, described, digest_of, write_description
 from retrieval.runtimes import RuntimeFailed
 from retrieval.sentence_transformer import DEPTHS
+from retrieval.storage import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ _LOWEST_TOKEN_COSINE: Final = 0.995
 _SAMPLE: Final = 24
 _LARGE_TABLE: Final = 2**20
 _BLOCK: Final = 32
+_TEMPORARY: Final = "exporting-"
 _OPSET: Final = 20
 
 
@@ -63,7 +65,8 @@ def export(source: SentenceTransformerEncoder, folder: Path, sample: Sequence[st
     with making(folder):
         if described(folder, source.identity) is not None:
             return
-        with tempfile.TemporaryDirectory(prefix="exporting-", dir=folder.parent) as temporary:
+        remove_leftovers(folder.parent, _TEMPORARY)
+        with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder.parent) as temporary:
             made = _exported(source, Path(temporary), sample)
             if folder.exists():
                 shutil.rmtree(folder)

@@ -236,8 +236,10 @@ class GenerationStore:
         except (KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(_cannot_read(path)) from error
 
-    def read(self, manifest: Manifest, known: Stock | None = None) -> Stock:
+    def read(self, manifest: Manifest, known: Stock | None = None, *, whole: bool = False) -> Stock:
         """Read and verify every part of ``manifest``, but for the segments that are in ``known`` already.
+
+        Very large files are verified only if ``whole``; see ``retrieval.segment_store.load_segment``.
 
         Raises:
             IndexDamaged: a part is missing or is not what was written.
@@ -245,7 +247,10 @@ class GenerationStore:
         # A segment's name is made from its content, which never changes.
         read = dict(zip(known.manifest.segments, (one for one, _ in known.segments), strict=True)) if known else {}
         segments = tuple(
-            (read.get(name) or load_segment(self.segments_folder / name), manifest.withdrawn.get(name, frozenset()))
+            (
+                read.get(name) or load_segment(self.segments_folder / name, whole=whole),
+                manifest.withdrawn.get(name, frozenset()),
+            )
             for name in manifest.segments
         )
         stock = Stock(manifest, segments, self.load_anchors(manifest.encoder))
@@ -254,9 +259,9 @@ class GenerationStore:
             raise IndexDamaged(_cannot_read(self.current_file))
         return stock
 
-    def load(self, manifest: Manifest) -> Generation:
+    def load(self, manifest: Manifest, *, whole: bool = False) -> Generation:
         """The generation of everything in ``manifest``; see ``read``."""
-        return self.read(manifest).generation()
+        return self.read(manifest, whole=whole).generation()
 
     def publish(self, manifest: Manifest, *, keep: int = 0) -> None:
         """Make ``manifest`` the one that answers, in one step, and keep ``keep`` of those that answered before it."""

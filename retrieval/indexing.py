@@ -18,7 +18,8 @@ from retrieval.joining import carried, merge_segments
 from retrieval.languages import Anchors
 from retrieval.reports import IndexReport, Outcome
 from retrieval.segment import IndexedDocument, Segment, build_segment, sample, work
-from retrieval.segment_store import save_segment
+from retrieval.segment_store import load_segment, save_segment
+from retrieval.storage import storage
 from retrieval.unfinished import Unfinished
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ def update_index(
         IndexBusy: another process is indexing here.
         FolderError: a folder is missing.
         EncoderError: the encoder cannot be loaded.
+        StorageFailed: the disk is full or cannot be written, or memory ran out; the index stays as it was.
     """
     started = time.perf_counter()
-    with index_lock(store), contextlib.ExitStack() as stack:
+    with storage(store.folder, "indexing"), index_lock(store), contextlib.ExitStack() as stack:
         reader = stack.enter_context(Extractor()) if extractor is None else extractor
         live = None if rebuild else _current(store, encoder_identity, stock)
         documents = live.documents() if live else {}
@@ -165,6 +167,11 @@ def _prepared(
         name = save_segment(segment, store.segments_folder)
         unfinished.add(name)
         segments[name], withdrawn[name] = segment, frozenset()
+        for several in unfinished.to_merge():
+            merged = merge_segments([(segments.pop(one), withdrawn.pop(one)) for one in several])
+            name = save_segment(merged, store.segments_folder)
+            unfinished.merge(several, name)
+            segments[name], withdrawn[name] = load_segment(store.segments_folder / name), frozenset()
     return _compacted(store, segments, withdrawn)
 
 

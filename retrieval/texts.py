@@ -156,6 +156,10 @@ class Texts:
             RECENT_BLOCKS.keep(key, blocks)
         return blocks
 
+    def holds(self, number: int, part: bytes) -> bool:
+        """Whether the text of a document, in UTF-8, has ``part`` in it; nothing is decoded."""
+        return self._texts.find(part, int(self._bounds[number, 0]), int(self._bounds[number + 1, 0])) >= 0
+
     def text_bytes(self, number: int) -> bytes:
         """The text of a document as it is on disk."""
         return self._texts[int(self._bounds[number, 0]) : int(self._bounds[number + 1, 0])]
@@ -191,6 +195,10 @@ class StoredDocument(Document):
     def blocks(self) -> tuple[Block, ...]:
         return self._texts.blocks(self._number)
 
+    def holds(self, part: bytes) -> bool:
+        """Whether the text, in UTF-8, has ``part`` in it."""
+        return self._texts.holds(self._number, part)
+
     @property
     def encoded(self) -> tuple[bytes, bytes]:
         """Text and blocks as they are on disk."""
@@ -218,6 +226,13 @@ class StoredDocument(Document):
 
     def __reduce__(self) -> tuple[type[Document], tuple[Any, ...]]:
         return Document, (self.id, self.file, self.sha256, self.text, self.blocks, self.metadata, self.format)
+
+
+def holds(document: Document, part: str) -> bool:
+    """Whether the text of ``document`` has ``part`` in it, which is sooner said than its text is read from disk."""
+    if isinstance(document, StoredDocument):
+        return document.holds(part.encode("utf-8", "surrogatepass"))
+    return part in document.text
 
 
 def write_documents(documents: Sequence[IndexedDocument], folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from corpus.durable import write_atomically
@@ -12,10 +13,13 @@ from retrieval.generation import FORMAT
 from retrieval.segment_store import load_segment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from retrieval.generation import GenerationStore
     from retrieval.segment import Segment
 
 _FILE: Final = "unfinished.json"
+_TOGETHER: Final = 16
 
 
 class Unfinished:
@@ -26,6 +30,8 @@ class Unfinished:
         self._folder = store.segments_folder
         self._of = {"format": FORMAT, "splitter": SPLITTER_VERSION, "encoder": encoder}
         self._names = self._read()
+        # Those of this run: how many portions of it each holds, and its name.
+        self._portions: list[tuple[int, str]] = []
 
     def segments(self) -> dict[str, Segment]:
         """Those that are whole, by name."""
@@ -40,12 +46,30 @@ class Unfinished:
     def add(self, name: str) -> None:
         """One more is on disk."""
         self._names.append(name)
-        write_atomically(self._file, json.dumps(self._of | {"segments": self._names}).encode())
+        self._portions.append((1, name))
+        self._write()
+
+    def to_merge(self) -> Iterator[list[str]]:
+        """The last ones, whenever there are many of one size: so few are open, however long the run is."""
+        while len(last := self._portions[-_TOGETHER:]) == _TOGETHER and len({size for size, _ in last}) == 1:
+            yield [name for _, name in last]
+
+    def merge(self, names: Sequence[str], name: str) -> None:
+        """The last ones, ``names``, are in ``name`` now."""
+        size = sum(size for size, _ in self._portions[-len(names) :])
+        self._portions[-len(names) :] = [(size, name)]
+        self._names = [*(one for one in self._names if one not in names), name]
+        self._write()
+        for one in names:
+            shutil.rmtree(self._folder / one, ignore_errors=True)
 
     def clear(self) -> None:
         """All are published, or no longer wanted."""
-        self._names = []
+        self._names, self._portions = [], []
         self._file.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        write_atomically(self._file, json.dumps(self._of | {"segments": self._names}).encode())
 
     def _read(self) -> list[str]:
         try:

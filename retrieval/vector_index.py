@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -26,6 +28,7 @@ _SAMPLES_A_LIST: Final = 64
 _MOST_LISTS: Final = 8192
 _ROUNDS: Final = 8
 _SEED: Final = 1234
+_ROOM: Final = 2**20
 
 
 class Nearest(Protocol):
@@ -140,7 +143,7 @@ class Clusters:
         for block in vectors.blocks():
             index.add(unit(block))
         _search_with_all_threads(index)
-        faiss.write_index(index, str(path))
+        _write(index, path)
         return _tuned(index, vectors, questions[:: max(1, len(questions) // _QUESTIONS)][:_QUESTIONS])
 
     def search(self, question: NDArray[np.float32], count: int, live: NDArray[np.bool_] | None) -> NDArray[np.int64]:
@@ -155,6 +158,19 @@ class Clusters:
         _, rows = self._index.search(question.reshape(1, -1), count, params=parameters)
         found: NDArray[np.int64] = rows[0][rows[0] >= 0]
         return found
+
+
+def _write(index: Any, path: Path) -> None:
+    """Write an index.
+
+    Raises:
+        OSError: it cannot be written; FAISS does not say why, so it is looked at whether there was room.
+    """
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:
+        is_full = shutil.disk_usage(path.parent).free < _ROOM
+        raise OSError(errno.ENOSPC if is_full else errno.EIO, "cannot be written", str(path)) from error
 
 
 def _search_with_all_threads(index: Any) -> None:

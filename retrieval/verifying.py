@@ -20,6 +20,7 @@ from retrieval.differences import Difference, differences, negations, split_word
 from retrieval.errors import QuestionRefused
 from retrieval.quotes import Quote, block_at
 from retrieval.spelling import Spelling, is_whole
+from retrieval.texts import holds
 from retrieval.vectors import unit
 from retrieval.words import terms
 
@@ -113,6 +114,8 @@ def _verified(generation: Generation, encoder: Encoder, text: str) -> Verificati
 def _verbatim(generation: Generation, text: str) -> Iterator[Quote]:
     """Where the very words stand, once for each document."""
     for entry in generation.documents:
+        if not holds(entry.document, text):
+            continue
         start = entry.document.text.find(text)
         while start >= 0:
             if is_whole(entry.document.text, start, start + len(text)):

@@ -11,7 +11,7 @@ import pytest
 from corpus.errors import FolderError
 from retrieval.answer import answer
 from retrieval.engine import load_current
-from retrieval.errors import EncoderError, IndexBusy, IndexDamaged, IndexMissing, NoDocuments
+from retrieval.errors import EncoderError, IndexBusy, IndexDamaged, IndexMissing, NoDocuments, StorageFailed
 from retrieval.reports import Outcome
 from retrieval.segment_store import load_segment
 from tests.doubles import WordEncoder
@@ -376,7 +376,7 @@ def test_a_full_disk_leaves_the_old_generation(bench: Bench, monkeypatch: pytest
 
     with monkeypatch.context() as patch:
         patch.setattr("corpus.durable.os.fsync", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(StorageFailed, match=r"The disk of .* is full; free space"):
             bench.update()
     assert bench.on_disk() == files
 
