@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 # Up to so many rows, exact search is the fastest.
 EXACT_ROWS: Final = 100_000
-# Clusters are over vectors from which the subject of the corpus is not taken off: what is nearest there is a little
-# further down here.
-_CANDIDATES: Final = 4
 _FEW: Final = 20_000
 
 
@@ -118,7 +115,7 @@ class LargeIndex:
                 else:
                     live = np.zeros(len(part.vectors), dtype=bool)
                     live[own] = of_part
-            rows = part.clusters.search(question, _CANDIDATES * count, live)
+            rows = part.clusters.search(question, count, live)
             if own is not None:
                 rows = np.searchsorted(own, rows)
             found.append(rows + self._bounds[number])

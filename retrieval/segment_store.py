@@ -18,7 +18,6 @@ from retrieval.errors import IndexDamaged
 from retrieval.segment import Segment
 from retrieval.texts import read_documents, write_documents
 from retrieval.vector_index import Clusters, Tuning
-from retrieval.vectors import unit
 from retrieval.word_index import Postings
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 CLUSTERED_FROM: Final = 50_000
 # Larger files of numbers are not read whole at every start, only by `rapporteur check`; texts always are.
 _READ_AT_START: Final = 64 * 2**20
-_QUESTIONS: Final = 200
 _LIST: Final = "files.json"
 _TUNING: Final = "clusters.json"
 _CLUSTERS: Final = ("passages.ivf", "sentences.ivf")
@@ -101,8 +99,7 @@ def _write_clusters(segment: Segment, folder: Path) -> None:
     found: dict[str, Any] = {}
     for name, vectors, others in zip(_CLUSTERS, kinds, reversed(kinds), strict=True):
         if len(vectors) >= CLUSTERED_FROM:
-            drawn = np.linspace(0, len(others) - 1, min(_QUESTIONS, len(others)), dtype=np.int64)
-            found[name] = asdict(Clusters.make(vectors, unit(others.rows(drawn)), folder / name))
+            found[name] = asdict(Clusters.make(vectors, others, folder / name))
     (folder / _TUNING).write_text(json.dumps(found), encoding="utf-8")
 
 

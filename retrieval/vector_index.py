@@ -25,7 +25,9 @@ WANTED_RECALL: Final = 0.98
 _NEAREST: Final = 10
 _QUESTIONS: Final = 200
 _SAMPLES_A_LIST: Final = 64
-_MOST_LISTS: Final = 8192
+_BITS: Final = 4
+_MORE: Final = 4
+_AT_LEAST: Final = 200
 _ROUNDS: Final = 8
 _SEED: Final = 1234
 _ROOM: Final = 2**20
@@ -108,7 +110,8 @@ def best(
 class Tuning:
     """How many clusters are looked into for a question, of how many, and the recall at 10 that this was found to give.
 
-    It was measured on vectors of the same text in another size: of sentences for passages, of passages for sentences.
+    It was measured with questions made of vectors of the same text in another size: of sentences for passages, of
+    passages for sentences.
     """
 
     lists: int
@@ -117,47 +120,60 @@ class Tuning:
 
 
 class Clusters:
-    """Vectors in clusters, of which the nearest few are looked into (an inverted file: Jégou et al., 2011).
+    """Vectors in clusters, of which the nearest are looked into (an inverted file: Jégou et al., 2011).
 
-    Vectors are kept in eight bits a dimension, in a file that is mapped; what is found is to be compared again.
+    A vector is kept in four bits for every two dimensions, which are looked up many at a time (André et al., 2015): a
+    million of them in some hundred megabytes. What is found is to be compared again.
     """
 
     def __init__(self, path: Path, probes: int) -> None:
-        self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
-        _search_with_all_threads(self._index)
+        self._index: Any = faiss.read_index(str(path))
         self._probes = probes
 
     @staticmethod
-    def make(vectors: CompactVectors, questions: NDArray[np.float32], path: Path) -> Tuning:
-        """Write the clusters of ``vectors``, scaled to length 1, to ``path``; ``questions`` are to find the nearest."""
+    def make(vectors: CompactVectors, others: CompactVectors, path: Path) -> Tuning:
+        """Write the clusters of ``vectors``, scaled to length 1, to ``path``, tuned with ``others`` of these texts."""
         count, dimension = vectors.codes.shape
-        lists = min(_MOST_LISTS, max(1, round(2 * math.sqrt(count))))
-        quantiser = faiss.IndexFlatIP(dimension)
-        index = faiss.IndexIVFScalarQuantizer(
-            quantiser, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
+        lists = max(1, round(math.sqrt(count)))
+        pairs = dimension // 2 if dimension % 2 == 0 else dimension
+        index = faiss.IndexIVFPQFastScan(
+            faiss.IndexFlatIP(dimension), dimension, lists, pairs, _BITS, faiss.METRIC_INNER_PRODUCT
         )
+        index.by_residual = False
         index.cp.niter, index.cp.seed, index.cp.max_points_per_centroid = _ROUNDS, _SEED, _SAMPLES_A_LIST
         draw = np.random.default_rng(_SEED)
         sampled = np.sort(draw.choice(count, min(count, lists * _SAMPLES_A_LIST), replace=False))
         index.train(unit(vectors.rows(sampled)))
         for block in vectors.blocks():
             index.add(unit(block))
-        _search_with_all_threads(index)
         _write(index, path)
-        return _tuned(index, vectors, questions[:: max(1, len(questions) // _QUESTIONS)][:_QUESTIONS])
+        return _tuned(index, vectors, _questions(others))
 
     def search(self, question: NDArray[np.float32], count: int, live: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-        """Rows that are likely to be among the nearest, ``count`` at most; ``live``, where given, says which may be."""
+        """Rows that are likely to have the ``count`` nearest among them; ``live``, where given, says which may be."""
         probes, selector = self._probes, None
         if live is not None:
             bits = np.packbits(live, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]
             # Where few may be found they are spread over more clusters.
             probes = min(self._index.nlist, math.ceil(probes * len(live) / max(1, int(live.sum()))))
-        parameters = faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]
-        _, rows = self._index.search(question.reshape(1, -1), count, params=parameters)
-        found: NDArray[np.int64] = rows[0][rows[0] >= 0]
-        return found
+        return _candidates(self._index, question.reshape(1, -1), count, probes, selector)[0]
+
+
+def _candidates(
+    index: Any, questions: NDArray[np.float32], count: int, probes: int, selector: Any = None
+) -> list[NDArray[np.int64]]:
+    """For each question more rows than ``count``, since their places among each other are only nearly right."""
+    parameters = faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]
+    _, rows = index.search(questions, _MORE * count + _AT_LEAST, params=parameters)
+    return [found[found >= 0] for found in rows]
+
+
+def _questions(vectors: CompactVectors) -> NDArray[np.float32]:
+    """Vectors as far from all others as questions are: each is between two that have nothing to do with one another."""
+    drawn = np.random.default_rng(_SEED).integers(0, len(vectors), 2 * _QUESTIONS)
+    rows = unit(vectors.rows(drawn))
+    return unit(rows[:_QUESTIONS] + rows[_QUESTIONS:])
 
 
 def _write(index: Any, path: Path) -> None:
@@ -173,23 +189,18 @@ def _write(index: Any, path: Path) -> None:
         raise OSError(errno.ENOSPC if is_full else errno.EIO, "cannot be written", str(path)) from error
 
 
-def _search_with_all_threads(index: Any) -> None:
-    """Let the clusters of one question be looked into side by side."""
-    index.parallel_mode = 1
-
-
 def _tuned(index: Any, vectors: CompactVectors, questions: NDArray[np.float32]) -> Tuning:
-    """The fewest probes that find enough of the nearest, by doubling."""
+    """The fewest probes that find enough of the nearest; each try looks into half as many more."""
     nearest = _nearest(vectors, questions)
-    probes = 1
+    lists = int(index.nlist)
+    probes = max(1, lists // 32)
     while True:
-        parameters = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]
-        _, found = index.search(questions, nearest.shape[1], params=parameters)
+        found = _candidates(index, questions, nearest.shape[1], probes)
         recall = float(np.mean([len(np.intersect1d(*pair)) for pair in zip(found, nearest, strict=True)]))
         recall /= max(1, nearest.shape[1])
-        if recall >= WANTED_RECALL or probes >= index.nlist:
-            return Tuning(int(index.nlist), probes, round(recall, 4))
-        probes = min(2 * probes, int(index.nlist))
+        if recall >= WANTED_RECALL or probes >= lists:
+            return Tuning(lists, probes, round(recall, 4))
+        probes = min(lists, probes + max(1, probes // 2))
 
 
 def _nearest(vectors: CompactVectors, questions: NDArray[np.float32]) -> NDArray[np.int64]:
