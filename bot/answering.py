@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from retrieval.errors import QuestionRefused
 from retrieval.following import needs_what_was_before
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from telegram import Message as TelegramMessage
     from telegram import Update
 
@@ -78,7 +81,6 @@ async def answer(
     ``person`` asked, with the message numbered ``asked_in``; the answer takes the place of the messages ``instead_of``.
     """
     services = context.services
-    await typing(context, place)
     try:
         found, view = await _searched(context, place, asked, follows, lifted)
     except QuestionRefused:
@@ -110,7 +112,7 @@ async def answer(
 async def _searched(
     context: Context, place: Place, asked: Asked, follows: Before, lifted: frozenset[str]
 ) -> tuple[Answer, Generation]:
-    """The answer, and the documents that it was found in, as they are now."""
+    """The answer, and the documents that it was found in, as they are now; the chat sees that it is worked at."""
     services = context.services
     clearance = services.clearance_of(place.chat)
     search = partial(
@@ -122,10 +124,19 @@ async def _searched(
         is_reply=follows.is_reply,
         lifted=lifted,
     )
-    found = await services.run(search)
-    view = await services.run(services.engine.view, clearance)
+    # The search need not wait for the round trip that shows it.
+    shown = asyncio.ensure_future(typing(context, place))
+    try:
+        return await services.run(_as_it_is_now, search, partial(services.engine.view, clearance))
+    finally:
+        # Shown after the reply, it would announce another.
+        await shown
+
+
+def _as_it_is_now(search: Callable[[], Answer], see: Callable[[], Generation]) -> tuple[Answer, Generation]:
+    """What ``search`` finds, and what may be read after that, in one visit to the executor."""
+    found, view = search(), see()
     if found.generation != view.id:
         # The documents were reloaded meanwhile, and one that was found may be withdrawn.
-        found = await services.run(search)
-        view = await services.run(services.engine.view, clearance)
+        found, view = search(), see()
     return found, view

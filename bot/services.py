@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from telegram.ext import CallbackContext, ExtBot
+from threadpoolctl import threadpool_limits
 
 from bot.clock import Clock, SystemClock
 from bot.intake import Intake
@@ -25,9 +26,19 @@ if TYPE_CHECKING:
     from corpus.library import Library
     from retrieval.engine import Engine
 
-_THREADS = 3
+# More than compute at once: at any moment some wait for the disk to have what was written.
+_THREADS = 6
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _calculate_alone() -> None:
+    """Let matrices be multiplied by the thread that needs it done, in this whole process.
+
+    Ours are small, and the threads that NumPy would share them among wait busily for one another: where several
+    questions are answered at once, or others use the processor too, that takes longer than the work.
+    """
+    threadpool_limits(1, "blas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,9 @@ class Services:
     intake: Intake = field(default_factory=Intake)
     clock: Clock = field(default_factory=SystemClock)
     executor: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="rapporteur")
+        default_factory=lambda: ThreadPoolExecutor(
+            _THREADS, thread_name_prefix="rapporteur", initializer=_calculate_alone
+        )
     )
 
     @property

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrieval.tokenizer import Tokens
 
 # So many tokens, padding included, are computed at once: more need more memory and are no faster.
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 1024
 # From so many texts on the second that OpenVINO takes to prepare is won back.
 _MANY = 48
 _MOST_TOGETHER = 16
@@ -66,7 +66,8 @@ class ExportedEncoder:
 
     def read_question(self, text: str) -> Encoding:
         """A question with the vectors of its tokens."""
-        return self._queue.take(text)
+        # What cannot be read fails here, and not all those that it would have been computed with.
+        return self._queue.take(self._tokens(self._description.question_prompt, text))
 
     def read_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -76,10 +77,11 @@ class ExportedEncoder:
         for batch, tokens, outputs in self._batches(texts, prompt, progress):
             yield from zip(batch, _encodings(tokens, outputs, len(prompt)), strict=True)
 
-    def _read_questions(self, texts: Sequence[str]) -> list[Encoding]:
-        prompt = self._description.question_prompt
-        tokens = [self._tokenizer.read(prompt + text, self._description.most_tokens) for text in texts]
-        return _encodings(tokens, self._compute(self._few, tokens), len(prompt))
+    def _tokens(self, prompt: str, text: str) -> Tokens:
+        return self._tokenizer.read(prompt + text, self._description.most_tokens)
+
+    def _read_questions(self, tokens: Sequence[Tokens]) -> list[Encoding]:
+        return _encodings(tokens, self._compute(self._few, tokens), len(self._description.question_prompt))
 
     def _encode(
         self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None = None
@@ -96,7 +98,7 @@ class ExportedEncoder:
         if not texts:
             return
         runtime = self._runtime(len(texts))
-        read = [self._tokenizer.read(prompt + text, self._description.most_tokens) for text in texts]
+        read = [self._tokens(prompt, text) for text in texts]
         order = sorted(range(len(texts)), key=lambda place: -len(read[place].ids))
         while order:
             most = max(1, _BATCH_TOKENS // len(read[order[0]].ids))
@@ -122,8 +124,8 @@ class ExportedEncoder:
             return runtime.run(*padded([one.ids for one in tokens], self._tokenizer.pad))
         except RuntimeFailed as error:
             raise EncoderError(
-                f"The encoder failed while reading {len(tokens)} texts ({error}); free memory, or close what takes it, "
-                "and try again."
+                f"The encoder failed while reading ({error}); free memory and try again, or delete "
+                f"{self._path.parent} to have it exported anew."
             ) from error
 
 
@@ -143,21 +145,21 @@ def _encodings(tokens: Sequence[Tokens], outputs: tuple[NDArray[np.float32], ...
 class _Queue:
     """Lets who comes first work for all who came meanwhile."""
 
-    def __init__(self, read: Callable[[Sequence[str]], list[Encoding]]) -> None:
+    def __init__(self, read: Callable[[Sequence[Tokens]], list[Encoding]]) -> None:
         self._read = read
         self._lock = threading.Lock()
         self._working = threading.Lock()
-        self._waiting: list[tuple[str, Future[Encoding]]] = []
+        self._waiting: list[tuple[Tokens, Future[Encoding]]] = []
 
-    def take(self, text: str) -> Encoding:
-        """Read one text, together with those that wait.
+    def take(self, tokens: Tokens) -> Encoding:
+        """Read one question, together with those that wait.
 
         Raises:
             EncoderError: it cannot be read.
         """
         own: Future[Encoding] = Future()
         with self._lock:
-            self._waiting.append((text, own))
+            self._waiting.append((tokens, own))
         while not own.done():
             with self._working:
                 if not own.done():
@@ -168,7 +170,7 @@ class _Queue:
         with self._lock:
             together, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
         try:
-            read = self._read([text for text, _ in together])
+            read = self._read([tokens for tokens, _ in together])
         except BaseException as error:
             # Each of them raises it where it waits.
             for _, future in together:

@@ -8,7 +8,10 @@ compared with the source on texts of the corpus, and refused where it differs.
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import logging
+import re
 import shutil
 import tempfile
 import warnings
@@ -21,6 +24,7 @@ import numpy as np
 from corpus.durable import making, publish_folder
 from retrieval import tokenizer
 from retrieval.bundled_model import CHECK_TEXTS
+from retrieval.errors import EncoderError
 from retrieval.exported_encoder import ExportedEncoder
 from retrieval.exports import MODEL, Description, described, digest_of, write_description
 from retrieval.runtimes import RuntimeFailed
@@ -28,7 +32,7 @@ from retrieval.sentence_transformer import DEPTHS
 from retrieval.storage import remove_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +48,9 @@ _LARGE_TABLE: Final = 2**20
 _BLOCK: Final = 32
 _TEMPORARY: Final = "exporting-"
 _OPSET: Final = 20
+_WANT_OF_MEMORY: Final = ("bad_alloc", "bad allocation", "allocate", "out of memory", "not enough memory", "new thread")
+_WANTS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM)
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotExported(Exception):  # noqa: N818 - named for what it says
@@ -57,7 +64,7 @@ def export(source: SentenceTransformerEncoder, folder: Path, sample: Sequence[st
 
     Raises:
         NotExported: the model is of a kind that cannot be exported, or what was exported differs from it.
-        OSError: the disk is full, or cannot be written.
+        OSError, MemoryError: the disk is full or cannot be written, or memory ran out; it may be tried again.
     """
     if not source.has_tokens:
         raise NotExported("it is not a transformer with a fast tokenizer")
@@ -66,7 +73,7 @@ def export(source: SentenceTransformerEncoder, folder: Path, sample: Sequence[st
         if described(folder, source.identity) is not None:
             return
         remove_leftovers(folder.parent, _TEMPORARY)
-        with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder.parent) as temporary:
+        with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder.parent, ignore_cleanup_errors=True) as temporary:
             made = _exported(source, Path(temporary), sample)
             if folder.exists():
                 shutil.rmtree(folder)
@@ -82,10 +89,12 @@ def _exported(source: SentenceTransformerEncoder, temporary: Path, sample: Seque
     wanted = _read(source, sample)
     small = temporary / "int8"
     shutil.copytree(whole, small, ignore=shutil.ignore_patterns(f"{MODEL}*"))
-    with contextlib.suppress(ValueError, RuntimeError):
+    try:
         _write_small(whole / MODEL, small / MODEL)
         if _is_checked(source, small, "int8", sample, wanted):
             return small
+    except (ValueError, RuntimeError) as error:
+        _let_through(error)
     if not _is_checked(source, whole, "float32", sample, wanted):
         raise NotExported("its export gives other vectors than the model itself")
     return whole
@@ -98,12 +107,13 @@ def _write_model(source: SentenceTransformerEncoder, path: Path) -> None:
     ids = torch.tensor([[2, 3, 4, 5], [2, 3, 4, 5]])
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
     axes = {0: torch.export.Dim("texts", min=1, max=4096), 1: torch.export.Dim("tokens", min=2, max=_longest(source))}
-    quiet = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
+    quiet = [logging.getLogger(name) for name in ("torch", "torch.onnx", "onnxscript", "onnx_ir")]
     levels = [logger.level for logger in quiet]
     for logger in quiet:
         logger.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        # Of a model that it cannot export torch prints every operation.
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 _with_tokens(source),
@@ -118,8 +128,8 @@ def _write_model(source: SentenceTransformerEncoder, path: Path) -> None:
                 verbose=False,
             )
     except (RuntimeError, ValueError, TypeError, NotImplementedError, AssertionError) as error:
-        reason = str(error).strip().split("\n")[0][:200]
-        raise NotExported(f"torch cannot export it ({reason or type(error).__name__})") from error
+        _let_through(error)
+        raise NotExported(f"torch cannot export it ({_reason(error)})") from error
     finally:
         for logger, level in zip(quiet, levels, strict=True):
             logger.setLevel(level)
@@ -186,10 +196,16 @@ def _quantise_table(graph: Any, gather: Any) -> None:
 
     tables = {tensor.name: tensor for tensor in graph.initializer}
     name, places = gather.input
-    if name not in tables or numpy_helper.to_array(tables[name]).size < _LARGE_TABLE:
+    if name not in tables or sum(name in node.input for node in graph.node) > 1:
+        # What is used elsewhere too must stay what it is.
         return
     table = numpy_helper.to_array(tables[name])
-    if table.ndim != 2 or table.dtype != np.float32 or any(one.name == "axis" and one.i for one in gather.attribute):
+    if (
+        table.size < _LARGE_TABLE
+        or table.ndim != 2
+        or table.dtype != np.float32
+        or any(one.name == "axis" and one.i for one in gather.attribute)
+    ):
         return
     scale = np.maximum(np.abs(table).max(axis=1, keepdims=True) / 127, 1e-12).astype(np.float32)
     rounded = np.rint(table / scale).astype(np.int8)
@@ -230,15 +246,17 @@ def _is_checked(
     )
     try:
         found = _read(ExportedEncoder(folder, description), sample)
-    except RuntimeFailed:
+    except (RuntimeFailed, EncoderError) as error:
+        _let_through(error)
         return False
     if any(one.tokens.shape != other.tokens.shape for one, other in zip(wanted, found, strict=True)):
         return False
-    lowest = min(float(one.vector @ other.vector) for one, other in zip(wanted, found, strict=True))
+    # Unlike the built-in function NumPy's gives no number where one of them is none.
+    lowest = float(np.min([one.vector @ other.vector for one, other in zip(wanted, found, strict=True)]))
     tokens = _mean_cosine(
         np.concatenate([one.tokens for one in wanted]), np.concatenate([other.tokens for other in found])
     )
-    if lowest < LOWEST_COSINE or tokens < _LOWEST_TOKEN_COSINE:
+    if not (lowest >= LOWEST_COSINE and tokens >= _LOWEST_TOKEN_COSINE):
         return False
     write_description(folder, replace(description, cosine=round(lowest, 5), token_cosine=round(tokens, 5)))
     return True
@@ -255,3 +273,32 @@ def _read(encoder: Any, sample: Sequence[str]) -> list[Encoding]:
 def _mean_cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
     return float(((one * other).sum(axis=-1) / np.maximum(lengths, 1e-12)).mean())
+
+
+def _let_through(error: BaseException) -> None:
+    """Raise what an error came from where that is want of disk or memory: it says nothing of the model.
+
+    Raises:
+        OSError, MemoryError: it is.
+    """
+    for one in _chain(error):
+        if isinstance(one, OSError) and one.errno in _WANTS:
+            raise one
+        if isinstance(one, MemoryError) or any(sign in _first_line(one).casefold() for sign in _WANT_OF_MEMORY):
+            raise MemoryError(_first_line(one)) from error
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what it came from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong first, in one line; the errors that came of it tell how to report it."""
+    return _first_line(list(_chain(error))[-1])[:200]
+
+
+def _first_line(error: BaseException) -> str:
+    return _COLOURS.sub("", str(error)).strip().split("\n")[0] or type(error).__name__

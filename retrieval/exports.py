@@ -5,10 +5,11 @@ An export is a folder below the models': an ONNX file with its weights beside it
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from corpus.durable import write_atomically
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 MODEL: Final = "model.onnx"
 _DESCRIPTION: Final = "export.json"
+_DIGEST: Final = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +51,32 @@ def export_folder(models_folder: Path, identity: str) -> Path:
 
 
 def write_description(folder: Path, description: Description) -> None:
-    """Write the description into the folder of an export that is being made."""
-    (folder / _DESCRIPTION).write_text(json.dumps(asdict(description), indent=1), encoding="utf-8")
+    """Write the description into the folder of an export that is being made, with a digest of itself."""
+    value = asdict(description)
+    value[_DIGEST] = _digest_of_value(value)
+    (folder / _DESCRIPTION).write_text(json.dumps(value, indent=1), encoding="utf-8")
 
 
 def described(folder: Path, identity: str) -> Description | None:
     """What is known of the export in ``folder``; None where there is none of ``identity`` that is whole."""
     try:
-        found = Description(**json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8")))
-        is_whole = all((folder / name).stat().st_size == size for name, size in found.files.items())
-    except (OSError, ValueError, TypeError, AttributeError):
+        value = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+        is_whole = value.pop(_DIGEST) == _digest_of_value(value)
+        found = Description(**value)
+        is_whole = is_whole and all((folder / name).stat().st_size == size for name, size in found.files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return found if is_whole and (found.identity, found.version) == (identity, VERSION) else None
 
 
 def damaged_file(folder: Path, description: Description) -> str | None:
-    """The first file of an export that is not what was written; None where all are."""
+    """The first file of an export that is not what was written, or cannot be read; None where all are as they were."""
     for name, digest in description.digests.items():
-        if digest_of(folder / name) != digest:
+        try:
+            is_whole = digest_of(folder / name) == digest
+        except OSError:
+            is_whole = False
+        if not is_whole:
             return name
     return None
 
@@ -77,10 +87,18 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _digest_of_value(value: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
 def refuse(folder: Path, reason: str) -> None:
-    """Remember that what would lie in ``folder`` cannot be exported, so that it is not tried at every start."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(_refusal_file(folder), json.dumps({"reason": reason}).encode())
+    """Remember that what would lie in ``folder`` cannot be exported, so that it is not tried at every start.
+
+    Where that cannot be written it is tried again.
+    """
+    with contextlib.suppress(OSError):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(_refusal_file(folder), json.dumps({"reason": reason}).encode())
 
 
 def refusal(folder: Path) -> str | None:

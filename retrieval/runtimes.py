@@ -7,6 +7,7 @@ reads passages about twice as fast, in bfloat16 where the processor has it. The 
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -46,9 +47,12 @@ class OnnxRuntime:
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as state
-
+        try:
+            import onnxruntime
+            from onnxruntime.capi import onnxruntime_pybind11_state as state
+        except ImportError as error:
+            # Want of memory shows as this, too.
+            raise _failed(error) from error
         self._errors: tuple[type[Exception], ...] = (
             RuntimeError,
             MemoryError,
@@ -88,17 +92,20 @@ class OpenVino:
 
             configuration: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads or default_threads()}
             self._model = openvino.Core().compile_model(str(path), "CPU", configuration)
-        except (ImportError, RuntimeError) as error:
+        except (ImportError, RuntimeError, MemoryError) as error:
             raise _failed(error) from error
+        self._computing = threading.Lock()
         self.precision = str(self._model.get_property("INFERENCE_PRECISION_HINT").get_type_name())
 
     def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Outputs:
-        """See ``Runtime``; one batch at a time."""
-        try:
-            found = self._model({"input_ids": ids, "attention_mask": mask})
-        except (RuntimeError, MemoryError) as error:
-            raise _failed(error) from error
-        vector, middle, last = (np.array(found[output], dtype=np.float32) for output in self._model.outputs)
+        """See ``Runtime``; threads may call it at the same time, and wait for one another."""
+        # A second call within a first is an error to it, and what the first gave is in memory that the next overwrites.
+        with self._computing:
+            try:
+                found = self._model({"input_ids": ids, "attention_mask": mask})
+                vector, middle, last = (np.array(found[output], dtype=np.float32) for output in self._model.outputs)
+            except (RuntimeError, MemoryError) as error:
+                raise _failed(error) from error
         return vector, middle, last
 
 

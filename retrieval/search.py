@@ -52,7 +52,10 @@ _DENSE_SENTENCES = 200
 _WORD_PASSAGES = 50
 _RERANKED_PASSAGES = 60
 _RERANKED_NUMBERS = 40
+# Sentences whose tokens are not kept: so many, and so many code points of them, are read again for a question, which
+# takes some fifty milliseconds.
 _READ_AGAIN = 12
+_READ_AGAIN_LENGTH = 600
 _TYPICAL = 10
 
 
@@ -249,8 +252,9 @@ def _best_matches(
     unread = np.flatnonzero(np.diff(bounds) == 0)
     if len(unread):
         unread = unread[np.argsort(-scores[unread], kind="stable")]
-        again, others = unread[:_READ_AGAIN], unread[_READ_AGAIN:]
-        texts = [in_context(generation.documents, generation.sentences[row]) for row in rows[again]]
+        texts = [in_context(generation.documents, generation.sentences[row]) for row in rows[unread[:_READ_AGAIN]]]
+        count = max(1, int((np.cumsum([len(text) for text in texts]) <= _READ_AGAIN_LENGTH).sum()))
+        texts, again, others = texts[:count], unread[:count], unread[count:]
         for number, encoding in encoder.read_passages(texts):
             place = again[number]
             own = own_tokens(generation.documents, generation.sentences[rows[place]], encoding, generation.anchors)

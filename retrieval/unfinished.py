@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.durable import write_atomically
 from corpus.sentences import SPLITTER_VERSION
-from retrieval.errors import IndexDamaged
+from retrieval.errors import IndexDamaged, IndexMissing
 from retrieval.generation import FORMAT
 from retrieval.segment_store import load_segment
 
@@ -30,13 +30,16 @@ class Unfinished:
         self._folder = store.segments_folder
         self._of = {"format": FORMAT, "splitter": SPLITTER_VERSION, "encoder": encoder}
         self._names = self._read()
+        self._published = _published(store)
         # Those of this run: how many portions of it each holds, and its name.
         self._portions: list[tuple[int, str]] = []
 
     def segments(self) -> dict[str, Segment]:
-        """Those that are whole, by name."""
+        """Those that are whole, by name; not those that a run published before it was killed."""
         found = {}
         for name in self._names:
+            if name in self._published:
+                continue
             try:
                 found[name] = load_segment(self._folder / name)
             except IndexDamaged:
@@ -78,3 +81,11 @@ class Unfinished:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return []
         return names if value == self._of else []
+
+
+def _published(store: GenerationStore) -> frozenset[str]:
+    """The segments of the generation that answers now."""
+    try:
+        return frozenset(store.current().segments)
+    except (IndexMissing, IndexDamaged):
+        return frozenset()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from retrieval import bundled_model
+from retrieval import bundled_model, exporting
 from retrieval.encoder import Encoder, encoder_identity, load_encoder
-from retrieval.errors import EncoderError
+from retrieval.errors import EncoderError, StorageFailed
+from retrieval.exported_encoder import ExportedEncoder
+from retrieval.exports import described, export_folder, refusal
 from retrieval.sentence_transformer import SentenceTransformerEncoder
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from tests.retrieval.conftest import Tiny
 
 
 class Model:
@@ -227,3 +233,83 @@ def test_an_encoder_without_layers_to_look_into_reads_each_text_as_one_token(
     encoder, _, _ = load({"query": "q: "})
     read = encoder.read_question("what")
     assert (read.vector.tolist(), read.tokens.tolist(), read.spans.tolist()) == ([4, 3], [[[4, 3], [4, 3]]], [[0, 4]])
+
+
+@pytest.fixture
+def bag_of_words(tmp_path: Path) -> Path:
+    """A model that counts words and has no transformer."""
+    folder = tmp_path / "words"
+    (folder / "0_BoW").mkdir(parents=True)
+    modules = [{"idx": 0, "name": "0", "path": "0_BoW", "type": "sentence_transformers.models.BoW"}]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    vocabulary = {"vocab": ["talks", "parties", "lists"], "word_weights": {}, "unknown_word_weight": 1}
+    (folder / "0_BoW" / "config.json").write_text(json.dumps(vocabulary | {"cumulative_term_frequency": True}))
+    return folder
+
+
+def not_again(*_: object, **__: object) -> None:
+    """Stands where something is not to be done."""
+    raise AssertionError("it was done again")
+
+
+def test_an_exported_encoder_is_served_without_its_source(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.sentence_transformer.SentenceTransformerEncoder", not_again)
+    encoder = load_encoder(str(tiny.model), tiny.models, threads=1)
+    assert isinstance(encoder, ExportedEncoder)
+    assert encoder.identity == tiny.identity == encoder_identity(str(tiny.model))
+
+
+def test_a_model_that_cannot_be_exported_is_served_by_its_own_library_and_not_tried_again(
+    bag_of_words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    encoder = load_encoder(str(bag_of_words), models)
+    assert encoder.serving == "Sentence Transformers in float32"
+    asked = encoder.read_question("lists of talks")
+    assert asked.tokens.shape == (1, 2, 3)
+    assert asked.vector.tolist() == pytest.approx([0.7071, 0, 0.7071], abs=1e-4)
+    folder = export_folder(models, encoder.identity)
+    assert refusal(folder) == "it is not a transformer with a fast tokenizer"
+    assert not folder.exists()
+    monkeypatch.setattr(exporting, "export", not_again)
+    again = load_encoder(str(bag_of_words), models)
+    np.testing.assert_array_equal(again.read_question("lists of talks").vector, asked.vector)
+
+
+def test_each_model_has_its_own_export_and_refusal(
+    tiny: Tiny, bag_of_words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models, other = tmp_path / "models", tmp_path / "other"
+    tiny.copy(models)
+    load_encoder(str(bag_of_words), models)
+    shutil.copytree(tiny.model, other)
+    prompts = other / "config_sentence_transformers.json"
+    prompts.write_text(prompts.read_text().replace("query: ", "the "))
+    monkeypatch.setattr(
+        exporting, "_write_model", lambda _, path: shutil.copytree(tiny.whole, path.parent, dirs_exist_ok=True)
+    )
+    changed = load_encoder(str(other), models, sample=["the talks"])
+    unchanged = load_encoder(str(tiny.model), models)
+    assert isinstance(changed, ExportedEncoder)
+    assert isinstance(unchanged, ExportedEncoder)
+    assert changed.identity != unchanged.identity
+    found = described(export_folder(models, changed.identity), changed.identity)
+    assert found is not None
+    assert (found.question_prompt, found.passage_prompt) == ("the ", "passage: ")
+    assert not np.allclose(changed.read_question("talks").vector, unchanged.read_question("talks").vector, atol=0.01)
+    assert sorted(path.suffix for path in models.iterdir()) == ["", "", ".json"]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
+def test_an_export_that_lacked_memory_or_disk_is_an_error_and_tried_again(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting, "_write_model", fail)
+        with pytest.raises(StorageFailed):
+            load_encoder(str(tiny.model), tmp_path)
+    assert refusal(export_folder(tmp_path, tiny.identity)) is None
+    assert list(tmp_path.iterdir()) == []
