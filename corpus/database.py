@@ -53,9 +53,9 @@ class Database:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            raise DatabaseError(
-                f"The {what} {path} cannot be used ({error}); move it away, or restore it from a backup."
-            ) from None
+            is_disk = (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+            advice = "free space on its disk" if is_disk else "move it away, or restore it from a backup"
+            raise DatabaseError(f"The {what} {path} cannot be used ({error}); {advice}.") from None
         path.chmod(0o600)
         return cls(connection)
 
@@ -165,7 +165,9 @@ def _migrate(connection: sqlite3.Connection, subject: str, migrations: Migration
             try:
                 connection.executescript(f"BEGIN IMMEDIATE; {script} {mark} COMMIT;")
             except sqlite3.Error:
-                connection.execute("ROLLBACK")
+                # A full disk may have ended the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 # Another process that opened the file at the same time may have been first.
                 if connection.execute("SELECT 1 FROM migrations WHERE name = ?", (name,)).fetchone() is None:
                     raise

@@ -131,7 +131,7 @@ def encoder_identity(name: str) -> str:
     For a folder it is a digest of the files in it, so that a model changed in place is noticed.
 
     Raises:
-        EncoderError: ``name`` looks like a folder that does not exist.
+        EncoderError: ``name`` looks like a folder that does not exist, or a file of it cannot be read.
     """
     if name == bundled_model.NAME:
         return f"bundled:{_digest([bundled_model.packaged_file()])}"
@@ -150,9 +150,14 @@ def encoder_identity(name: str) -> str:
 def _digest(files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for path in files:
-        state = path.stat()
-        digest.update(path.name.encode())
-        digest.update(_digest_of_file(path, state.st_size, state.st_mtime_ns))
+        try:
+            state = path.stat()
+            digest.update(path.name.encode())
+            digest.update(_digest_of_file(path, state.st_size, state.st_mtime_ns))
+        except OSError as error:
+            raise EncoderError(
+                f"The encoder's file {path} cannot be read ({error.strerror or error}); check its permissions."
+            ) from error
     return digest.hexdigest()[:16]
 
 

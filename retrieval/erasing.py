@@ -32,6 +32,8 @@ def purge(store: GenerationStore, library: Library) -> None:
     try:
         manifest = store.current()
     except IndexMissing:
+        # What a run that was killed, or an earlier version, has left may hold them.
+        store.remove_all()
         return
     clean = _without(store, manifest, erased)
     if clean != manifest:

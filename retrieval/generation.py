@@ -338,6 +338,10 @@ class GenerationStore:
             if folder.name not in used:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def remove_all(self) -> None:
+        """Delete every segment, where there is no generation that could be read."""
+        shutil.rmtree(self.segments_folder, ignore_errors=True)
+
     def _previous_files(self) -> list[Path]:
         """The manifests that are kept, newest first."""
         return sorted(self.previous_folder.glob("[0-9]*.json"), reverse=True)

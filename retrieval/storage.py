@@ -26,16 +26,16 @@ def storage(folder: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        raise StorageFailed(
-            f"Memory ran out while {doing}; close what takes it or move to a machine with more, and try again: "
-            "what was there before answers on."
-        ) from error
+        raise StorageFailed(_no_memory(doing)) from error
     except BrokenPipeError:
         # Who was told of the progress is gone; that is no matter of the disk.
         raise
     except OSError as error:
         where = error.filename or folder
-        if error.errno in _FULL:
+        if error.errno == errno.ENOMEM:
+            raise StorageFailed(_no_memory(doing)) from error
+        # NumPy says of a write that was cut short only how much of it was.
+        if error.errno in _FULL or error.errno is None:
             raise StorageFailed(
                 f"The disk of {folder} is full; free space on it and try again: what was there before answers on, and "
                 "what was encoded so far is kept."
@@ -44,6 +44,13 @@ def storage(folder: Path, doing: str) -> Iterator[None]:
             f"{where} cannot be written while {doing} ({error.strerror or error}); check its permissions and the disk, "
             "and try again: what was there before answers on."
         ) from error
+
+
+def _no_memory(doing: str) -> str:
+    return (
+        f"Memory ran out while {doing}; close what takes it or move to a machine with more, and try again: "
+        "what was there before answers on."
+    )
 
 
 def remove_leftovers(folder: Path, prefix: str) -> None:

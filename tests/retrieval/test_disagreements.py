@@ -72,7 +72,7 @@ def test_another_city_for_the_same_days_is_a_disagreement() -> None:
     [
         (DATES, HELD, "The eighth round was held in Astana on 21-22 December 2017, agencies say."),
         (DATES, HELD, "The plenary of the eighth round was on 22 December 2017."),
-        (DATES, "The eighth round opened with hymns on 21 May 2017.", "The eighth round closed in snow on 22 May 2017."),
+        (DATES, "The eighth round opened with hymns on 21 May 2017.", "The eighth round closed in fog on 22 May 2017."),
         (DATES, HELD, "The ninth round was held in Astana on 14-15 January 2018."),
         (DATES, HELD, "The eighth round was held in Astana on 3-4 July 2019."),
         (PARTICIPANTS, "The opposition had 12 armed groups.", "The host counted 9 delegations."),
