@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from corpus.rounds import find_rounds
 from retrieval.words import fold
@@ -31,8 +32,16 @@ def lacks_number(question: str, sentence: str) -> bool:
     """
     if not _NUMBER_WANTED.search(question.casefold()):
         return False
+    numbers, has_words = _numbers_in(sentence)
+    return not (numbers - set(_NUMBER.findall(fold(question))) or has_words)
+
+
+@lru_cache(maxsize=4096)
+def _numbers_in(sentence: str) -> tuple[frozenset[str], bool]:
+    """The numbers in ``sentence`` but those of rounds, in figures, and whether it has some in words.
+
+    Remembered, since many questions find the same sentences.
+    """
     for mention in sorted(find_rounds(sentence), key=lambda mention: -mention.start):
         sentence = f"{sentence[: mention.start]} {sentence[mention.end :]}"
-    folded = fold(sentence)
-    named = set(_NUMBER.findall(fold(question)))
-    return not (set(_NUMBER.findall(folded)) - named or _NUMBER_WORDS.search(sentence.casefold()))
+    return frozenset(_NUMBER.findall(fold(sentence))), _NUMBER_WORDS.search(sentence.casefold()) is not None
