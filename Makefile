@@ -4,7 +4,7 @@ VENV := .venv
 ARGS ?=
 SETS ?=
 
-.PHONY: run test check bench install install-dev install-bench
+.PHONY: run test check bench bench-peers install install-dev install-bench
 
 run: install
 	$(VENV)/bin/rapporteur run $(ARGS)
@@ -20,6 +20,10 @@ check: install-dev
 # SETS are folders of documents and questions of your own, see the README on measuring.
 bench: install-bench
 	$(VENV)/bin/python -m tests.benchmarks $(ARGS) $(SETS)
+
+# Beside LangChain, LlamaIndex and txtai, each in an environment of its own; see the README on speed and size.
+bench-peers: install-dev
+	$(VENV)/bin/python -m tests.benchmarks.peers $(ARGS)
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
