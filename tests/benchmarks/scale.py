@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bot.commands import open_engine
 from bot.progress import BarProgress
@@ -139,6 +140,8 @@ def _served(folder: Path) -> Measured:
 
 def serve(folder: Path) -> Measured:
     """Ask the starter questions of the index in ``folder``, in this process."""
+    # As in the bot, where questions are answered side by side.
+    threadpool_limits(1, "blas")
     settings = load_settings()
     encoder = load_encoder(settings.embedding_model, settings.models_folder)
     store = GenerationStore(folder)
