@@ -53,9 +53,9 @@ _WORD_PASSAGES = 50
 _RERANKED_PASSAGES = 60
 _RERANKED_NUMBERS = 40
 # Sentences whose tokens are not kept: so many, and so many code points of them, are read again for a question, which
-# takes some fifty milliseconds.
+# takes some thirty milliseconds.
 _READ_AGAIN = 12
-_READ_AGAIN_LENGTH = 600
+_READ_AGAIN_LENGTH = 300
 _TYPICAL = 10
 
 
