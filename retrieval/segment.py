@@ -1,4 +1,4 @@
-"""A segment: some documents with their passages, sentences, raw vectors, term counts. Written once, never changed."""
+"""A segment: some documents with their passages, sentences, vectors, tokens, term counts. Built once, never changed."""
 
 from __future__ import annotations
 
