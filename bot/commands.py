@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -38,8 +39,11 @@ class CommandError(Exception):
 
 def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     """Answer one question, building the index first where there is none."""
-    from bot.store import Store
     from corpus.language import prepare_language_detection
+
+    # Beside the imports, which take as long.
+    prepare_language_detection(settings.models_folder)
+    from bot.store import Store
     from retrieval.question import Filters, understand
 
     filters = Filters(
@@ -51,7 +55,6 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
         source=arguments.source,
     )
     clearance = _clearance(arguments, settings)
-    prepare_language_detection()
     # A question that is refused is not worth an index.
     engine = open_engine(settings, BarProgress(), before_building=partial(understand, arguments.question, filters))
     answer = engine.answer(
@@ -190,10 +193,14 @@ def build_index(
     settings: Settings, progress: Progress, *, rebuild: bool = False, threads: int | None = None
 ) -> IndexReport:
     """Bring the index up to date with the settings' folders."""
+    from corpus.language import keep_language_tables
     from retrieval.encoder import encoder_identity, load_encoder
     from retrieval.generation import GenerationStore
     from retrieval.indexing import update_index
 
+    # What only saves time at the next start is done without where it cannot be had.
+    with contextlib.suppress(OSError):
+        keep_language_tables(settings.models_folder)
     with open_library(settings) as library, open_extractor(settings) as extractor:
         return update_index(
             GenerationStore(settings.index_folder),

@@ -78,9 +78,15 @@ class Engine:
             EncoderError: the encoder or the cross-encoder cannot be loaded.
         """
         store = GenerationStore(index_folder)
-        _refuse_other_encoder(store.current(), encoder_identity(model))
+        indexed = store.current()
+
+        def load() -> Encoder:
+            # Told before it is loaded, since another one would first have to be exported.
+            _refuse_other_encoder(indexed, encoder_identity(model))
+            return load_encoder(model, models_folder)
+
         with ThreadPoolExecutor(1, "encoder") as beside:
-            loading = beside.submit(load_encoder, model, models_folder)
+            loading = beside.submit(load)
             stock = load_current(store)
             encoder = loading.result()
         _refuse_other_encoder(stock.manifest, encoder.identity)

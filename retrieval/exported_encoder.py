@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,18 +100,23 @@ class ExportedEncoder:
             return
         runtime = self._runtime(len(texts))
         read = [self._tokens(prompt, text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda place: -len(read[place].ids))
-        while order:
-            most = max(1, _BATCH_TOKENS // len(read[order[0]].ids))
-            batch, order = order[:most], order[most:]
-            tokens = [read[place] for place in batch]
-            yield batch, tokens, self._compute(runtime, tokens)
-            if progress is not None:
-                progress(len(batch))
+        waiting: deque[tuple[list[int], list[Tokens], Future[tuple[NDArray[np.float32], ...]]]] = deque()
+        with ThreadPoolExecutor(runtime.together, "encoding") as threads:
+            for batch in _alike(read):
+                tokens = [read[place] for place in batch]
+                waiting.append((batch, tokens, threads.submit(self._compute, runtime, tokens)))
+                if len(waiting) > runtime.together:
+                    yield _finished(waiting.popleft(), progress)
+            while waiting:
+                yield _finished(waiting.popleft(), progress)
 
     def _runtime(self, count: int) -> Runtime:
-        """What is fastest for so many texts; what cannot be had on this processor is done without."""
-        if count < _MANY:
+        """What is fastest for so many texts; what cannot be had on this processor is done without.
+
+        What computes with one thread does so beside something else, whose memory OpenVINO would double: it needs
+        0.3 GB.
+        """
+        if count < _MANY or self._threads == 1:
             return self._few
         if self._many is None:
             try:
@@ -127,6 +133,26 @@ class ExportedEncoder:
                 f"The encoder failed while reading ({error}); free memory and try again, or delete "
                 f"{self._path.parent} to have it exported anew."
             ) from error
+
+
+def _alike(read: Sequence[Tokens]) -> Iterator[list[int]]:
+    """The places of texts of like length, the longest first, as many as are computed at once."""
+    order = sorted(range(len(read)), key=lambda place: -len(read[place].ids))
+    while order:
+        most = max(1, _BATCH_TOKENS // len(read[order[0]].ids))
+        batch, order = order[:most], order[most:]
+        yield batch
+
+
+def _finished(
+    batch: tuple[list[int], list[Tokens], Future[tuple[NDArray[np.float32], ...]]],
+    progress: Callable[[int], None] | None,
+) -> tuple[list[int], list[Tokens], tuple[NDArray[np.float32], ...]]:
+    places, tokens, outputs = batch
+    computed = outputs.result()
+    if progress is not None:
+        progress(len(places))
+    return places, tokens, computed
 
 
 def _encodings(tokens: Sequence[Tokens], outputs: tuple[NDArray[np.float32], ...], prompt: int) -> list[Encoding]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from py3langid.langid import LanguageIdentifier
 
-from corpus import language
-from corpus.language import LANGUAGES, detect_language, prepare_language_detection
+from corpus import language, language_tables
+from corpus.language import LANGUAGES, detect_language, keep_language_tables, prepare_language_detection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TEXTS = {
     "en": "The parties agreed to exchange lists of detainees before the next round of talks.",
@@ -36,7 +37,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return read(*arguments)
 
     monkeypatch.setattr(LanguageIdentifier, "from_model_file", noted)
-    language._read_identifier.cache_clear()
+    monkeypatch.setattr(language, "_loaded", [])
     yield threads
     _end()
 
@@ -67,26 +68,26 @@ def test_a_long_text_is_told_by_its_beginning() -> None:
     assert detect_language("1" * 5000 + TEXTS["ru"]) is None
 
 
-def test_preparing_reads_it_in_another_thread_and_nobody_reads_it_again(readings: list[str]) -> None:
-    prepare_language_detection()
+def test_preparing_reads_it_in_another_thread_and_nobody_reads_it_again(readings: list[str], tmp_path: Path) -> None:
+    prepare_language_detection(tmp_path)
     _end()
     assert readings == ["language detection"]
     assert detect_language(TEXTS["kk"]) == "kk"
     assert readings == ["language detection"]
 
 
-def test_preparing_returns_at_once(readings: list[str]) -> None:
+def test_preparing_returns_at_once(readings: list[str], tmp_path: Path) -> None:
     with language._reading:
         # In this thread it would wait for ever.
-        prepare_language_detection()
+        prepare_language_detection(tmp_path)
         assert readings == []
     _end()
     assert readings == ["language detection"]
 
 
-def test_who_asks_meanwhile_waits_for_it_and_it_is_read_once(readings: list[str]) -> None:
+def test_who_asks_meanwhile_waits_for_it_and_it_is_read_once(readings: list[str], tmp_path: Path) -> None:
     language._reading.acquire()
-    prepare_language_detection()
+    prepare_language_detection(tmp_path)
     with ThreadPoolExecutor(6) as threads:
         asked = [threads.submit(detect_language, TEXTS[name]) for name in LANGUAGES]
         language._reading.release()
@@ -100,3 +101,46 @@ def test_without_preparing_it_is_read_when_it_is_first_needed(readings: list[str
     assert readings == []
     assert detect_language(TEXTS["ar"]) == "ar"
     assert len(readings) == 1
+
+
+def test_what_is_kept_unpacked_tells_languages_as_the_package_does(tmp_path: Path, readings: list[str]) -> None:
+    keep_language_tables(tmp_path)
+    kept, packaged = language_tables.kept(tmp_path, LANGUAGES), language_tables.packaged(LANGUAGES)
+    assert kept is not None
+    for text in (*TEXTS.values(), "Ankara", "Астана", "№ a", "Стороните се договориха"):
+        assert kept.rank(text) == packaged.rank(text)
+    readings.clear()
+    prepare_language_detection(tmp_path)
+    _end()
+    assert detect_language(TEXTS["fa"]) == "fa"
+    assert readings == []
+
+
+def test_what_is_kept_and_is_there_is_not_written_again(tmp_path: Path) -> None:
+    keep_language_tables(tmp_path)
+    (folder,) = tmp_path.iterdir()
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    keep_language_tables(tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["moves.npy", "tables.npz", "digests.json"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_is_kept_but_damaged_is_passed_over_and_written_again(
+    name: str, is_there: bool, tmp_path: Path, readings: list[str]
+) -> None:
+    keep_language_tables(tmp_path)
+    (folder,) = tmp_path.iterdir()
+    content = (folder / name).read_bytes()
+    if is_there:
+        (folder / name).write_bytes(content[:-9] + bytes(byte ^ 1 for byte in content[-9:]))
+    else:
+        (folder / name).unlink()
+    readings.clear()
+    prepare_language_detection(tmp_path)
+    _end()
+    assert detect_language(TEXTS["kk"]) == "kk"
+    assert readings == ["language detection"]
+    keep_language_tables(tmp_path)
+    assert language_tables.kept(tmp_path, LANGUAGES) is not None
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]

@@ -155,6 +155,23 @@ def test_many_texts_are_read_by_openvino_and_few_by_onnx_runtime(
         assert float(many[number].vector @ encoding.vector) > 0.995
 
 
+def test_with_one_thread_onnx_runtime_reads_many_too(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    beside = ExportedEncoder(tiny.export, tiny.description, threads=1)
+    assert len(dict(beside.read_passages(TEXTS * 10))) == 60
+    assert beside._many is None
+
+
+def test_batches_that_are_computed_at_once_come_in_their_order_each_with_its_own(tiny: Tiny) -> None:
+    texts = ["talks " * (number * 37 % 40 + 1) for number in range(100)]
+    alone = {text: ExportedEncoder(tiny.export, tiny.description).read_question(text) for text in texts}
+    read = list(ExportedEncoder(tiny.export, tiny.description, threads=3).read_passages(texts))
+    lengths = [len(texts[number]) for number, _ in read]
+    assert lengths == sorted(lengths, reverse=True)
+    for number, encoding in read:
+        assert len(encoding.spans) == len(alone[texts[number]].spans)
+
+
 def test_where_openvino_cannot_be_loaded_onnx_runtime_reads_many_too(
     encoder: ExportedEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +186,8 @@ def test_where_openvino_cannot_be_loaded_onnx_runtime_reads_many_too(
 
 class Counting:
     """A runtime that gives each token a vector of its own, and notes the shape of what it was given."""
+
+    together = 1
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -270,6 +289,8 @@ def test_a_question_that_cannot_be_read_fails_alone(encoder: ExportedEncoder) ->
 
 def test_what_fails_while_reading_is_one_sentence_that_says_what_to_do(encoder: ExportedEncoder, tiny: Tiny) -> None:
     class Failing:
+        together = 1
+
         def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Outputs:
             raise RuntimeFailed("Failed to allocate memory")
 
