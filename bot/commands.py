@@ -16,13 +16,14 @@ from bot.progress import BarProgress, LineProgress
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bot.settings import Settings
     from corpus.extraction import Extractor
     from corpus.library import Library
     from retrieval.answer import Answer
     from retrieval.changes import Progress
+    from retrieval.encoder import Encoder
     from retrieval.engine import Engine
     from retrieval.generation import Generation
     from retrieval.quotes import Quote
@@ -202,14 +203,18 @@ def build_index(
     with contextlib.suppress(OSError):
         keep_language_tables(settings.models_folder)
     with open_library(settings) as library, open_extractor(settings) as extractor:
+
+        def load(sample: Sequence[str]) -> Encoder:
+            # All files are read by now, and what read them would keep a tenth of a gigabyte.
+            extractor.close()
+            return load_encoder(settings.embedding_model, settings.models_folder, sample=sample, threads=threads)
+
         return update_index(
             GenerationStore(settings.index_folder),
             library,
             settings.folders,
             encoder_identity(settings.embedding_model),
-            lambda sample: load_encoder(
-                settings.embedding_model, settings.models_folder, sample=sample, threads=threads
-            ),
+            load,
             progress,
             extractor=extractor,
             rebuild=rebuild,
