@@ -18,6 +18,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.references import Style
 from bot.rhythm import known_zone
+from bot.trust_settings import TrustSettings
 from bot.web_settings import PREFIX as PREFIX
 from bot.web_settings import WebSettings
 from corpus.access import DEFAULT_LABELS, Labels
@@ -28,7 +29,7 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message is one sentence that names it."""
 
 
-class Settings(WebSettings):
+class Settings(WebSettings, TrustSettings):
     """Everything that can be set, with its default."""
 
     model_config = SettingsConfigDict(
