@@ -4,7 +4,7 @@ VENV := .venv
 ARGS ?=
 SETS ?=
 
-.PHONY: run test check bench bench-peers install install-dev install-bench
+.PHONY: run test check audit bench bench-peers install install-dev install-bench
 
 run: install
 	$(VENV)/bin/rapporteur run $(ARGS)
@@ -16,6 +16,11 @@ check: install-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+# Known vulnerabilities of what is installed. It asks osv.dev and so is no part of the tests; PyPI's own service would
+# pass over what it does not know.
+audit: install-dev
+	$(VENV)/bin/python -m pip_audit --local --skip-editable --vulnerability-service osv $(ARGS)
 
 # SETS are folders of documents and questions of your own, see the README on measuring.
 bench: install-bench

@@ -115,7 +115,7 @@ class AccountTable:
     def _change(self, account: Account, what: str, *values: object) -> bool:
         with self._database.writing() as connection:
             changed = connection.execute(
-                f"UPDATE accounts SET {what}, revision = revision + 1 WHERE person = ? AND revision = ?",  # noqa: S608
+                f"UPDATE accounts SET {what}, revision = revision + 1 WHERE person = ? AND revision = ?",  # noqa: S608 - our own words
                 (*values, account.person, account.revision),
             )
         return bool(changed.rowcount)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.access import is_admin
+from bot.access import is_editor
 from bot.conversation import Place
 from bot.reloads import Why
 
@@ -18,7 +18,7 @@ async def reload(update: Update, context: Context) -> None:
     """``/reload``: index what changed, in the background, while questions go on being answered."""
     place = Place.of(update, context.services)
     services = context.services
-    if not is_admin(update, services.settings):
+    if not is_editor(update, services):
         await place.tell(context, place.say("Only an administrator of this bot may reload."))
         return
     if not place.private:
@@ -36,7 +36,7 @@ async def reload(update: Update, context: Context) -> None:
 async def cancel(update: Update, context: Context) -> None:
     """``/cancel``: stop the reload that is under way, and drop what waits for its turn."""
     place = Place.of(update, context.services)
-    if not is_admin(update, context.services.settings):
+    if not is_editor(update, context.services):
         await place.tell(context, place.say("Only an administrator of this bot may reload."))
         return
     cancelled = context.services.reloads.cancel()

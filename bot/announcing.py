@@ -248,8 +248,7 @@ class Announcer:
         return max(0.0, min([due - self._services.clock.now() for due in dues] + [_LOOK_AGAIN]))
 
     def _needs_approval(self) -> bool:
-        settings = self._services.settings
-        return settings.summary_approval and bool(settings.admins)
+        return self._services.settings.summary_approval and bool(self._services.rights.admins)
 
     def _settle(self, release: Release) -> None:
         batch = Composer(self._services, self._bot).batch(release)

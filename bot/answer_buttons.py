@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.access import may_ask
 from bot.answer_keyboard import Button
 from bot.citations import Standing, as_quoted, standing
 from bot.conversation import Place, not_here
@@ -28,8 +27,7 @@ async def pressed(update: Update, context: Context) -> tuple[Place, StoredAnswer
     _, identifier, number = (query.data if query and query.data else "::").split(":", 2)
     services = context.services
     stored = await services.run(services.store.answers.get, identifier)
-    allowed = may_ask(update, services.settings)
-    if stored is None or stored.chat != place.chat or not number.isdecimal() or not allowed:
+    if stored is None or stored.chat != place.chat or not number.isdecimal():
         await answer_press(update, place.say("This button no longer works; please ask again."))
         return place, None, 0
     return place, stored, int(number)

@@ -78,8 +78,12 @@ class AnswerTable:
         person: int | None = None,
         asked: int | None = None,
         before: Before = NOTHING_BEFORE,
+        also: Callable[[Connection, StoredAnswer], None] | None = None,
     ) -> StoredAnswer:
-        """Keep an answer with its ranked quotations under a new random id of ten characters."""
+        """Keep an answer with its ranked quotations under a new random id of ten characters.
+
+        What is ``also`` to be written with it is so in the same transaction.
+        """
         ranked = tuple(quotes)
         kept = StoredAnswer(
             id=secrets.token_hex(5),
@@ -106,19 +110,28 @@ class AnswerTable:
                     *(*limits, *following),
                 ),
             )
+            if also is not None:
+                also(connection, kept)
         return kept
 
     def get(self, identifier: str) -> StoredAnswer | None:
         """The answer of that id, or None."""
         return self._one("id = ?", identifier)
 
-    def keep_messages(self, answer: StoredAnswer, messages: Sequence[int]) -> None:
-        """Keep which messages of its chat hold an answer, in their order."""
+    def keep_messages(
+        self,
+        answer: StoredAnswer,
+        messages: Sequence[int],
+        also: Callable[[Connection, StoredAnswer], None] | None = None,
+    ) -> None:
+        """Keep which messages of its chat hold an answer, in their order; ``also`` as for ``keep``."""
         with self._database.writing() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO answer_messages VALUES (?, ?, ?)",
                 [(answer.chat, message, answer.id) for message in messages],
             )
+            if also is not None:
+                also(connection, answer)
 
     def messages(self, answer: StoredAnswer) -> tuple[int, ...]:
         """Which messages of its chat hold an answer."""
@@ -151,7 +164,7 @@ class AnswerTable:
         """The newest answer that meets a condition of ours."""
         with self._database.reading() as connection:
             row = connection.execute(
-                f"SELECT {_COLUMNS} FROM answers WHERE {condition} ORDER BY created DESC, rowid DESC LIMIT 1",  # noqa: S608
+                f"SELECT {_COLUMNS} FROM answers WHERE {condition} ORDER BY created DESC, rowid DESC LIMIT 1",  # noqa: S608 - our own words
                 values,
             ).fetchone()
         if row is None:

@@ -8,10 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answer_table import NOTHING_BEFORE, Before
+from bot.auditing import note_answer, note_delivery
 from bot.conversation import admitted
 from bot.limits import refusal
 from bot.rendering import answer_messages
 from bot.replacing import replace_messages
+from bot.stages import Fate, Stage, ended, measured, passed
 from bot.viewing import typing
 from retrieval.errors import QuestionRefused
 from retrieval.following import needs_what_was_before
@@ -65,6 +67,7 @@ async def answer_written(update: Update, context: Context, place: Place, asked: 
     await answer(context, place, asked, follows, person=person, asked_in=message.message_id)
 
 
+@measured
 async def answer(
     context: Context,
     place: Place,
@@ -81,11 +84,14 @@ async def answer(
     ``person`` asked, with the message numbered ``asked_in``; the answer takes the place of the messages ``instead_of``.
     """
     services = context.services
+    clearance = services.clearance_of(place.chat)
     try:
-        found, view = await _searched(context, place, asked, follows, lifted)
+        found, view = await _searched(context, place, asked, follows, lifted, clearance)
     except QuestionRefused:
+        ended(Fate.REFUSED)
         await place.tell(context, refusal(asked.question, place.say))
         return
+    passed(Stage.SEARCH)
     stored = await services.run(
         services.store.answers.keep,
         place.chat,
@@ -98,7 +104,9 @@ async def answer(
         person=person,
         asked=asked_in,
         before=follows,
+        also=partial(note_answer, context, place, found, clearance),
     )
+    passed(Stage.KEEPING)
     messages = answer_messages(
         found, stored.id, view, place.language, context.bot.username, at_once=place.at_once(services)
     )
@@ -106,15 +114,19 @@ async def answer(
         sent = await replace_messages(context, place, instead_of, messages)
     else:
         sent = await place.send(context, messages)
-    await services.run(services.store.answers.keep_messages, stored, sent)
+    passed(Stage.SENDING)
+    delivered = partial(note_delivery, context, place, sent, len(messages))
+    await services.run(services.store.answers.keep_messages, stored, sent, delivered)
+    passed(Stage.KEEPING)
+    if sent:
+        ended(Fate.ANSWERED if found.answered else Fate.SILENT)
 
 
 async def _searched(
-    context: Context, place: Place, asked: Asked, follows: Before, lifted: frozenset[str]
+    context: Context, place: Place, asked: Asked, follows: Before, lifted: frozenset[str], clearance: str
 ) -> tuple[Answer, Generation]:
     """The answer, and the documents that it was found in, as they are now; the chat sees that it is worked at."""
     services = context.services
-    clearance = services.clearance_of(place.chat)
     search = partial(
         services.engine.answer,
         asked.question,

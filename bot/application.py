@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
-import uuid
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-import httpx
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import (
@@ -20,12 +17,14 @@ from telegram.ext import (
     ContextTypes,
     InlineQueryHandler,
     MessageHandler,
+    TypeHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
 
 from bot import (
     administering,
+    admission,
+    admitting,
     another_round,
     approving,
     asking,
@@ -36,8 +35,11 @@ from bot import (
     correcting,
     editing,
     feedback,
+    gate,
     groups,
     inline,
+    limit_hits,
+    limiting,
     newly,
     personal,
     picturing,
@@ -54,22 +56,32 @@ from bot import (
     withdrawing,
 )
 from bot.announcing import Announcer, take_arrivals
+from bot.auditing import take_library
 from bot.commands import open_extractor
+from bot.connections import BoundedRequest
 from bot.conversation import Place
 from bot.corrector import Corrector
-from bot.inbox import ChatByChat, KeepingBot, open_updates
+from bot.inbox import ChatByChat, KeepingBot, open_updates, waiting_updates
+from bot.logs import current_request, request_id
 from bot.menus import set_menus
 from bot.outbox import Outbox
 from bot.pacing import Pace, PacedLimiter
+from bot.postponed import Undelivered
 from bot.reload_runs import ReloadRuns
 from bot.services import Context, Services
+from bot.stopping import Steps
+from bot.store_copies import StoreCopies, file_of
 from bot.watching import Watcher
+from corpus.database import DatabaseError
 from corpus.drafts import Drafts
 
 _LOG = logging.getLogger(__name__)
 _WEEK = 7 * 24 * 3600.0
 _MONTHS = 90 * 24 * 3600.0
 _MENU_SECONDS = 5.0
+# So often an update that the store was not ready for is put off before its sender is told that it failed.
+_TRIES = 3
+_END_SECONDS = 10.0
 _CONNECTIONS = 64
 BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 _DOCUMENT_BUTTONS = (
@@ -90,6 +102,9 @@ _DOCUMENT_BUTTONS = (
     (rounds.button, r"^ro:\d{1,3}:[0-9a-f]{8}:[smdpu]$"),
     (rounds.page_button, r"^rp:(?:-|[0-9a-f]{8}):\d{1,6}$"),
     (cataloguing.page_button, r"^ls:[0-9a-f]{8}:\d{1,6}$"),
+    (admission.request_button, r"^rq:(?:[dgre]:\d{1,15}|[r]:-\d{1,15}|c\d:-\d{1,15})$"),
+    (admitting.page_button, r"^pl:\d{1,6}$"),
+    (admitting.person_button, r"^pe:-?\d{1,15}(?::(?:[aedgsux]|c\d))?$"),
 )
 ALLOWED_UPDATES = (
     Update.MESSAGE,
@@ -109,21 +124,25 @@ def build_application(
     bot = KeepingBot(
         services,
         token,
-        rate_limiter=PacedLimiter(pace),
-        request=_connections(_CONNECTIONS),
-        get_updates_request=_connections(1),
+        rate_limiter=PacedLimiter(pace, services.metrics.telegram_failed),
+        request=BoundedRequest(_CONNECTIONS),
+        get_updates_request=BoundedRequest(1),
         **{name: url for name, url in addresses.items() if url},
     )
+    processor = ChatByChat(services)
     application: BotApplication = (
         Application.builder()
         .bot(bot)
         .context_types(ContextTypes(context=Context))
-        .concurrent_updates(ChatByChat(services))
+        .concurrent_updates(processor)
         .post_init(_begin)
         .post_stop(_end)
         .build()
     )
     application.bot_data["services"] = services
+    services.metrics.updates_waiting.set_function(partial(waiting_updates, application))
+    application.bot_data["limits"] = limiting.Limits(services)
+    application.bot_data["turns"] = processor.turns
     outbox = Outbox(services, bot, pace=pace, tell=partial(unclear.tell_admins, services, bot))
     application.bot_data["outbox"] = outbox
     application.bot_data["corrector"] = Corrector(services, bot, outbox.wake)
@@ -131,19 +150,9 @@ def build_application(
     return application
 
 
-def _connections(most: int) -> HTTPXRequest:
-    """So many connections to the Bot API at once."""
-    return HTTPXRequest(connection_pool_size=most, httpx_kwargs={"verify": _certificates()})
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """What servers' certificates are checked against: read once, for reading takes a while."""
-    return httpx.create_ssl_context()
-
-
 def _register(application: BotApplication) -> None:
-    """Every handler, in the order in which they are tried."""
+    """The gate, and behind it every handler, in the order in which they are tried."""
+    application.add_handler(TypeHandler(Update, gate.gate), group=-1)
     message = filters.UpdateType.MESSAGE
     private, group = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
     commands = {
@@ -173,11 +182,14 @@ def _register(application: BotApplication) -> None:
         "cite": citing.cite,
         "outbox": unclear.outbox,
         "feedback": feedback.feedback_command,
+        "limits": limit_hits.limits_command,
         "new": asking.new,
         "settings": preferring.settings,
         "language": preferring.language,
         "mydata": personal.mydata,
         "forget": personal.forget,
+        "people": admitting.people_command,
+        "invite": admitting.invite_command,
     }
     for name, handler in commands.items():
         application.add_handler(CommandHandler(name, handler, filters=message))
@@ -219,10 +231,13 @@ async def _begin(application: BotApplication) -> None:
     """After the bot is known to Telegram and before it polls: replay, announce, start the outbox, set the menus."""
     services: Services = application.bot_data["services"]
     await services.run(services.store.forget_updates_of_age, _WEEK)
+    await services.run(services.store.audit.keep_for, services.settings.audit_days)
+    await services.run(take_library, services)
     await services.run(services.store.outbox.forget_of_age, _MONTHS)
     await services.run(Drafts(services.library).forget_old)
     for update in await open_updates(services, application.bot):
         await application.update_queue.put(update)
+    services.postponed.start(services, application.bot, application.update_queue.put)
     await services.run(take_arrivals, services)
     outbox: Outbox = application.bot_data["outbox"]
     announcer = Announcer(services, application.bot.username, outbox)
@@ -231,10 +246,12 @@ async def _begin(application: BotApplication) -> None:
     await outbox.start()
     announcer.start()
     application.bot_data["corrector"].start()
-    services.reloads.start(ReloadRuns(services, application.bot, outbox, announcer))
+    services.reloads.start(ReloadRuns(services, application.bot, outbox, announcer), services.metrics.reloaded)
     application.bot_data.setdefault("painter", open_extractor(services.settings))
     application.bot_data["watcher"] = Watcher(services, application.bot)
     application.bot_data["watcher"].start()
+    application.bot_data["copies"] = StoreCopies(services, file_of(services.store.database))
+    application.bot_data["copies"].start()
     if "menus" not in application.bot_data:
         application.bot_data["menus"] = asyncio.create_task(set_menus(application.bot, services), name="menus")
 
@@ -242,22 +259,44 @@ async def _begin(application: BotApplication) -> None:
 async def _end(application: BotApplication) -> None:
     """While HTTP still lives: end the reload, let the outbox finish its message, and wait a little for the menus."""
     services: Services = application.bot_data["services"]
-    await application.bot_data["watcher"].stop()
-    await services.intake.close(services)
-    await services.reloads.stop()
-    await services.reloader.close()
-    await application.bot_data["announcer"].stop()
-    await application.bot_data["corrector"].stop()
-    await application.bot_data["outbox"].stop()
-    await services.run(application.bot_data["painter"].close)
-    menus: asyncio.Future[None] = application.bot_data["menus"]
-    await asyncio.wait({menus}, timeout=_MENU_SECONDS)
+    steps, data, menus = Steps(), application.bot_data, application.bot_data["menus"]
+    await asyncio.gather(
+        steps.take("what was put off", services.postponed.stop(), _END_SECONDS),
+        steps.take("watching", data["watcher"].stop(), _END_SECONDS),
+        steps.take("copying the store", data["copies"].stop(), _END_SECONDS),
+        steps.take("reading sent files", services.intake.close(services), _END_SECONDS),
+        steps.take("the reload", _end_reload(services), _END_SECONDS),
+        steps.take("announcing", data["announcer"].stop(), _END_SECONDS),
+        steps.take("correcting", data["corrector"].stop(), _END_SECONDS),
+        steps.take("the outbox", data["outbox"].stop(), _END_SECONDS),
+        steps.take("drawing pages", services.run(data["painter"].close), _END_SECONDS),
+        asyncio.wait({menus}, timeout=_MENU_SECONDS),
+    )
     menus.cancel()
 
 
+async def _end_reload(services: Services) -> None:
+    try:
+        await services.reloads.stop()
+    finally:
+        await services.reloader.close()
+
+
 async def _failed(update: object, context: Context) -> None:
-    """Something failed: the log gets it whole, the person a reference to it, and never a word of the error."""
-    reference = uuid.uuid4().hex[:8]
+    """Something failed: the log gets it whole, the person a reference to it, and never a word of the error.
+
+    Where the network or the disk is what failed, the update is put off instead.
+    """
+    postponed = context.services.postponed
+    if isinstance(update, Update) and isinstance(context.error, Undelivered):
+        postponed.put(update.update_id, context.error.seconds)
+        return
+    if isinstance(update, Update) and isinstance(context.error, DatabaseError) and update.inline_query is None:
+        _LOG.error("Update %s could not be dealt with: %s", update.update_id, context.error)
+        if postponed.tries(update.update_id) < _TRIES:
+            postponed.put(update.update_id)
+            return
+    reference = current_request() or request_id()
     _LOG.error("Update failed, reference %s", reference, exc_info=context.error)
     if isinstance(context.error, Forbidden | BadRequest) or not isinstance(update, Update):
         return
@@ -275,3 +314,6 @@ async def _failed(update: object, context: Context) -> None:
         )
     except TelegramError as error:
         _LOG.error("Nor could that be said: %s", error)
+    except (Undelivered, DatabaseError) as error:
+        _LOG.warning("Nor could that be said yet: %s", error)
+        postponed.put(update.update_id, error.seconds if isinstance(error, Undelivered) else 0.0)

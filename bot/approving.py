@@ -10,6 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.announcing import Outcome
+from bot.auditing import note_approval
 from bot.conversation import Place
 from bot.languages import phrases
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
@@ -39,6 +40,7 @@ async def button(update: Update, context: Context) -> None:
     announcer: Announcer = context.bot_data["announcer"]
     act = announcer.approve if verb == "s" else announcer.discard
     verdict = await act(int(identifier), int(revision), place.chat)
+    await services.run(note_approval, services, int(identifier))
     await answer_press(update, _alert(verdict, services, place.say))
     if verdict.outcome not in (Outcome.CHANGED, Outcome.OUTDATED):
         await _settle_cards(update, context.bot, services, int(identifier), int(revision), verdict)
@@ -123,8 +125,8 @@ def arrival_lines(releases: Iterable[Release], services: Services, say: Phrases)
 
 
 def _when(release: Release, services: Services, say: Phrases) -> str:
-    minutes, settings = _minutes(release, services), services.settings
-    if settings.summary_approval and settings.admins:
+    minutes = _minutes(release, services)
+    if services.settings.summary_approval and services.rights.admins:
         if not minutes:
             return say("its summary is proposed to the administrators now.")
         return say.count(

@@ -6,16 +6,18 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.access import is_admin, is_withheld
+from bot.access import is_editor, is_withheld
+from bot.admission import CODE
 from bot.answer_buttons import offer_present, pressed, pressed_to_ask, presser, still_there
 from bot.answer_keyboard import judging
 from bot.answering import answer, answer_written
+from bot.auditing import note_file, note_file_sent, note_shown
 from bot.citations import as_quoted
 from bot.citing import PAYLOAD, check_citation
 from bot.conversation import Place, admitted, question_in_group
 from bot.lengths import short
 from bot.options import Asked, OptionRefused, read_options
-from bot.pressing import admin_here, answer_press, no_longer
+from bot.pressing import admin_here, answer_press, editor_here, no_longer
 from bot.rendering import (
     context_messages,
     quotation_messages,
@@ -41,6 +43,9 @@ async def start(update: Update, context: Context) -> None:
     if not await admitted(update, context, place):
         return
     payload = context.args[0] if context.args else ""
+    if payload.startswith(CODE):
+        await place.tell(context, place.say("You are admitted already."))
+        return
     if payload.startswith(PAYLOAD):
         await check_citation(context, place, payload.removeprefix(PAYLOAD))
         return
@@ -85,18 +90,22 @@ async def help_command(update: Update, context: Context) -> None:
             "chats with bots are not end-to-end encrypted."
         ),
     ]
-    if is_admin(update, context.services.settings) and place.private:
+    if editor_here(update, context):
         lines.append(
             say(
                 "As an administrator, send me files to add documents. /reload reads the folders again; /withdraw, "
                 "/restore and /erase decide on a document; /rollback brings the index of before back."
             )
-            + "\n"
-            + say(
+        )
+    if admin_here(update, context):
+        lines.append(
+            say(
                 "/proposals shows the summaries that wait for you, /outbox what could not be sent, /feedback what "
                 "people think of answers."
             )
         )
+        lines.append(say("/people shows who is admitted, and /invite invites a person with a link."))
+        lines.append(say("/limits shows who asks more than the limits allow."))
     await place.tell(context, "\n".join(lines))
 
 
@@ -145,7 +154,7 @@ async def not_text(update: Update, context: Context) -> None:
     place, message = Place.of(update, context.services), update.effective_message
     if message is None or _is_seen(context, message) or not await admitted(update, context, place):
         return
-    if message.photo and is_admin(update, context.services.settings):
+    if message.photo and is_editor(update, context.services):
         await place.tell(context, place.say("Please send it as a file, so that it arrives as it is."))
     elif message.voice or message.audio or message.video_note:
         await place.tell(context, place.say("I cannot listen to recordings; please write your question."))
@@ -191,7 +200,8 @@ async def context_button(update: Update, context: Context) -> None:
         return
     quote = await still_there(update, context, place, stored, number)
     if quote is not None:
-        await place.send(context, context_messages(quote, number, place.language, context.bot.username))
+        sent = await place.send(context, context_messages(quote, number, place.language, context.bot.username))
+        note_shown(context, place, presser(update), stored, [quote], sent)
 
 
 async def more_button(update: Update, context: Context) -> None:
@@ -232,7 +242,8 @@ async def more_button(update: Update, context: Context) -> None:
     )
     if stored.answered:
         last = dataclasses.replace(last, buttons=(*last.buttons, judging(stored.id, place.say, quoted=True)))
-    await place.send(context, [*others, last])
+    sent = await place.send(context, [*others, last])
+    note_shown(context, place, presser(update), stored, quotes[offset : offset + place.at_once(services)], sent)
 
 
 async def lift_button(update: Update, context: Context) -> None:
@@ -276,7 +287,8 @@ async def document_button(update: Update, context: Context) -> None:
     if content is None:
         await place.tell(context, place.say("The file is no longer what was indexed; an administrator should reload."))
         return
-    await context.bot.send_document(
+    await note_file(context, place, presser(update), quote.document.id, quote.document.sha256)
+    sent = await context.bot.send_document(
         place.chat,
         content,
         filename=Path(quote.document.file).name,
@@ -284,6 +296,7 @@ async def document_button(update: Update, context: Context) -> None:
         caption=short(quote.document.metadata.title, _CAPTION) if quote.document.metadata.title else None,
         protect_content=await is_withheld(context.services, quote.document.id),
     )
+    note_file_sent(context, sent.message_id)
 
 
 async def unknown_command(update: Update, context: Context) -> None:

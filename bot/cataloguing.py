@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.access import is_withheld, may_ask
+from bot.access import is_withheld
+from bot.answer_buttons import presser
+from bot.auditing import note_file, note_file_sent
 from bot.catalogue import history_message, list_message, listing, matching, sheet, sheet_message
 from bot.conversation import Place, admitted
 from bot.lengths import short
-from bot.pressing import admin_here, answer_press, no_longer, parts_of
+from bot.pressing import answer_press, editor_here, no_longer, parts_of
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -32,7 +34,7 @@ async def page_button(update: Update, context: Context) -> None:
     place, services = Place.of(update, context.services), context.services
     _, identifier, offset = parts_of(update)
     words = await services.run(services.store.pointers.listing, identifier, place.chat)
-    if words is None or not may_ask(update, services.settings):
+    if words is None:
         await no_longer(update, context)
         return
     await answer_press(update)
@@ -50,7 +52,7 @@ async def document(update: Update, context: Context) -> None:
             context, place.say("Write a file's name, its number in the list, or words of its title after /document")
         )
         return
-    whole = admin_here(update, context)
+    whole = editor_here(update, context)
     found = await context.services.run(listing, context.services, place.chat, whole=whole)
     meant = matching(found, words)
     # What was erased is in no list, and an admin may still ask for it by its id.
@@ -74,9 +76,9 @@ async def button(update: Update, context: Context) -> None:
     place, services = Place.of(update, context.services), context.services
     _, handle, verb = parts_of(update)
     id = await services.run(services.store.pointers.document_of, handle)
-    whole = admin_here(update, context)
+    whole = editor_here(update, context)
     shown = await services.run(sheet, services, place.chat, id, whole=whole) if id is not None else None
-    if shown is None or not may_ask(update, services.settings) or (verb == "h" and not whole):
+    if shown is None or (verb == "h" and not whole):
         await no_longer(update, context)
     elif verb == "o":
         await _send_file(update, context, place, shown)
@@ -103,7 +105,7 @@ async def show_choice(context: Context, place: Place, found: list[Listed], meant
 async def _show_list(
     update: Update, context: Context, place: Place, words: str, offset: int, identifier: str | None = None
 ) -> None:
-    whole = admin_here(update, context)
+    whole = editor_here(update, context)
     found = await context.services.run(listing, context.services, place.chat, whole=whole)
     meant = [one for one in found if one.has(words.split())]
     if words and not meant:
@@ -144,7 +146,8 @@ async def _send_file(update: Update, context: Context, place: Place, shown: Shee
     if content is None:
         await place.tell(context, place.say("The file is no longer what was indexed; an administrator should reload."))
         return
-    await context.bot.send_document(
+    await note_file(context, place, presser(update), entry.id, entry.sha256)
+    sent = await context.bot.send_document(
         place.chat,
         content,
         filename=Path(entry.id).name,
@@ -152,3 +155,4 @@ async def _send_file(update: Update, context: Context, place: Place, shown: Shee
         caption=short(entry.title, 1000) if entry.title else None,
         protect_content=await is_withheld(services, entry.id),
     )
+    note_file_sent(context, sent.message_id)

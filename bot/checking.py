@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.account_commands import expect_accounts
+from bot.audit_check import check
 from bot.commands import open_library
 from bot.settings import SettingsError
 from bot.store import Store
+from bot.store_copies import copies_of, day_of
 from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from corpus.folders import find_files
@@ -23,6 +25,9 @@ from retrieval.segment_store import tunings_of
 if TYPE_CHECKING:
     from bot.settings import Settings
     from retrieval.generation import Manifest
+
+
+_AUDIT = "audit log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,15 @@ def findings(settings: Settings) -> list[Finding]:
         "index": _index,
         "library": _library,
         "store": _store,
+        _AUDIT: _audit,
     }
     if settings.reach.has_accounts:
         subjects["web chat"] = expect_accounts
-    found = []
+    found: list[Finding] = []
     for subject, look in subjects.items():
+        if subject == _AUDIT and not found[-1].well:
+            # It is in the store, of which that is said already.
+            continue
         try:
             found.append(Finding(subject, True, look(settings)))
         except (CorpusError, RetrievalError, SettingsError) as error:
@@ -140,4 +149,25 @@ def _store(settings: Settings) -> str:
         f", {states[state]} messages {state}" for state in ("pending", "unclear", "failed") if states.get(state)
     ]
     settled = "; an admin settles unclear ones with /outbox" if states.get("unclear") else ""
-    return f"{settings.store_file} is sound{''.join(open_ends)}{settled}"
+    copies = copies_of(settings.store_file)
+    copied = f"; last copied on {day_of(copies[0])}" if copies else ""
+    return f"{settings.store_file} is sound{''.join(open_ends)}{settled}{copied}"
+
+
+def _audit(settings: Settings) -> str:
+    """Whether the audit log is what was written, and that of the bot without Telegram where there is one.
+
+    Raises:
+        DatabaseError: it is not, or a store cannot be used.
+    """
+    told = []
+    for path in (settings.store_file, settings.local_store_file):
+        if not path.exists():
+            continue
+        with Store.open(path) as store:
+            verdict = check(store.audit)
+        where = " without Telegram" if path == settings.local_store_file else ""
+        if verdict.wrong is not None:
+            raise DatabaseError(f"{verdict.wrong} See `rapporteur audit export{' --local' if where else ''}`.")
+        told.append(f"{verdict.entries} entries{where}, each as it was written; head {verdict.chain}")
+    return "; ".join(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from retrieval.round_arguments import RoundArgument
 
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 3, 4
+_OTHERS = 0o077
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,6 +59,8 @@ def build_parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--background", action="store_true", help="at low priority on one core, with progress as lines of JSON"
     )
+    # For the bot, which would otherwise leave it behind where it is killed.
+    index.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
 
     read = commands.add_parser("read", help="show what a reader makes of one file")
     read.add_argument("file", help="the file")
@@ -87,6 +91,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_account(commands.add_parser("account", help="say who may log in to the web chat on a closed network"))
 
+    _add_audit(commands.add_parser("audit", help="what is written down of questions, answers and decisions"))
+
     evaluate = commands.add_parser("evaluate", help="measure on folders of documents and questions")
     evaluate.add_argument("folders", nargs="+", metavar="DIR", help="a folder with queries.jsonl, mostly corpus.jsonl")
     evaluate.add_argument("--predictions", metavar="FILE", help="write an answer a line to this file")
@@ -94,6 +100,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     feedback = commands.add_parser("feedback", help="write what people think of answers as questions to measure on")
     feedback.add_argument("--out", required=True, metavar="DIR", help="the folder to be written, new or empty")
+
+    _add_backup(commands.add_parser("backup", help="write stores, library and index to one file, while the bot runs"))
+    _add_restore(commands.add_parser("restore", help="put a backup, or the last good copy of the store, in place"))
 
     check = commands.add_parser("check", help="say whether settings, model, index and store are well")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
@@ -160,11 +169,47 @@ def _add_account(account: argparse.ArgumentParser) -> None:
         )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    parsed = build_parser().parse_args(arguments)
-    from bot.settings import SettingsError, load_settings
+def _add_audit(audit: argparse.ArgumentParser) -> None:
+    """The actions of ``rapporteur audit``."""
+    actions = audit.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    verify = actions.add_parser("verify", help="is the audit log what was written; prints its head, to be noted")
+    verify.add_argument("--expect", metavar="HASH", help="see that nothing up to the entry of this hash was changed")
+    verify.add_argument("--at", type=_positive, metavar="NUMBER", help="which entry had that hash (default: any)")
+    export = actions.add_parser("export", help="print the audit log, oldest entry first")
+    export.add_argument("--since", type=_date, metavar="DATE", help="from this day, month or year on, in UTC")
+    export.add_argument("--json", action="store_true", help="an entry a line, with all that its hashes are made from")
+    for action in (verify, export):
+        action.add_argument("--local", action="store_true", help="the log of the bot without Telegram")
 
+
+def _add_backup(backup: argparse.ArgumentParser) -> None:
+    backup.add_argument("file", metavar="FILE", help="the file to be written")
+    backup.add_argument(
+        "--to", action="append", default=[], metavar="RECIPIENT", help="encrypt it to this age recipient (age1...)"
+    )
+    passphrase = backup.add_mutually_exclusive_group()
+    passphrase.add_argument("--passphrase-file", metavar="FILE", help="encrypt it to the passphrase in this file")
+    passphrase.add_argument("--passphrase", action="store_true", help="encrypt it to a passphrase that is asked for")
+    backup.add_argument("--without-index", action="store_true", help="leave out the index, which can be made again")
+    backup.add_argument("--force", action="store_true", help="replace a file of that name")
+
+
+def _add_restore(restore: argparse.ArgumentParser) -> None:
+    restore.add_argument("file", nargs="?", metavar="FILE", help="the file that was written by `rapporteur backup`")
+    restore.add_argument("--store", action="store_true", help="the last good copy of the store instead of a backup")
+    key = restore.add_mutually_exclusive_group()
+    key.add_argument("--passphrase-file", metavar="FILE", help="the file with the passphrase of the backup")
+    key.add_argument("--identity", metavar="FILE", help="the file with the secret key of a recipient (age)")
+    restore.add_argument("--force", action="store_true", help="where the data directory is not empty, move it aside")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what it makes is for its user alone."""
+    os.umask(_OTHERS)
+    parsed = build_parser().parse_args(arguments)
+    from bot.settings import SettingsError, load_settings, refuse_telemetry
+
+    refuse_telemetry()
     try:
         settings = load_settings()
     except SettingsError as error:

@@ -10,10 +10,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What is needed of time: the hour, and a way to wait."""
+    """What is needed of time: the hour, a measure of what has passed, and a way to wait."""
 
     def now(self) -> float:
         """Seconds since 1970 in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment, which go on evenly whatever the hour is set to."""
 
     async def sleep(self, seconds: float) -> None:
         """Return once ``seconds`` have passed on this clock."""
@@ -25,6 +28,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds since 1970 in UTC."""
         return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; those that the machine slept through are left out where its system does so."""
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so many real seconds."""
@@ -42,6 +49,10 @@ class ManualClock:
 
     def now(self) -> float:
         """Seconds since 1970 in UTC, as last set."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """The same as ``now``: this clock does not go back."""
         return self._now
 
     def advance(self, seconds: float) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import DONE, FAILED, NOT_FOUND, REFUSED
+from bot.parents import end_with_parent
 from bot.progress import BarProgress, LineProgress
 
 if TYPE_CHECKING:
@@ -227,6 +228,8 @@ def index(arguments: argparse.Namespace, settings: Settings) -> int:
     progress = LineProgress() if arguments.background else BarProgress()
     if arguments.background:
         os.nice(_LOW_PRIORITY)
+    if arguments.with_parent:
+        end_with_parent()
     threads = 1 if arguments.background else None
     report = build_index(settings, progress, rebuild=arguments.rebuild, threads=threads)
     if arguments.json:
@@ -384,6 +387,27 @@ def account(arguments: argparse.Namespace, settings: Settings) -> int:
     return account_command(arguments, settings)
 
 
+def audit(arguments: argparse.Namespace, settings: Settings) -> int:
+    """See that the audit log is what was written, or print it."""
+    from bot.audit_commands import audit_command
+
+    return audit_command(arguments, settings)
+
+
+def backup(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Write a backup of the data directory."""
+    from bot.backup_commands import backup_command
+
+    return backup_command(arguments, settings)
+
+
+def restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Put a backup, or the last good copy of the store, in place."""
+    from bot.backup_commands import restore_command
+
+    return restore_command(arguments, settings)
+
+
 def check(arguments: argparse.Namespace, settings: Settings) -> int:
     """Say whether settings, model, index and store are well."""
     from bot.checking import findings
@@ -417,5 +441,8 @@ def _print_json(value: dict[str, Any]) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     command.__name__: command
-    for command in (ask, index, read, summary, verify, rounds, evaluate, feedback, library, account, check, run, chat)
+    for command in (
+        *(ask, index, read, summary, verify, rounds, evaluate),
+        *(feedback, library, account, audit, backup, restore, check, run, chat),
+    )
 }

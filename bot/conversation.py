@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import MessageEntity
 from telegram.constants import ChatType
 
-from bot.access import administers_chat, may_ask
+from bot.access import administers_chat
 from bot.delivery import reply
 from bot.languages import Phrases, closest, phrases
 from bot.preferences import Askers
@@ -99,22 +99,11 @@ def question_in_group(message: TelegramMessage, bot: str, bot_id: int) -> str | 
 
 
 async def admitted(update: Update, context: Context, place: Place) -> bool:
-    """Whether the sender may ask; one who may not is told so."""
-    if may_ask(update, context.services.settings):
-        reason = await not_here(update, context, place)
-        if reason is not None:
-            await place.tell(context, reason)
-        return reason is None
-    user = update.effective_user
-    await place.tell(
-        context,
-        place.say(
-            "This bot answers only those whom its administrators admit. Your Telegram id is {number}; give it to one "
-            "of them.",
-            number=str(user.id) if user else "?",
-        ),
-    )
-    return False
+    """Whether the sender, whom the gate let pass, may ask in this chat by its choice; one who may not is told so."""
+    reason = await not_here(update, context, place)
+    if reason is not None:
+        await place.tell(context, reason)
+    return reason is None
 
 
 async def not_here(update: Update, context: Context, place: Place) -> str | None:

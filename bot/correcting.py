@@ -10,10 +10,11 @@ from telegram.constants import ParseMode
 
 from bot import asking, rounds
 from bot.answer_keyboard import Button
+from bot.auditing import note_draft, take_library
 from bot.conversation import Place
 from bot.facts import CLASS_NAMES, FIELD_NAMES, class_name, field_name
 from bot.lengths import short
-from bot.pressing import admin_here, answer_press, no_longer, parts_of
+from bot.pressing import answer_press, editor_here, no_longer, parts_of
 from bot.reloads import Why
 from bot.rendering import Message, html
 from bot.uploads import show_draft
@@ -66,7 +67,7 @@ async def button(update: Update, context: Context) -> None:
     place, services = Place.of(update, context.services), context.services
     kind, identifier, verb = parts_of(update)
     subject = await subject_of(services, f"{kind}:{identifier}")
-    if not admin_here(update, context) or subject is None:
+    if not editor_here(update, context) or subject is None:
         await no_longer(update, context)
         return
     await answer_press(update)
@@ -126,7 +127,7 @@ async def private_text(update: Update, context: Context) -> None:
     place, services, message = Place.of(update, context.services), context.services, update.effective_message
     replied = message.reply_to_message if message is not None else None
     prompt = None
-    if replied is not None and admin_here(update, context):
+    if replied is not None and editor_here(update, context):
         prompt = await services.run(services.store.pointers.prompt, place.chat, replied.message_id)
     if prompt is None or message is None:
         await asking.private_text(update, context)
@@ -154,6 +155,7 @@ async def _correct(context: Context, place: Place, subject: Subject, field: str,
     if subject.draft is not None:
         drafts = Drafts(services.library)
         await services.run(drafts.correct, subject.draft.id, field, value)
+        note_draft(context, subject.draft, "corrected", place.chat, {field: value})
         draft = await services.run(drafts.get, subject.draft.id)
         await show_draft(context, place, draft or subject.draft)
     elif subject.entry is not None:
@@ -172,6 +174,7 @@ async def _correct_document(context: Context, place: Place, subject: Subject, fi
     except NoSuchDocument:
         await place.tell(context, say("What was to be corrected is not there any more."))
         return
+    await services.run(take_library, services)
     if field == "access":
         await place.tell(
             context, say("{title} has the access label {name} from now on.", title=subject.name, name=value)
@@ -188,5 +191,6 @@ async def _undo(context: Context, place: Place, subject: Subject) -> None:
         return
     for field in (await services.run(services.library.corrections)).get(entry.id, {}):
         await services.run(services.library.correct, entry.id, field, None, str(place.chat))
+    await services.run(take_library, services)
     await place.tell(context, place.say("The corrections are undone; the document is indexed again."))
     services.reloads.request(Why.DECIDED, place)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.citation_table import Citation, keep_citations
 from bot.findings import Matches
-from bot.outgoing import Kind
+from bot.outgoing import RESTORED, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ARRIVED = "outbox.state IN ('sent', 'unclear', 'sending')"
 _CITATION = 'quoted.citation, quoted.document, quoted.sha256, quoted.start, quoted."end", quoted.digest'
 _SHOWN = (
-    f"SELECT {_CITATION}, quoted.outbox, quoted.number, quoted.section, quoted.corrected, outbox.chat,"  # noqa: S608
+    f"SELECT {_CITATION}, quoted.outbox, quoted.number, quoted.section, quoted.corrected, outbox.chat,"  # noqa: S608 - our own words
     f" outbox.thread, outbox.summary, outbox.language, outbox.process, outbox.round, outbox.state, {_ARRIVED}"
     " FROM quoted JOIN outbox ON outbox.id = quoted.outbox"
 )
@@ -122,7 +122,7 @@ class CorrectionTable:
         """
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT DISTINCT {_CITATION} FROM quoted JOIN outbox ON outbox.id = quoted.outbox"  # noqa: S608
+                f"SELECT DISTINCT {_CITATION} FROM quoted JOIN outbox ON outbox.id = quoted.outbox"  # noqa: S608 - our own words
                 f" WHERE {_ARRIVED} AND {_within(within)} ORDER BY quoted.citation",
                 _bounds(within),
             ).fetchall()
@@ -168,6 +168,14 @@ class CorrectionTable:
             )
         self.checked = None
 
+    def trust(self) -> None:
+        """Note that everything was looked at since the store was restored, if it ever was."""
+        with self._database.reading() as connection:
+            is_doubtful = connection.execute("SELECT 1 FROM restorations").fetchone() is not None
+        if is_doubtful:
+            with self._database.writing() as connection:
+                connection.execute("DELETE FROM restorations")
+
     def commit(
         self,
         seen: Snapshot,
@@ -201,6 +209,12 @@ class CorrectionTable:
             "SELECT id FROM outbox WHERE chat = ? AND thread = ? AND summary = ? AND part = ?",
             (message.chat, message.thread, message.summary, message.part),
         ).fetchone()
+        # Since a restored store was copied, its chats may have been told the same.
+        connection.execute(
+            "UPDATE outbox SET state = 'unclear', reason = ? WHERE id = ? AND state = 'pending'"
+            " AND EXISTS (SELECT 1 FROM restorations)",
+            (RESTORED, row),
+        )
         for key, finding in telling.told.items():
             connection.execute("UPDATE corrections SET superseded = 1 WHERE original = ? AND number = ?", key)
             connection.execute(
@@ -232,11 +246,11 @@ def _revoke(connection: Connection, waiting: Waiting) -> None:
 
 def _snapshot(connection: Connection, citations: Collection[str], within: str | None) -> Snapshot:
     not_sent = connection.execute(
-        "SELECT corrections.outbox, original, number, before, superseded, outbox.state = 'pending'"  # noqa: S608
+        "SELECT corrections.outbox, original, number, before, superseded, outbox.state = 'pending'"  # noqa: S608 - our own words
         f" FROM corrections JOIN outbox ON outbox.id = corrections.outbox WHERE {_NOT_SENT} ORDER BY 1, 2, 3"
     ).fetchall()
     rows = connection.execute(
-        f"{_SHOWN} WHERE {_ARRIVED} AND {_within(within)}"  # noqa: S608
+        f"{_SHOWN} WHERE {_ARRIVED} AND {_within(within)}"  # noqa: S608 - our own words
         " AND (quoted.corrected IS NOT NULL OR quoted.citation IN (SELECT value FROM json_each(?)))"
         " OR (quoted.outbox, quoted.number) IN (SELECT original, number FROM corrections"
         f" JOIN outbox ON outbox.id = corrections.outbox WHERE {_NOT_SENT}) ORDER BY quoted.outbox, quoted.number",

@@ -49,7 +49,9 @@ def decide_corrections(services: Services, bot: str, within: str | None = None) 
             put = table.commit(seen, citations, within, revoked, tellings) if revoked or tellings else 0
             if put is not None:
                 # What is decided of one document says nothing of the others.
-                table.checked = state if within is None else table.checked
+                if within is None:
+                    table.checked = state
+                    table.trust()
                 return put
 
 

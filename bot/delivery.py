@@ -22,6 +22,7 @@ from telegram.error import (
 )
 
 from bot.citations import may_be_shown
+from bot.postponed import Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 3
 _PAUSE = 3.0
+# Whoever waits longer holds up others.
+_LONGEST_PAUSE = 30.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -112,9 +115,15 @@ def refusal(error: TelegramError) -> Refusal:
 
 
 async def send(
-    bot: Bot, chat: int, message: Message, *, thread: int | None = None, reply_to: int | None = None
+    bot: Bot,
+    chat: int,
+    message: Message,
+    *,
+    thread: int | None = None,
+    reply_to: int | None = None,
+    protected: bool = False,
 ) -> SentMessage:
-    """Send one message, without a preview of its links.
+    """Send one message, without a preview of its links; a ``protected`` one cannot be passed on.
 
     Raises:
         TelegramError: it was not sent, or may have been; see ``fate``.
@@ -127,7 +136,16 @@ async def send(
         reply_parameters=ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None,
         reply_markup=keyboard(message),
         link_preview_options=_NO_PREVIEW,
+        protect_content=protected or None,
     )
+
+
+async def is_protected(services: Services, chat: int, body: str) -> bool:
+    """Whether a message (HTML) to a chat cites what not everybody may read, so that it may not be passed on."""
+    lowest = services.library.labels.lowest
+    if services.clearance_of(chat) == lowest:
+        return False
+    return not await services.run(may_be_shown, services.engine, services.store, body, lowest)
 
 
 def keyboard(message: Message) -> InlineKeyboardMarkup | None:
@@ -150,14 +168,17 @@ async def reply(
 ) -> list[int]:
     """Send the reply to an update; from its first message on, the update is not replayed after a crash.
 
-    A failure that leaves it open whether a message arrived marks the update as unclear, and nothing is sent again.
-    What had to wait is replaced by ``instead`` (HTML) where something that it cites was withdrawn or changed meanwhile.
-    Returns Telegram's numbers of the ``messages`` that certainly arrived as they are.
+    A failure that leaves it open whether a message arrived marks the update as unclear, and nothing is sent again;
+    so does one in the midst of a reply. What had to wait is replaced by ``instead`` (HTML) where something that it
+    cites was withdrawn or changed meanwhile. Returns Telegram's numbers of the ``messages`` that certainly arrived as
+    they are.
+
+    Raises:
+        Undelivered: certainly nothing was answered to the update, which may be handled anew.
     """
     services, update = context.services, context.update_id
     arrived: list[int] = []
-    if update is not None:
-        await services.run(services.store.mark_update, update, "sending")
+    is_first = await services.run(services.store.begin_reply, update) if update is not None else False
     for place, message in enumerate(messages):
         text = _Text(message, instead, is_late=place > 0)
         error = await _try(context, chat, text, thread, reply_to)
@@ -167,7 +188,10 @@ async def reply(
             error = await _try(context, chat, text, thread, reply_to)
         if error is not None:
             _LOG.warning("A reply in chat %s was not sent (%s): %s", chat, fate(error).value, error)
-            if update is not None and fate(error) is Fate.UNCLEAR:
+            if update is not None and fate(error) is Fate.NOT_SENT and is_first and not place:
+                await services.run(services.store.mark_update, update, "pending")
+                raise Undelivered(seconds_to_wait(error)) from error
+            if update is not None and fate(error) is not Fate.REFUSED:
                 await services.run(services.store.mark_update, update, "unclear")
         if text.arrived is not None and not text.is_replaced:
             arrived.append(text.arrived)
@@ -207,13 +231,14 @@ async def _try(
             await asyncio.sleep(seconds_to_wait(left))
         try:
             message = await text.now(context.services, chat)
-            sent = await send(context.bot, chat, message, thread=thread, reply_to=reply_to)
+            protected = await is_protected(context.services, chat, message.text)
+            sent = await send(context.bot, chat, message, thread=thread, reply_to=reply_to, protected=protected)
             text.arrived = sent.message_id
             return None
         except TelegramError as error:
             left = error
             _LOG.info("Attempt %s to reply in chat %s failed: %s", attempt + 1, chat, error)
-            if fate(error) is not Fate.NOT_SENT:
+            if fate(error) is not Fate.NOT_SENT or seconds_to_wait(error) > _LONGEST_PAUSE:
                 break
     return left
 

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.access import Rights
 from bot.citations import as_quoted, revision
 from bot.feedback_table import Verdict
 from corpus.canonical import canonical, fold
@@ -78,9 +79,8 @@ class Sources:
 
     def all_read_in(self, chat: int) -> bool:
         """Whether every document may be read in a chat, now that it may have another id than when it was named."""
-        before = self.store.moved_from(chat)
-        named = chat if before is None or chat in self.settings.clearances else before
-        return not self.library.hidden(self.documents.values(), self.settings.clearance_of(named))
+        clearance = Rights(self.settings, self.store).clearance_of(chat)
+        return not self.library.hidden(self.documents.values(), clearance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,17 @@ from telegram import ChatMember, ChatMemberRestricted
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
+from bot.admission import ask_for_group, clean_name
 from bot.delivery import send
 from bot.languages import closest, phrases
 from bot.outgoing import LEFT
+from bot.people import Role
+from bot.people_cards import person_card
 from bot.rendering import Message, html
 from bot.subscriptions import Pause
 
 if TYPE_CHECKING:
-    from telegram import Chat, Update
+    from telegram import Chat, Update, User
 
     from bot.services import Context
 
@@ -33,14 +36,15 @@ async def membership(update: Update, context: Context) -> None:
     language = closest(changed.from_user.language_code)
     if _is_gone(changed.new_chat_member):
         await services.run(services.store.retire, chat.id, LEFT)
+        if chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+            # Whoever brings the bot back has to have the group admitted again.
+            await services.run(services.store.people.remove, chat.id, changed.from_user.id)
     elif _is_muted(changed.new_chat_member):
         await services.run(services.store.subscriptions.pause_chat, chat.id, Pause.RESTRICTED)
     elif _is_muted(changed.old_chat_member):
         await _resume(context, chat, language)
     elif _is_gone(changed.old_chat_member) and chat.type != ChatType.PRIVATE:
-        settings = services.settings
-        if settings.open_to_all or changed.from_user.id in settings.admins:
-            await _greet(context, chat, language)
+        await _arrived(context, chat, changed.from_user, language)
 
 
 async def migrated(update: Update, context: Context) -> None:
@@ -61,6 +65,32 @@ def _is_muted(member: ChatMember) -> bool:
     return isinstance(member, ChatMemberRestricted) and member.is_member and not member.can_send_messages
 
 
+async def _arrived(context: Context, chat: Chat, by: User, language: str) -> None:
+    """The bot was brought into a group: an admin admits it thereby, for another who is admitted it is asked for."""
+    services = context.services
+    if chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        return
+    role, is_admitted = services.rights.role(by.id), services.rights.admits(chat.id)
+    if role is Role.ADMIN and not is_admitted and not services.rights.is_suspended(chat.id):
+        name = clean_name(chat.title or "")
+        one = await services.run(
+            services.store.people.admit, chat.id, name, None, services.library.labels.lowest, by.id
+        )
+        say = phrases((await services.run(services.store.languages)).get(by.id, language))
+        await _say(context, by.id, person_card(services.rights, one, say, is_own=False))
+        is_admitted = True
+    if is_admitted:
+        await _greet(context, chat, language)
+        return
+    say = phrases(language)
+    text = say(
+        "An administrator of this bot has to admit this group first. Its number is {number}.", number=str(chat.id)
+    )
+    await _say(context, chat.id, Message(html(text)))
+    if role is not None:
+        await ask_for_group(context, chat, by, language)
+
+
 async def _greet(context: Context, chat: Chat, language: str) -> None:
     """Say once, in a group that the bot has come to, what it is for and how it is subscribed."""
     services, say = context.services, phrases(language)
@@ -72,7 +102,7 @@ async def _greet(context: Context, chat: Chat, language: str) -> None:
         "I answer questions from the documents with verbatim quotations: /ask and your question. With /subscribe, an "
         "administrator of this group has summaries of new rounds sent here."
     )
-    await _say(context, chat, text)
+    await _say(context, chat.id, Message(html(text)))
 
 
 async def _resume(context: Context, chat: Chat, language: str) -> None:
@@ -83,11 +113,12 @@ async def _resume(context: Context, chat: Chat, language: str) -> None:
     context.bot_data["corrector"].decided()
     if resumed:
         context.bot_data["announcer"].wake()
-        await _say(context, chat, say("I may write here again, and summaries of new rounds are sent here again."))
+        text = say("I may write here again, and summaries of new rounds are sent here again.")
+        await _say(context, chat.id, Message(html(text)))
 
 
-async def _say(context: Context, chat: Chat, text: str) -> None:
+async def _say(context: Context, chat: int, message: Message) -> None:
     try:
-        await send(context.bot, chat.id, Message(html(text)))
+        await send(context.bot, chat, message)
     except TelegramError as error:
-        _LOG.warning("Chat %s was not told of a change: %s", chat.id, error)
+        _LOG.warning("Chat %s was not told of a change: %s", chat, error)

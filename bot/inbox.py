@@ -5,20 +5,34 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 from telegram.ext import BaseUpdateProcessor, ExtBot
 
+from bot.logs import request, request_id
+from bot.stages import arrive
+from bot.turns import Turns
+from corpus.database import DatabaseError
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
+
+    from telegram.ext import Application
 
     from bot.services import Services
 
 _LOG = logging.getLogger(__name__)
 _WAITING_PER_CHAT = 20
 _AT_WORK = 8
+_AT_WORK_PER_PERSON = 3
 _NO_LIMIT = 1_000_000
+# So many inline queries, which are in no store, are known again when they are repeated.
+_PASSING = 1000
+# How long PTB rests at most after a poll that failed.
+_LONGEST_REST = 30.0
 
 
 class KeepingBot(ExtBot[None]):
@@ -27,24 +41,83 @@ class KeepingBot(ExtBot[None]):
     Telegram forgets an update at the poll after the one that fetched it, which is the next call of ``get_updates``.
     """
 
-    __slots__ = ("_services",)
+    __slots__ = ("_passed", "_services")
 
     def __init__(self, services: Services, token: str, **options: Any) -> None:
         super().__init__(token, **options)
         self._services = services
+        self._passed: deque[int] = deque(maxlen=_PASSING)
 
     async def get_updates(self, offset: int | None = None, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
-        """Fetch, store, and return what was not stored before."""
-        while updates := await super().get_updates(offset, *args, **kwargs):
-            # An inline query that is not answered within seconds is answered by nobody any more.
-            passing = {update.update_id for update in updates if update.inline_query is not None}
-            bodies = {update.update_id: update.to_json() for update in updates if update.update_id not in passing}
-            new = passing | await self._services.run(self._services.store.keep_updates, bodies)
+        """Fetch, store, and return what was not stored before; note how each poll ends.
+
+        Raises:
+            TelegramError: they could not be fetched, or not be stored, and nothing is confirmed.
+        """
+        pulse = self._services.pulse
+        try:
+            updates = await self._new_updates(offset, *args, **kwargs)
+        except InvalidToken:
+            pulse.refused()
+            raise
+        except TelegramError as error:
+            if isinstance(error, Conflict | RetryAfter):
+                pulse.heard()
+            pulse.attempted(str(error), _rest_after(error))
+            raise
+        except DatabaseError as error:
+            # PTB polls again at once after anything that it does not know.
+            pulse.attempted(str(error), _LONGEST_REST)
+            raise TelegramError(str(error)) from error
+        pulse.attempted()
+        return updates
+
+    async def _new_updates(self, offset: int | None = None, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        while updates := await self._fetched(offset, *args, **kwargs):
+            new = await self.keep(updates)
             if new:
-                return tuple(update for update in updates if update.update_id in new)
+                return new
             # The caller only sees new ones and would ask for these again at once, without end.
             offset = updates[-1].update_id + 1
         return updates
+
+    async def _fetched(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        try:
+            updates = await super().get_updates(*args, **kwargs)
+        except TelegramError as error:
+            self._services.metrics.telegram_failed(error)
+            raise
+        self._services.pulse.heard()
+        return updates
+
+    async def keep(self, updates: Sequence[Update]) -> tuple[Update, ...]:
+        """Write updates to the store, and return those that came for the first time.
+
+        Inline queries are not written: one that is not answered within seconds is answered by nobody any more.
+
+        Raises:
+            DatabaseError: the store cannot be written, and nothing is kept.
+        """
+        passing = [update.update_id for update in updates if update.inline_query is not None]
+        bodies = {update.update_id: update.to_json() for update in updates if update.update_id not in passing}
+        new = await self._services.run(self._services.store.keep_updates, bodies) if bodies else frozenset()
+        new |= {identifier for identifier in passing if identifier not in self._passed}
+        self._passed.extend(passing)
+        self._services.metrics.last_update.set(self._services.clock.now())
+        return tuple(update for update in updates if update.update_id in new)
+
+
+def _rest_after(error: TelegramError) -> float:
+    """For how many seconds at most PTB does not poll after an error."""
+    if isinstance(error, RetryAfter):
+        after = error.retry_after
+        return 1.0 + (after if isinstance(after, int) else after.total_seconds())
+    return 0.0 if isinstance(error, TimedOut) else _LONGEST_REST
+
+
+def waiting_updates(application: Application[Any, Any, Any, Any, Any, Any]) -> int:
+    """How many updates are being handled or wait for it."""
+    return application.update_queue.qsize() + application.update_processor.current_concurrent_updates
 
 
 async def open_updates(services: Services, bot: Bot) -> list[Update]:
@@ -56,7 +129,10 @@ async def open_updates(services: Services, bot: Bot) -> list[Update]:
     found = []
     for identifier, body, state in await services.run(services.store.open_updates):
         if state == "sending":
-            _LOG.warning("Update %s may have been answered before the last stop; it is not answered again.", identifier)
+            with request(request_id(identifier)):
+                _LOG.warning(
+                    "Update %s may have been answered before the last stop; it is not answered again.", identifier
+                )
             await services.run(services.store.mark_update, identifier, "unclear")
             continue
         found.append(Update.de_json(json.loads(body), bot))
@@ -67,15 +143,20 @@ class ChatByChat(BaseUpdateProcessor):
     """Updates of one chat are handled in order, those of several chats side by side.
 
     A chat holds one of the few places at work at a time, whatever it sends; what it sends beyond twenty waiting
-    updates is put aside with a word in the log, unless it is an admin's.
+    updates is put aside with a word in the log, unless it is an admin's. A person holds three places at most, in
+    however many chats they write; ``turns`` are those of persons, for what does not wait for its chat. Once it is
+    closed nothing more is begun: what waits stays in the store for the next start.
     """
 
     def __init__(self, services: Services) -> None:
         super().__init__(_NO_LIMIT)
         self._services = services
+        self.turns = Turns(_AT_WORK_PER_PERSON)
         self._at_work = asyncio.Semaphore(_AT_WORK)
         self._locks: dict[int, asyncio.Lock] = {}
         self._waiting: dict[int, int] = {}
+        self._begun: set[asyncio.Task[Any] | None] = set()
+        self._is_closed = False
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -83,31 +164,78 @@ class ChatByChat(BaseUpdateProcessor):
     async def shutdown(self) -> None:
         """Nothing to release."""
 
+    def close(self) -> None:
+        """Begin with nothing more."""
+        self._is_closed = True
+
+    def abandon(self) -> int:
+        """Cancel what is under way, which stays in the store for the next start; return how much that is."""
+        for task in filter(None, self._begun):
+            task.cancel()
+        return len(self._begun)
+
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the chat's turn and a place, handle the update, and mark it done; inline queries wait for none."""
+        arrive()
+        with request(request_id(getattr(update, "update_id", None))):
+            await self._in_turn(update, coroutine)
+
+    async def _in_turn(self, update: object, coroutine: Awaitable[Any]) -> None:
+        if self._is_closed:
+            _drop(coroutine)
+            return
         if isinstance(update, Update) and update.inline_query is not None:
-            await coroutine
+            await self._do(coroutine)
             return
         chat = _chat_of(update)
         # An admin may send many documents at once, and none of them is to be lost.
-        if self._waiting.get(chat, 0) >= _WAITING_PER_CHAT and chat not in self._services.settings.admins:
-            _LOG.warning("Chat %s has %s updates waiting; update %s is put aside.", chat, _WAITING_PER_CHAT, update)
-            asyncio.ensure_future(coroutine).cancel()
+        if self._waiting.get(chat, 0) >= _WAITING_PER_CHAT and chat not in self._services.rights.admins:
+            # Without its words, which are no business of the log.
+            number = getattr(update, "update_id", None)
+            _LOG.warning("Chat %s has %s updates waiting; update %s is put aside.", chat, _WAITING_PER_CHAT, number)
+            _drop(coroutine)
             await self._finish(update)
             return
         self._waiting[chat] = self._waiting.get(chat, 0) + 1
+        lock = self._locks.setdefault(chat, asyncio.Lock())
         try:
-            async with self._locks.setdefault(chat, asyncio.Lock()), self._at_work:
-                await coroutine
-                await self._finish(update)
+            async with lock, self.turns.of(_person_of(update)), self._at_work:
+                if self._is_closed:
+                    _drop(coroutine)
+                    return
+                await self._do(coroutine, update)
         finally:
             self._waiting[chat] -= 1
             if not self._waiting[chat]:
                 del self._waiting[chat], self._locks[chat]
 
+    async def _do(self, coroutine: Awaitable[Any], update: object = None) -> None:
+        """Handle an update in the present task, and mark it done."""
+        task = asyncio.current_task()
+        self._begun.add(task)
+        try:
+            await coroutine
+            await self._finish(update)
+        finally:
+            self._begun.discard(task)
+
     async def _finish(self, update: object) -> None:
-        if isinstance(update, Update):
+        """Mark an update as done, unless it is put off."""
+        postponed = self._services.postponed
+        if not isinstance(update, Update) or update.update_id in postponed:
+            return
+        try:
             await self._services.run(self._services.store.finish_update, update.update_id)
+        except DatabaseError as error:
+            _LOG.error("Update %s could not be marked as done: %s", update.update_id, error)
+            postponed.put(update.update_id)
+        else:
+            postponed.forget(update.update_id)
+
+
+def _drop(coroutine: Awaitable[Any]) -> None:
+    """Never begin with it, which Python would otherwise complain about."""
+    asyncio.ensure_future(coroutine).cancel()
 
 
 def _chat_of(update: object) -> int:
@@ -117,3 +245,9 @@ def _chat_of(update: object) -> int:
     if update.effective_chat is not None:
         return update.effective_chat.id
     return update.effective_user.id if update.effective_user is not None else 0
+
+
+def _person_of(update: object) -> int:
+    """Who sent an update, a person or the chat that they wrote as; its chat where that is not said."""
+    sender = update.effective_sender if isinstance(update, Update) else None
+    return sender.id if sender is not None else _chat_of(update)

@@ -13,7 +13,6 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.access import may_ask
 from bot.conversation import spoken_with
 from bot.languages import phrases
 from bot.lengths import short, utf16_length
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.languages import Phrases
     from bot.services import Context
+    from bot.turns import Turns
     from retrieval.quotes import Quote
 
 _PAUSE = 0.3
@@ -43,17 +43,17 @@ async def inline(update: Update, context: Context) -> None:
     if not services.settings.inline:
         await _answer(update, [], say("This bot does not answer in other chats."))
         return
-    if not may_ask(update, services.settings):
-        await _answer(update, [], say("Ask the bot to be admitted first"))
-        return
     newest: dict[int, str] = context.bot_data.setdefault("inline", {})
     newest[query.from_user.id] = query.id
     await services.clock.sleep(_PAUSE)
-    if newest.get(query.from_user.id) != query.id:
-        # More has been typed, and Telegram shows the results of that.
-        return
+    turns: Turns = context.bot_data["turns"]
     try:
-        quotes = await services.run(_found, context, query.query)
+        async with turns.of(query.from_user.id):
+            if newest.get(query.from_user.id) != query.id:
+                # More has been typed, and Telegram shows the results of that.
+                return
+            del newest[query.from_user.id]
+            quotes = await services.run(_found, context, query.query)
     except QuestionRefused:
         await _answer(update, [], say("Write a question after my name"))
         return

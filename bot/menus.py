@@ -39,7 +39,7 @@ async def set_menus(bot: Bot, services: Services) -> None:
 
 async def show_menu(bot: Bot, services: Services, person: int, language: str | None) -> None:
     """Let the menu of a private chat be in the language that its person has chosen, else in that of their Telegram."""
-    scope, is_admin = BotCommandScopeChat(person), person in services.settings.admins
+    scope, is_admin = BotCommandScopeChat(person), person in services.rights.admins
     for spoken in LANGUAGES:
         code = None if spoken == "en" else spoken
         try:
@@ -68,7 +68,7 @@ def _menus(bot: Bot, say: Phrases, services: Services, code: str | None) -> list
         ),
         bot.set_my_short_description(say("Verbatim quotations from documents, with sources"), language_code=code),
     ]
-    for admin in sorted(services.settings.admins):
+    for admin in sorted(services.rights.admins):
         chosen = services.store.preferences.of(admin).language
         spoken = phrases(chosen) if chosen is not None else say
         commands = [*_for_everyone(spoken), *_for_people(spoken), *_for_admins(spoken)]
@@ -119,6 +119,9 @@ def _for_admins(say: Phrases) -> list[BotCommand]:
         BotCommand("rollback", say("Go back to the documents of before")),
         BotCommand("outbox", say("Messages that wait, failed or are unclear")),
         BotCommand("feedback", say("What people think of the answers")),
+        BotCommand("limits", say("Who asks more than the limits allow")),
+        BotCommand("people", say("Who is admitted, and who asks to be")),
+        BotCommand("invite", say("Invite a person with a link")),
     ]
 
 

@@ -351,4 +351,96 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         INSERT INTO sqlite_sequence VALUES ('accounts', 2000000000);
         """,
     ),
+    (
+        "0019-access",
+        """
+        CREATE TABLE admitted (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            role TEXT CHECK (role IN ('admin', 'editor', 'diplomat', 'guest')),
+            clearance TEXT,
+            admitted REAL NOT NULL,
+            admitted_by INTEGER,
+            suspended REAL,
+            CHECK ((role IS NULL) = (id < 0))
+        ) STRICT;
+        CREATE TABLE admission_requests (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            language TEXT NOT NULL,
+            asked REAL NOT NULL,
+            asked_by INTEGER NOT NULL,
+            refused REAL
+        ) STRICT;
+        CREATE TABLE invitations (
+            digest TEXT PRIMARY KEY,
+            role TEXT NOT NULL CHECK (role IN ('admin', 'editor', 'diplomat', 'guest')),
+            clearance TEXT,
+            made_by INTEGER,
+            expires REAL NOT NULL,
+            used REAL,
+            used_by INTEGER
+        ) STRICT;
+        """,
+    ),
+    (
+        "0020-audit",
+        # What is written is refused to be changed, but for bodies that are emptied; the head goes on by itself, so that
+        # an end that is cut off is missed. What replaces a row deletes without a trigger, and is refused before.
+        """
+        CREATE TABLE audit (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            at INTEGER NOT NULL,
+            key TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            chain TEXT NOT NULL,
+            salt BLOB,
+            body TEXT,
+            CHECK ((salt IS NULL) = (body IS NULL))
+        ) STRICT;
+        CREATE INDEX audit_people ON audit (json_extract(body, '$.person'))
+            WHERE kind = 'question' AND body IS NOT NULL;
+        CREATE INDEX audit_documents ON audit (json_extract(body, '$.document'))
+            WHERE kind = 'document' AND body IS NOT NULL;
+        CREATE INDEX audit_erasures ON audit (number) WHERE kind = 'erased';
+        CREATE TABLE audit_head (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            number INTEGER NOT NULL,
+            chain TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO audit_head VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
+        CREATE TABLE audit_state (
+            name TEXT PRIMARY KEY,
+            value ANY NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER audit_is_added_to BEFORE INSERT ON audit
+            WHEN NEW.number IS NOT (SELECT number + 1 FROM audit_head) OR NEW.body IS NULL
+            OR EXISTS (SELECT 1 FROM audit WHERE key = NEW.key OR number = NEW.number)
+            BEGIN SELECT RAISE(ABORT, 'the audit log is only added to, one entry after another'); END;
+        CREATE TRIGGER audit_goes_on AFTER INSERT ON audit
+            BEGIN UPDATE audit_head SET number = NEW.number, chain = NEW.chain; END;
+        CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+            WHEN NEW.number IS NOT OLD.number OR NEW.at IS NOT OLD.at OR NEW.key IS NOT OLD.key
+            OR NEW.kind IS NOT OLD.kind OR NEW.digest IS NOT OLD.digest OR NEW.chain IS NOT OLD.chain
+            OR NEW.body IS NOT NULL OR NEW.salt IS NOT NULL
+            BEGIN SELECT RAISE(ABORT, 'an entry of the audit log is not changed'); END;
+        CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+            BEGIN SELECT RAISE(ABORT, 'an entry of the audit log is not deleted'); END;
+        CREATE TRIGGER audit_head_is_one BEFORE INSERT ON audit_head
+            BEGIN SELECT RAISE(ABORT, 'the audit log has one head'); END;
+        CREATE TRIGGER audit_head_goes_on BEFORE UPDATE ON audit_head
+            WHEN NEW.id IS NOT 1 OR NEW.number IS NOT OLD.number + 1
+            OR NEW.chain IS NOT (SELECT chain FROM audit WHERE number = NEW.number)
+            BEGIN SELECT RAISE(ABORT, 'the head of the audit log goes on by itself'); END;
+        CREATE TRIGGER audit_head_is_not_deleted BEFORE DELETE ON audit_head
+            BEGIN SELECT RAISE(ABORT, 'the head of the audit log is not deleted'); END;
+        """,
+    ),
+    (
+        "0021-restorations",
+        """
+        CREATE TABLE restorations (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL) STRICT;
+        """,
+    ),
 )

@@ -12,7 +12,7 @@ from bot.comparing import round_name
 from bot.conversation import Place, admitted
 from bot.facts import fitted
 from bot.lengths import short
-from bot.pressing import admin_here
+from bot.pressing import editor_here
 from bot.rendering import Message, html
 from bot.viewing import made_from_view
 from corpus.library import State
@@ -71,7 +71,7 @@ async def since_command(update: Update, context: Context) -> None:
     if day > today:
         await place.tell(context, say("{date} is still to come.", date=say.date(day.isoformat())))
         return
-    whole = admin_here(update, context)
+    whole = editor_here(update, context)
 
     def make(view: Generation) -> News:
         return news_since(services, day, view, whole=whole)

@@ -33,6 +33,8 @@ _KNOWN = re.compile(rf"(?P<name>{'|'.join(_NAMES)}):(?:\s*{_VALUE}(?=\s|$))?", r
 _AT_THE_END = re.compile(rf"(?:^|\s)(?P<name>{'|'.join(_NAMES)}):{_VALUE}$", re.IGNORECASE)
 _MARKS = "?!.؟"
 _MOST_ROUNDS = 999
+# At either end; what stands beyond is part of the question, and a long line of them is not read for long.
+_MOST_OPTIONS = 12
 _ALL = "round, since, until, place, process, source"
 _ROUND_EXAMPLE = "round:8"
 _DATE_EXAMPLE = "since:2018, since:2018-02, since:2018-02-14"
@@ -80,10 +82,10 @@ def read_options(text: str) -> Asked:
     left = canonical(text)
     ahead: list[tuple[str, str]] = []
     behind: list[tuple[str, str]] = []
-    while found := _KNOWN.match(left) or _OPTION.match(left):
+    while len(ahead) < _MOST_OPTIONS and (found := _KNOWN.match(left) or _OPTION.match(left)):
         ahead.append(_given(found))
         left = left[found.end() :].lstrip()
-    while found := _AT_THE_END.search(left.rstrip(_MARKS)):
+    while len(behind) < _MOST_OPTIONS and (found := _AT_THE_END.search(left.rstrip(_MARKS))):
         behind.insert(0, _given(found))
         left = left[: found.start()].rstrip()
     values = dict(_checked(name, value) for name, value in (*ahead, *behind))

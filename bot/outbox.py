@@ -14,8 +14,8 @@ from telegram.error import ChatMigrated, InvalidToken, RetryAfter, TelegramError
 
 from bot.citations import may_be_shown
 from bot.corrections import correct, is_current, state_of
-from bot.delivery import Fate, Refusal, fate, refusal, seconds_to_wait, send
-from bot.outgoing import UNNEEDED, WITHDRAWN, Kind, State
+from bot.delivery import Fate, Refusal, fate, is_protected, refusal, seconds_to_wait, send
+from bot.outgoing import NOT_ADMITTED, UNNEEDED, WITHDRAWN, Kind, State
 from bot.pacing import Pace
 from bot.rendering import Message
 from bot.subscriptions import Pause
@@ -208,6 +208,9 @@ class Outbox:
         row = table.row(identifier)
         if row is None or row.state is not State.PENDING:
             return _Step.NOTHING, None, None
+        if not services.rights.admits(row.chat):
+            services.store.retire(row.chat, NOT_ADMITTED)
+            return _Step.NOTHING, None, None
         answered = table.row(row.answers) if row.answers is not None else None
         if row.kind is Kind.CORRECTION:
             is_needless = answered is not None and answered.state in (State.FAILED, State.STALE)
@@ -238,8 +241,9 @@ class Outbox:
     async def _deliver(self, row: OutboxRow, reply_to: int | None) -> None:
         run = self._services.run
         message = Message(row.body, row.buttons)
+        protected = await is_protected(self._services, row.chat, row.body)
         try:
-            sent = await send(self._bot, row.chat, message, thread=row.thread, reply_to=reply_to)
+            sent = await send(self._bot, row.chat, message, thread=row.thread, reply_to=reply_to, protected=protected)
         except ChatMigrated as error:
             await run(self._services.store.move_chat, row.chat, error.new_chat_id)
             await run(self._after_moving, row)

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.answer_keyboard import Button
+from bot.audit_deliveries import note_outcomes
 from bot.citation_table import keep_citations, place_row
 from bot.outgoing import INTERRUPTED, UNNEEDED, Head, Kind, OutboxRow, Outgoing, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from bot.audit_table import AuditTable
     from corpus.database import Connection, Database
     from retrieval.quotes import Quote
 
@@ -30,8 +32,9 @@ _COLUMNS = "id, chat, thread, summary, part, kind, body, buttons, answers, state
 class OutboxTable:
     """The table of messages. Its methods block; those that take a connection work in the caller's transaction."""
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Database, audit: AuditTable, now: Callable[[], float] = time.time) -> None:
         self._database = database
+        self._audit = audit
         self._now = now
 
     # Putting.
@@ -46,6 +49,7 @@ class OutboxTable:
             row = self._put_one(connection, message, 0)
             connection.execute("UPDATE outbox SET state = 'sent', message = ? WHERE id = ?", (number, row))
             _forget(connection, "id = ?", row)
+            note_outcomes(self._audit, connection, [row] if row is not None else [])
 
     def _put(self, connection: Connection, messages: Iterable[Outgoing], composed: int) -> list[int]:
         return [id for message in messages if (id := self._put_one(connection, message, composed)) is not None]
@@ -56,20 +60,10 @@ class OutboxTable:
             " changed, language, process, round) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING RETURNING id",
             (
-                message.chat,
-                message.thread,
-                message.summary,
-                message.part,
-                message.kind,
-                message.body,
+                *(message.chat, message.thread, message.summary, message.part, message.kind, message.body),
                 json.dumps([[(button.label, button.data) for button in row] for row in message.buttons]),
-                message.answers,
-                composed,
-                self._now(),
-                self._now(),
-                message.language,
-                message.process,
-                message.round,
+                *(message.answers, composed, self._now(), self._now()),
+                *(message.language, message.process, message.round),
             ),
         ).fetchone()
         if row is None:
@@ -166,16 +160,20 @@ class OutboxTable:
                 " attempts = attempts + ? WHERE id = ?",
                 (state, reason, message, due, self._now(), int(state is State.PENDING), identifier),
             )
+            note_outcomes(self._audit, connection, [identifier])
             if state in (State.SENT, State.FAILED, State.STALE):
                 _forget(connection, "id = ?", identifier)
 
     def settle_interrupted(self) -> int:
         """Mark what was being sent when the program ended as unclear, since it may have arrived; return how many."""
         with self._database.writing() as connection:
-            return connection.execute(
-                "UPDATE outbox SET state = 'unclear', reason = ?, changed = ?, told = 0 WHERE state = 'sending'",
+            rows = connection.execute(
+                "UPDATE outbox SET state = 'unclear', reason = ?, changed = ?, told = 0 WHERE state = 'sending'"
+                " RETURNING id",
                 (INTERRUPTED, self._now()),
-            ).rowcount
+            ).fetchall()
+            note_outcomes(self._audit, connection, sorted(row[0] for row in rows))
+        return len(rows)
 
     def settle(self, identifier: int, arrived: bool) -> bool:
         """Note what an admin knows of an unclear message; one that did not arrive waits again. False where it is none.
@@ -190,6 +188,7 @@ class OutboxTable:
             ).rowcount
             if settled and arrived:
                 _forget(connection, "id = ?", identifier)
+            note_outcomes(self._audit, connection, [identifier] if settled else [])
         return bool(settled)
 
     # Looking.
@@ -234,6 +233,12 @@ class OutboxTable:
         with self._database.reading() as connection:
             return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
 
+    def oldest_waiting(self) -> float | None:
+        """When the oldest message was put that is still to be sent (seconds since 1970); None where none is."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT min(created) FROM outbox WHERE state IN ('pending', 'sending')").fetchone()
+        return float(row[0]) if row[0] is not None else None
+
     # The life of chats and documents.
 
     def fail(self, connection: Connection, chat: int, reason: str, thread: int | None = None) -> int:
@@ -241,11 +246,12 @@ class OutboxTable:
         place, values = _place(chat, thread)
         failed = connection.execute(
             "UPDATE outbox SET state = 'failed', reason = ?, changed = ?, told = 0"  # noqa: S608 - our own
-            f" WHERE {place} AND state = 'pending'",
+            f" WHERE {place} AND state = 'pending' RETURNING id",
             (reason, self._now(), *values),
-        ).rowcount
+        ).fetchall()
         _forget(connection, f"{place} AND state = 'failed'", *values)
-        return failed
+        note_outcomes(self._audit, connection, sorted(row[0] for row in failed))
+        return len(failed)
 
     def retire(self, connection: Connection, chat: int, reason: str, thread: int | None = None) -> int:
         """Fail what waits for a chat, or a topic of it, that is gone; return how many messages.
@@ -293,7 +299,7 @@ class OutboxTable:
                 (self._now() - seconds,),
             ).rowcount
             for table in ("quoted", "named"):
-                connection.execute(f"DELETE FROM {table} WHERE outbox NOT IN (SELECT id FROM outbox)")  # noqa: S608
+                connection.execute(f"DELETE FROM {table} WHERE outbox NOT IN (SELECT id FROM outbox)")  # noqa: S608 - our own words
         return gone
 
 
@@ -315,7 +321,7 @@ def _forget(connection: Connection, which: str, *values: object) -> None:
 
 
 def _rows(connection: Connection, which: str, *values: object) -> list[OutboxRow]:
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {which} ORDER BY id", values).fetchall()  # noqa: S608
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM outbox WHERE {which} ORDER BY id", values).fetchall()  # noqa: S608 - our own words
     return [_made(connection, row) for row in rows]
 
 

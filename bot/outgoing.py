@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from retrieval.quotes import Quote
 
 # Why a message failed or is unclear, where it is not Telegram that says so.
-INTERRUPTED, LEFT, FORGOTTEN = "interrupted", "left", "forgotten"
+INTERRUPTED, LEFT, FORGOTTEN, NOT_ADMITTED = "interrupted", "left", "forgotten", "not admitted"
 WITHDRAWN, UNNEEDED = "withdrawn", "unneeded"
+RESTORED = "restored"
 
 
 class Kind(StrEnum):

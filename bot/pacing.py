@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from telegram.error import TelegramError
 from telegram.ext import AIORateLimiter
 
 if TYPE_CHECKING:
@@ -62,13 +63,17 @@ def _recent(times: deque[float], share: Share, now: float) -> deque[float]:
 
 
 class PacedLimiter(AIORateLimiter):
-    """Keeps the bot within Telegram's limits as PTB does, and counts each call that writes to a chat."""
+    """Keeps the bot within Telegram's limits as PTB does, and counts each call that writes to a chat.
 
-    __slots__ = ("_pace",)
+    ``failed`` is told of each call that fails.
+    """
 
-    def __init__(self, pace: Pace) -> None:
+    __slots__ = ("_failed", "_pace")
+
+    def __init__(self, pace: Pace, failed: Callable[[TelegramError], None] = lambda _: None) -> None:
         super().__init__()
         self._pace = pace
+        self._failed = failed
 
     async def process_request(
         self,
@@ -83,4 +88,8 @@ class PacedLimiter(AIORateLimiter):
         chat = data.get("chat_id")
         if isinstance(chat, int) and not endpoint.startswith("get"):
             self._pace.note(chat)
-        return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
+        try:
+            return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
+        except TelegramError as error:
+            self._failed(error)
+            raise

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.answer_keyboard import Button
 from bot.conversation import Place
+from bot.people_cards import role_name
 from bot.preference_card import own_name
 from bot.pressing import answer_press, no_longer
 from bot.rendering import Message, html
+from bot.trust_settings import AuditedQuestions
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -27,7 +29,18 @@ async def mydata(update: Update, context: Context) -> None:
         await place.tell(context, place.say("Please ask me that in a private chat."))
         return
     records = await context.services.run(store.personal.count, place.chat)
-    await place.tell(context, "\n".join(_lines(records, store.preferences.of(place.chat), place.say)))
+    settings, say = context.services.settings, place.say
+    words = (
+        say("The words of your questions are in it as well until /forget deletes them.")
+        if settings.audit_questions is AuditedQuestions.TEXT
+        else say("The words of your questions are not in it.")
+    )
+    lines = [*_lines(records, store.preferences.of(place.chat), say), _audited(settings.audit_days, say), words]
+    one = store.people.of(place.chat)
+    if one is not None:
+        role = role_name(one.role, say)
+        lines.append(say("You are admitted as {role}, by the name {name}.", role=role, name=one.name))
+    await place.tell(context, "\n".join(lines))
 
 
 async def forget(update: Update, context: Context) -> None:
@@ -42,6 +55,9 @@ async def forget(update: Update, context: Context) -> None:
         "subscriptions of this chat. Buttons under earlier answers will no longer work; the messages themselves stay "
         "in Telegram until you delete them."
     )
+    audited = _audited(context.services.settings.audit_days, say)
+    words = say("The words of your questions are deleted from it too.")
+    text = f"{text}\n\n{audited}\n{words}"
     await place.send(context, [Message(html(text), ((Button(say("Delete it all"), "fg:yes"),),))])
 
 
@@ -56,6 +72,17 @@ async def forget_button(update: Update, context: Context) -> None:
     await answer_press(update)
     say = Place.of(update, services).say
     await place.tell(context, say("Deleted. What you ask from now on is kept until you delete it again."))
+
+
+def _audited(days: int, say: Phrases) -> str:
+    """What the audit log keeps about a person whatever they ask for."""
+    if not days:
+        return say("The audit log keeps when you asked and what you were sent, without a limit of time.")
+    return say.count(
+        "The audit log keeps for {number} day when you asked and what you were sent.",
+        "The audit log keeps for {number} days when you asked and what you were sent.",
+        days,
+    )
 
 
 def _lines(records: Records, chosen: Preferences, say: Phrases) -> list[str]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot import subscriptions
 from bot.outgoing import FORGOTTEN
+from bot.store_copies import forget_copies
 
 if TYPE_CHECKING:
+    from bot.audit_table import AuditTable
     from bot.outbox_table import OutboxTable
     from corpus.database import Connection, Database
 
@@ -42,9 +44,10 @@ class Records:
 class PersonalRecords:
     """The rows of all tables that are about one person. Its methods block."""
 
-    def __init__(self, database: Database, outbox: OutboxTable) -> None:
+    def __init__(self, database: Database, outbox: OutboxTable, audit: AuditTable) -> None:
         self._database = database
         self._outbox = outbox
+        self._audit = audit
 
     def count(self, person: int) -> Records:
         """What is kept about a person."""
@@ -59,14 +62,19 @@ class PersonalRecords:
         return Records(private, groups, since, judged, wanted)
 
     def forget(self, person: int, update: int | None = None) -> None:
-        """Delete all of it, and end the subscriptions of the private chat; the ``update`` that asks is not repeated."""
+        """Delete all of it, and end the subscriptions of the private chat; the ``update`` that asks is not repeated.
+
+        The audit log keeps when they asked and what they were sent, and nothing of the words of their questions.
+        """
         with self._database.writing() as connection:
             subscriptions.retire(connection, person)
             self._outbox.retire(connection, person, FORGOTTEN)
             _delete(connection, person)
+            self._audit.forget_questions(connection, person)
             connection.execute("UPDATE updates SET state = 'sending' WHERE id = ? AND state = 'pending'", (update,))
             connection.execute("UPDATE updates SET body = '' WHERE state IN ('sending', 'done', 'unclear')")
         self._database.forget_deleted()
+        forget_copies(self._database)
 
 
 def _delete(connection: Connection, person: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.access import administers_chat, may_ask
+from bot.access import administers_chat
 from bot.conversation import Place, admitted
 from bot.languages import LANGUAGES, phrases
 from bot.menus import show_menu
@@ -74,9 +74,6 @@ async def language(update: Update, context: Context) -> None:
 async def button(update: Update, context: Context) -> None:
     """A button of the card: shows what one choice can be, or makes it."""
     place, services = Place.of(update, context.services), context.services
-    if not may_ask(update, services.settings):
-        await no_longer(update, context)
-        return
     if not await decides_here(update, context, place):
         return
     _, field, *value = parts_of(update)

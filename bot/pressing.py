@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
 
-from bot.access import administers_chat, is_admin
+from bot.access import administers_chat, is_admin, is_editor
 from bot.conversation import Place
 
 if TYPE_CHECKING:
@@ -45,7 +45,12 @@ async def no_longer(update: Update, context: Context) -> None:
 
 def admin_here(update: Update, context: Context) -> bool:
     """Whether an admin writes or presses in the private chat with the bot, the only place for what admins do."""
-    return Place.of(update, context.services).private and is_admin(update, context.services.settings)
+    return Place.of(update, context.services).private and is_admin(update, context.services)
+
+
+def editor_here(update: Update, context: Context) -> bool:
+    """Whether one who decides on documents writes or presses in the private chat with the bot."""
+    return Place.of(update, context.services).private and is_editor(update, context.services)
 
 
 def parts_of(update: Update) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any
 
 from tqdm import tqdm
 
+_SECONDS_UNSAID = 30.0
 _LABELS = {"reading": "Reading files", "encoding": "Encoding"}
 
 
@@ -44,10 +46,11 @@ class BarProgress:
 
 
 class LineProgress:
-    """A line of JSON on stderr whenever a further hundredth of a stage is done."""
+    """A line of JSON on stderr whenever a further hundredth of a stage is done, or a step after half a minute."""
 
     def __init__(self) -> None:
         self._stage, self._total, self._done, self._said = "", 0, 0, -1
+        self._at = 0.0
 
     def start(self, stage: str, total: int) -> None:
         """A stage of ``total`` steps begins."""
@@ -65,7 +68,8 @@ class LineProgress:
 
     def _say(self) -> None:
         hundredth = 100 * self._done // max(self._total, 1)
-        if hundredth != self._said:
-            self._said = hundredth
+        now = time.monotonic()
+        if hundredth != self._said or now - self._at > _SECONDS_UNSAID:
+            self._said, self._at = hundredth, now
             line = {"stage": self._stage, "done": self._done, "total": self._total}
             print(json.dumps(line), file=sys.stderr, flush=True)

@@ -46,7 +46,7 @@ def preview(services: Services, bot: str, batch: Batch) -> list[Outgoing]:
     composer = Composer(services, bot)
     return [
         message
-        for admin in sorted(services.settings.admins)
+        for admin in sorted(services.rights.admins)
         for message in _for_admin(services, composer, batch, admin, languages.get(admin, "en"))
     ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.announcing import take_arrivals
 from bot.approving import arrival_lines
+from bot.auditing import note_reload
 from bot.conversation import Place
 from bot.corrections import correct
 from bot.proving import prove_absence
@@ -71,6 +72,7 @@ class ReloadRuns:
         except asyncio.CancelledError:
             work.cancel()
             raise
+        await self._services.run(note_reload, self._services, requests, ended)
         if not notes and any(request.why is Why.WATCHED for request in requests):
             notes = await self._admins(ended)
         for note in notes:
@@ -156,5 +158,5 @@ async def admin_places(services: Services) -> list[Place]:
     languages = await services.run(services.store.languages)
     return [
         Place(chat=admin, thread=None, reply_to=None, language=languages.get(admin, "en"), private=True)
-        for admin in sorted(services.settings.admins)
+        for admin in sorted(services.rights.admins)
     ]

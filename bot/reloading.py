@@ -35,6 +35,9 @@ _LITTLE_MEMORY = {
 }
 _LOG = logging.getLogger(__name__)
 _KEPT_SECONDS = 300.0
+# A file takes a minute at most, and so does a hundredth of all passages, but for those of very large corpora.
+_SECONDS_WITHOUT_A_STEP = 1800.0
+_ENDING_SECONDS = 5.0
 
 
 class ReloadError(Exception):
@@ -56,11 +59,15 @@ class Step:
 class Reloader:
     """Brings the index on disk up to date, once at a time, and can be stopped.
 
-    Without an ``engine`` everything is done in another process.
+    Without an ``engine`` everything is done in another process, which is ended where it makes no step for ``patience``
+    seconds.
     """
 
-    def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
+    def __init__(
+        self, settings: Settings, engine: Engine | None = None, *, patience: float = _SECONDS_WITHOUT_A_STEP
+    ) -> None:
         self._settings = settings
+        self._patience = patience
         self._engine = engine
         self._small: SmallUpdate | None = None
         self._extractor: Extractor | None = None
@@ -103,7 +110,8 @@ class Reloader:
         return True
 
     async def close(self) -> None:
-        """End the process that reads the files of small updates."""
+        """End the process that indexes, and the one that reads the files of small updates."""
+        await self._end()
         if self._unneeded is not None:
             self._unneeded.cancel()
         if self._extractor is not None:
@@ -138,7 +146,7 @@ class Reloader:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-P", "-m", "bot", "index", "--json", "--background"),
+                *("-P", "-m", "bot", "index", "--json", "--background", "--with-parent"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -149,8 +157,7 @@ class Reloader:
                 return None
             if process.stdout is None or process.stderr is None:
                 raise ReloadError("The indexing process could not be followed.")
-            output, said = await asyncio.gather(process.stdout.read(), _follow(process.stderr, tell))
-            await process.wait()
+            output, said = await self._output(process, process.stdout, process.stderr, tell)
         finally:
             await self._end()
         if self._stopped:
@@ -160,13 +167,40 @@ class Reloader:
         except (ValueError, KeyError, TypeError):
             raise ReloadError(said or "Indexing ended without a report; see the log.") from None
 
+    async def _output(
+        self,
+        process: asyncio.subprocess.Process,
+        stdout: asyncio.StreamReader,
+        stderr: asyncio.StreamReader,
+        tell: Callable[[Step], None],
+    ) -> tuple[bytes, str]:
+        """Wait for the process, and return its report and the last that it said; raises ``ReloadError``."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(self._patience) as limit:
+
+                def tell_in_time(step: Step) -> None:
+                    limit.reschedule(clock() + self._patience)
+                    tell(step)
+
+                output, said = await asyncio.gather(stdout.read(), _follow(stderr, tell_in_time))
+                await process.wait()
+        except TimeoutError:
+            _LOG.error("Indexing has made no step for %.0f minutes and is ended.", self._patience / 60)
+            raise ReloadError(
+                f"Indexing made no step for {self._patience / 60:.0f} minutes and was ended; see the log, "
+                "and /reload tries again."
+            ) from None
+        return output, said
+
     async def _end(self) -> None:
         """Leave no process behind, however the run ended."""
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _ENDING_SECONDS)
 
 
 def _report(value: dict[str, Any]) -> IndexReport:

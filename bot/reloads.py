@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.conversation import Place
     from retrieval.reports import IndexReport
@@ -101,10 +101,10 @@ class Reloads:
         stopped = self._running if self._runner is not None and self._runner.stop() else ()
         return Cancelled(stopped, self._drop())
 
-    def start(self, runner: Runner) -> None:
-        """Begin with what waits."""
+    def start(self, runner: Runner, ended: Callable[[How], None] = lambda _: None) -> None:
+        """Begin with what waits; ``ended`` is told how each run ended."""
         self._runner, self._stopping = runner, False
-        self._task = asyncio.create_task(self._work(runner), name="reloads")
+        self._task = asyncio.create_task(self._work(runner, ended), name="reloads")
 
     async def stop(self) -> None:
         """Stop the present run, drop what waits, and end."""
@@ -119,7 +119,7 @@ class Reloads:
         _settle((ended for _, ended in dropped), Ended(How.DROPPED))
         return tuple(request for request, _ in dropped)
 
-    async def _work(self, runner: Runner) -> None:
+    async def _work(self, runner: Runner, ended: Callable[[How], None]) -> None:
         while not self._stopping:
             if not self._waiting:
                 self._woken.clear()
@@ -131,7 +131,8 @@ class Reloads:
                 result = await self._run(runner)
             finally:
                 self._running = ()
-            _settle((ended for _, ended in taken), result)
+            ended(result.how)
+            _settle((waiting for _, waiting in taken), result)
 
     async def _run(self, runner: Runner) -> Ended:
         """Do one run in a task of its own, so that one that fails ends nothing else."""

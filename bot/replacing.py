@@ -10,7 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.conversation import Place
-from bot.delivery import keyboard
+from bot.delivery import is_protected, keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,9 @@ async def replace_messages(
         await services.run(services.store.mark_update, context.update_id, "sending")
     edited: list[int] = []
     for number, message in zip(before, messages, strict=False):
+        # Editing does not protect what could be passed on.
+        if await is_protected(services, place.chat, message.text):
+            break
         if not await _edit(context, place.chat, number, message):
             break
         edited.append(number)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.answer_keyboard import Button
+from bot.auditing import rollback_entry
 from bot.conversation import Place
 from bot.lengths import short
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
@@ -94,8 +95,11 @@ async def confirmed(update: Update, context: Context) -> None:
     if services.reloads.running:
         await answer_press(update, say("A reload is under way; wait for its end, or stop it with /cancel."))
         return
+    audit, wanted, state = services.store.audit, parts_of(update)[1], "failed"
+    await services.run(audit.note, rollback_entry(context, place.chat, wanted, "asked"))
     try:
-        difference = await services.run(_go_back, services, parts_of(update)[1])
+        difference = await services.run(_go_back, services, wanted)
+        state = "done"
     except TargetGone:
         await answer_press(update, say("The generations have changed meanwhile; write /rollback again."))
         return
@@ -103,6 +107,8 @@ async def confirmed(update: Update, context: Context) -> None:
         await answer_press(update)
         await place.tell(context, str(error))
         return
+    finally:
+        audit.later(context.update_id, rollback_entry(context, place.chat, wanted, state))
     await answer_press(update)
     context.bot_data["corrector"].decided()
     await place.send(context, [Message(text) for text in packed(_lines(difference, say), between="\n")])

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 from telegram import ForceReply
 from telegram.constants import ParseMode
 
-from bot.access import may_ask
 from bot.conversation import Place, admitted
 from bot.lengths import short
 from bot.limits import covered_lines
-from bot.pressing import admin_here, answer_press, no_longer, parts_of
+from bot.pressing import answer_press, editor_here, no_longer, parts_of
 from bot.rendering import html
 from bot.round_cards import (
     EVERY_PROCESS,
@@ -81,7 +80,7 @@ async def page_button(update: Update, context: Context) -> None:
     place = Place.of(update, context.services)
     _, mark, offset = parts_of(update)
     meant = [one for one in await _all(context, place) if mark in (EVERY_PROCESS, process_mark(one.process))]
-    if int(offset) >= len(meant) or not may_ask(update, context.services.settings):
+    if int(offset) >= len(meant):
         await no_longer(update, context)
         return
     await answer_press(update)
@@ -118,7 +117,7 @@ async def button(update: Update, context: Context) -> None:
     *_, verb = parts_of(update)
     one = await _found(context, place, ":".join(parts_of(update)[:3]))
     is_for_admins = verb not in ("s", "m")
-    if one is None or not may_ask(update, context.services.settings) or not _may(update, context, is_for_admins):
+    if one is None or not _may(update, context, is_for_admins):
         await no_longer(update, context)
         return
     await answer_press(update)
@@ -156,7 +155,7 @@ async def given(update: Update, context: Context, place: Place, subject: str, fi
 
 
 def _may(update: Update, context: Context, is_for_admins: bool) -> bool:
-    return not is_for_admins or admin_here(update, context)
+    return not is_for_admins or editor_here(update, context)
 
 
 async def _decided(context: Context) -> Decided:
@@ -191,7 +190,7 @@ def _not_a_round(text: str, place: Place) -> str:
 
 
 async def _show(update: Update, context: Context, place: Place, one: Round) -> None:
-    await place.send(context, [round_message(one, place.say, whole=admin_here(update, context))])
+    await place.send(context, [round_message(one, place.say, whole=editor_here(update, context))])
 
 
 async def _show_anew(update: Update, context: Context, place: Place, data: str) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from telegram.ext import CallbackContext, ExtBot
 from threadpoolctl import threadpool_limits
 
+from bot.access import Rights
 from bot.clock import Clock, SystemClock
 from bot.intake import Intake
+from bot.metrics import Metrics
+from bot.postponed import Postponed
+from bot.pulse import Pulse
 from bot.reloads import Reloads
 
 if TYPE_CHECKING:
@@ -28,8 +34,16 @@ if TYPE_CHECKING:
 
 # More than compute at once: at any moment some wait for the disk to have what was written.
 _THREADS = 6
+_SLOW_SECONDS = 60.0
+_LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _say_slow(work: Callable[..., object]) -> None:
+    # Never its arguments: they may be what somebody asked.
+    name = getattr(getattr(work, "func", work), "__qualname__", type(work).__name__)
+    _LOG.warning("%s has not ended within %.0f seconds; it is waited for.", name, _SLOW_SECONDS)
 
 
 def _calculate_alone() -> None:
@@ -56,6 +70,9 @@ class Services:
     reloads: Reloads = field(default_factory=Reloads)
     intake: Intake = field(default_factory=Intake)
     clock: Clock = field(default_factory=SystemClock)
+    postponed: Postponed = field(default_factory=Postponed)
+    pulse: Pulse = field(default_factory=Pulse)
+    metrics: Metrics = field(default_factory=Metrics)
     executor: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(
             _THREADS, thread_name_prefix="rapporteur", initializer=_calculate_alone
@@ -67,20 +84,26 @@ class Services:
         """The documents, and what was decided on them."""
         return self.engine.library
 
-    def clearance_of(self, chat: int) -> str:
-        """Up to which label what is said in a chat may draw on documents; see ``Settings.clearance_of``.
+    @property
+    def rights(self) -> Rights:
+        """Who may do what."""
+        return Rights(self.settings, self.store)
 
-        A supergroup that the settings do not name reads what the group did that it was before.
-        """
-        before = self.store.moved_from(chat)
-        if before is None or chat in self.settings.clearances:
-            return self.settings.clearance_of(chat)
-        return self.settings.clearance_of(before)
+    def clearance_of(self, chat: int) -> str:
+        """Up to which label what is said in a chat may draw on documents; see ``Rights.clearance_of``."""
+        return self.rights.clearance_of(chat)
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Do blocking ``work`` in the executor and return its result."""
+        """Do blocking ``work`` in the executor and return its result; what takes a minute is named in the log."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.executor, lambda: work(*args, **kwargs))
+        # It cannot be ended, but where the bot hangs the log says in what, and for which update.
+        late = loop.call_later(_SLOW_SECONDS, _say_slow, work)
+        try:
+            # With the context, which has the request that the log names.
+            context = copy_context()
+            return await loop.run_in_executor(self.executor, lambda: context.run(work, *args, **kwargs))
+        finally:
+            late.cancel()
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

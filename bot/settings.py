@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
@@ -16,24 +15,36 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from bot.data_folder import make_private
 from bot.references import Style
 from bot.rhythm import known_zone
+from bot.secret_files import CREDENTIALS, SUFFIX, SecretFileError, SecretFileSettings, secret_fields
+from bot.settings_warnings import open_settings_file, unknown_variables
 from bot.trust_settings import TrustSettings
 from bot.web_settings import PREFIX as PREFIX
 from bot.web_settings import WebSettings
 from corpus.access import DEFAULT_LABELS, Labels
 from retrieval.confidence import THRESHOLD
 
+# What libraries are told, and the processes that this one starts: nothing is reported to anybody.
+_NO_TELEMETRY = {"HF_HUB_DISABLE_TELEMETRY": "1", "DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message is one sentence that names it."""
 
 
-class Settings(WebSettings, TrustSettings):
+class Settings(WebSettings, TrustSettings, SecretFileSettings):
     """Everything that can be set, with its default."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        # A wrong value may be a secret.
+        hide_input_in_errors=True,
     )
 
     telegram_token: SecretStr | None = Field(
@@ -283,6 +294,11 @@ def load_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except SecretFileError as error:
+        raise SettingsError(str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(f"The file {Settings.model_config.get('env_file')} cannot be read ({reason}).") from None
     _warn_of_unknown()
     _prepare(settings.data_dir)
     return settings
@@ -299,10 +315,12 @@ def _sentence(error: ValidationError) -> str:
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """The environment for a process that indexes as ``settings`` say; the token is not in it."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    values = {
-        "TELEGRAM_TOKEN": "",
+    """The environment for a process that indexes as ``settings`` say; no secret is in it, nor where one is."""
+    own = {name for name in os.environ if name.upper().startswith(PREFIX) or name == CREDENTIALS}
+    environment = {name: value for name, value in os.environ.items() if name not in own}
+    # Blank ones, so that a file of settings adds none.
+    secrets = {name.upper() + suffix: "" for name in secret_fields(Settings) for suffix in ("", SUFFIX)}
+    values = secrets | {
         "DATA_DIR": str(settings.data_dir),
         "DOCUMENTS": json.dumps([str(folder) for folder in settings.folders]),
         "STARTER_DOCUMENTS": "false",
@@ -312,6 +330,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "GENERATIONS": str(settings.generations),
         "OCR_PAGES": str(settings.ocr_pages),
         # It serves nothing, whatever a file of settings says.
+        "WEBHOOK_URL": "",
         "WEB_HOST": "127.0.0.1",
         "WEB_NAME": "",
         "WEB_CERTIFICATE": "",
@@ -323,23 +342,34 @@ def child_environment(settings: Settings) -> dict[str, str]:
     return environment | {PREFIX + name: value for name, value in values.items()}
 
 
+def supervisor() -> tuple[str | None, float | None]:
+    """The socket on which what started this process hears of it, and within how many seconds it must; None if unset."""
+    address, microseconds = os.environ.get("NOTIFY_SOCKET"), os.environ.get("WATCHDOG_USEC", "")
+    is_meant = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    return address or None, int(microseconds) / 1e6 if is_meant and microseconds.isdecimal() else None
+
+
 def _warn_of_unknown() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            meant = f"; did you mean {near[0]}?" if near else "."
-            print(f"The variable {name} is no setting of this program and is ignored{meant}", file=sys.stderr)
+    secret = {PREFIX + name.upper() for name in secret_fields(Settings)}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {name + SUFFIX for name in secret}
+    said = [*unknown_variables(os.environ, known, PREFIX), open_settings_file(Settings, secret)]
+    for sentence in filter(None, said):
+        print(sentence, file=sys.stderr)
+
+
+def refuse_telemetry() -> None:
+    """Tell the libraries of this process, and of those that it starts, to report nothing to anybody."""
+    os.environ.update(_NO_TELEMETRY)
 
 
 def _prepare(folder: Path) -> None:
-    """Make the data directory, private to its user, and see that it can be written.
+    """Make the data directory, private to its user, and see that it can be written; say where it is not private.
 
     Raises:
         SettingsError: it cannot.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        warning = make_private(folder)
         probe = folder / ".writable"
         probe.write_bytes(b"")
         probe.unlink()
@@ -348,3 +378,5 @@ def _prepare(folder: Path) -> None:
             f"The data directory {folder} cannot be written ({error.strerror}); "
             f"set {PREFIX}DATA_DIR to a folder that can, or free space."
         ) from None
+    if warning is not None:
+        print(warning, file=sys.stderr)

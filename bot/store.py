@@ -6,19 +6,23 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot import answer_table, preferences, releases, subscriptions
+from bot import answer_table, people, preferences, releases, subscriptions
 from bot.accounts import AccountTable
 from bot.answer_table import AnswerTable
+from bot.audit import Entry, Kind
+from bot.audit_table import AuditTable
 from bot.citation_table import Citation, keep_citations
 from bot.correction_table import CorrectionTable
 from bot.feedback_table import FeedbackTable
 from bot.migrations import MIGRATIONS
 from bot.outbox_table import OutboxTable
 from bot.outgoing import Outgoing
+from bot.people import PeopleTable
 from bot.personal_records import PersonalRecords
 from bot.pointers import Pointers
 from bot.preferences import PreferenceTable
 from bot.releases import Releases
+from bot.store_copies import forget_copies
 from bot.subscriptions import Subscriptions
 from corpus.database import Database, DatabaseError
 
@@ -36,16 +40,18 @@ class Store:
     def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
         self._database = database
         self._now = now
+        self.audit = AuditTable(database, now)
         self.pointers = Pointers(database, now)
         self.answers = AnswerTable(database, now)
         self.feedback = FeedbackTable(database, now)
-        self.outbox = OutboxTable(database, now)
+        self.outbox = OutboxTable(database, self.audit, now)
         self.corrections = CorrectionTable(database, self.outbox)
         self.subscriptions = Subscriptions(database, now)
         self.releases = Releases(database, now)
         self.preferences = PreferenceTable(database)
-        self.personal = PersonalRecords(database, self.outbox)
+        self.personal = PersonalRecords(database, self.outbox, self.audit)
         self.accounts = AccountTable(database, now)
+        self.people = PeopleTable(database, now, self.audit)
         with database.reading() as connection:
             self._moved: dict[int, int] = dict(connection.execute("SELECT chat, before FROM moved_chats"))
 
@@ -83,7 +89,17 @@ class Store:
         if problem is not None:
             raise DatabaseError(f"The store is damaged ({problem}); restore it from a backup.")
 
-    # Updates: written before the poll that confirms them, marked done with their reply.
+    def check_writable(self) -> None:
+        """See that the file can be written now, changing nothing that is in it.
+
+        Raises:
+            DatabaseError: it cannot.
+        """
+        with self._database.writing() as connection:
+            # A number that SQLite keeps for the program, and that this one does not use: it is written nonetheless.
+            connection.execute("PRAGMA user_version = 0")
+
+    # Updates: written before the poll or the receipt that confirms them, marked done with their reply.
 
     def keep_updates(self, bodies: Mapping[int, str]) -> frozenset[int]:
         """Write updates (JSON by id) and return the ids of those that were not there before."""
@@ -105,16 +121,40 @@ class Store:
             ).fetchall()
         return tuple((int(row[0]), str(row[1]), str(row[2])) for row in rows)
 
+    def open_update(self, identifier: int) -> tuple[str, str] | None:
+        """JSON and state of an update that is not done; None where it is, or is unclear, or is not there."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT body, state FROM updates WHERE id = ? AND state IN ('pending', 'sending')", (identifier,)
+            ).fetchone()
+        return (str(row[0]), str(row[1])) if row else None
+
+    def begin_reply(self, identifier: int) -> bool:
+        """Mark an update as "sending"; False where something of a reply to it may have gone out before."""
+        with self._database.writing() as connection:
+            return bool(
+                connection.execute(
+                    "UPDATE updates SET state = 'sending' WHERE id = ? AND state = 'pending'", (identifier,)
+                ).rowcount
+            )
+
     def mark_update(self, identifier: int, state: str) -> None:
-        """Set the state of an update: "sending" before its reply goes out, then "done" or "unclear"."""
+        """Set the state of an update: "sending" before its reply goes out, then "done" or "unclear".
+
+        One of which certainly nothing was answered may be "pending" again.
+        """
         with self._database.writing() as connection:
             connection.execute("UPDATE updates SET state = ? WHERE id = ?", (state, identifier))
+            if state == "unclear":
+                key = f"delivery:update:{identifier}"
+                self.audit.append(connection, Entry(Kind.DELIVERY, key, {"update": identifier, "state": state}))
 
     def finish_update(self, identifier: int) -> None:
         """Mark an update as done, unless it was marked as unclear; what it said, which may quote, is forgotten."""
         with self._database.writing() as connection:
             connection.execute("UPDATE updates SET state = 'done' WHERE id = ? AND state != 'unclear'", (identifier,))
             connection.execute("UPDATE updates SET body = '' WHERE id = ?", (identifier,))
+            self.audit.append_later(connection, identifier)
 
     def forget_updates_of_age(self, seconds: float) -> None:
         """Delete updates that are done and were received longer ago than that."""
@@ -161,12 +201,14 @@ class Store:
             subscriptions.move_chat(connection, old, new)
             releases.move_chat(connection, old, new)
             preferences.move_chat(connection, old, new)
+            people.move_chat(connection, old, new)
             answer_table.move_chat(connection, old, new)
             for table in ("listings", "summaries"):
-                connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608
+                connection.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))  # noqa: S608 - our own words
             connection.execute("INSERT OR REPLACE INTO moved_chats VALUES (?, ?)", (new, old))
         self._moved[new] = old
         self.preferences.read_again()
+        self.people.read_again()
 
     def moved_from(self, chat: int) -> int | None:
         """The id that a supergroup had before it became one; None where it had none. Does not block."""
@@ -215,7 +257,10 @@ class Store:
         with self._database.writing() as connection:
             for id in erased:
                 self.outbox.erase(connection, id)
+                self.audit.forget_values(connection, id)
             connection.execute("UPDATE updates SET state = 'sending' WHERE id = ? AND state = 'pending'", (update,))
             # What was being answered is not answered again after a crash either.
             connection.execute("UPDATE updates SET body = '' WHERE state IN ('sending', 'done', 'unclear')")
         self._database.forget_deleted()
+        if erased:
+            forget_copies(self._database)

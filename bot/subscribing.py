@@ -9,7 +9,7 @@ from telegram import ForceReply
 from telegram.constants import ParseMode
 
 from bot import asking, correcting
-from bot.access import administers_chat, may_ask
+from bot.access import administers_chat
 from bot.conversation import Place, admitted
 from bot.pressing import answer_press, decides_here, no_longer, parts_of
 from bot.rendering import Message, html
@@ -81,9 +81,6 @@ async def unsubscribe(update: Update, context: Context) -> None:
 async def new_button(update: Update, context: Context) -> None:
     """The process of a subscription that is to be made."""
     place, services = Place.of(update, context.services), context.services
-    if not may_ask(update, services.settings):
-        await no_longer(update, context)
-        return
     if not await decides_here(update, context, place):
         return
     code = parts_of(update)[1]
@@ -109,9 +106,6 @@ async def new_button(update: Update, context: Context) -> None:
 async def button(update: Update, context: Context) -> None:
     """A button of a subscription's card, for those who may decide on it."""
     place, services = Place.of(update, context.services), context.services
-    if not may_ask(update, services.settings):
-        await no_longer(update, context)
-        return
     _, identifier, verb = parts_of(update)
     subscription = await services.run(services.store.subscriptions.get, identifier)
     if subscription is None or (subscription.chat, subscription.thread) != (place.chat, place.thread or 0):
@@ -130,8 +124,7 @@ async def text(update: Update, context: Context) -> None:
         place = Place.of(update, context.services)
         prompt = await services.run(services.store.pointers.prompt, place.chat, replied.message_id)
         if prompt is not None and prompt[0].startswith(f"{DATA}:"):
-            if may_ask(update, services.settings):
-                await _given(update, context, place, prompt[0].removeprefix(f"{DATA}:"), prompt[1])
+            await _given(update, context, place, prompt[0].removeprefix(f"{DATA}:"), prompt[1])
             return
     if update.effective_chat is not None and update.effective_chat.type == "private":
         await correcting.private_text(update, context)

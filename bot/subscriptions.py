@@ -233,10 +233,10 @@ def _waits(connection: Connection, identifier: str) -> bool:
 def _end(connection: Connection, condition: str, *values: object) -> int:
     """End the subscriptions of which ``condition`` holds, and what waited for their digests."""
     connection.execute(
-        f"DELETE FROM digest_items WHERE subscription IN (SELECT id FROM subscriptions WHERE {condition})",  # noqa: S608
+        f"DELETE FROM digest_items WHERE subscription IN (SELECT id FROM subscriptions WHERE {condition})",  # noqa: S608 - our own words
         values,
     )
-    return connection.execute(f"DELETE FROM subscriptions WHERE {condition}", values).rowcount  # noqa: S608
+    return connection.execute(f"DELETE FROM subscriptions WHERE {condition}", values).rowcount  # noqa: S608 - our own words
 
 
 def _subscription(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bot.access import may_ask
 from bot.answer_keyboard import Button
 from bot.conversation import Place, admitted
 from bot.lengths import short
@@ -111,7 +110,7 @@ async def round_button(update: Update, context: Context) -> None:
     place = Place.of(update, context.services)
     handle = parts_of(update)[1]
     kept = await context.services.run(context.services.store.pointers.summary, handle, place.chat)
-    if kept is None or not may_ask(update, context.services.settings):
+    if kept is None:
         await no_longer(update, context)
         return
     await answer_press(update)
@@ -259,7 +258,7 @@ async def file_button(update: Update, context: Context) -> None:
     place, services = Place.of(update, context.services), context.services
     _, handle, kind = parts_of(update)
     kept = await services.run(services.store.pointers.summary, handle, place.chat)
-    if kept is None or not may_ask(update, services.settings):
+    if kept is None:
         await no_longer(update, context)
         return
     await answer_press(update)

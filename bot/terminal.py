@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import logging
 import sys
 from typing import TYPE_CHECKING
 
 from bot.cli import DONE
 from bot.commands import open_engine
+from bot.data_lock import CHAT, hold
 from bot.local.errors import WorldError
 from bot.local.events import CallbackAnswered, MessageEdited, MessageSent
+from bot.logs import log_written
 from bot.progress import BarProgress
 from bot.running import local_bot
 
@@ -90,9 +91,8 @@ def _keys(labels: Sequence[str]) -> list[str]:
 
 def run_terminal(settings: Settings) -> int:
     """Read lines until the input ends."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    engine = open_engine(settings, BarProgress())
-    asyncio.run(_converse(settings, engine))
+    with log_written(settings), hold(settings.data_dir, CHAT, shared=True):
+        asyncio.run(_converse(settings, open_engine(settings, BarProgress())))
     return DONE
 
 

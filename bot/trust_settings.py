@@ -57,7 +57,7 @@ class TrustSettings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None,
         repr=False,
-        description="What Telegram shows with each update, needed with WEBHOOK_URL: 16 to 256 letters, digits, _ and -.",
+        description="What Telegram shows with each update, needed with its URL: 16 to 256 letters, digits, _ and -.",
     )
     webhook_host: str = Field(
         default="127.0.0.1", description="The address that updates are received on; a proxy in front of it speaks TLS."

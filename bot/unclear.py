@@ -13,7 +13,7 @@ from bot.answer_keyboard import Button
 from bot.conversation import Place
 from bot.delivery import Fate, fate, keyboard, send
 from bot.lengths import short
-from bot.outgoing import FORGOTTEN, INTERRUPTED, LEFT, WITHDRAWN, Kind, State
+from bot.outgoing import FORGOTTEN, INTERRUPTED, LEFT, NOT_ADMITTED, RESTORED, WITHDRAWN, Kind, State
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.reload_runs import admin_places
 from bot.rendering import Message, html, packed
@@ -41,8 +41,10 @@ _KINDS = {
 _REASONS = {
     INTERRUPTED: "the bot was stopped while it was sent",
     LEFT: "the bot is not in the chat any more",
+    NOT_ADMITTED: "the chat is not admitted any more",
     FORGOTTEN: "its person wanted nothing kept",
     WITHDRAWN: "what it quotes was withdrawn or changed",
+    RESTORED: "it was restored from a backup, and may have been sent since",
 }
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 from telegram.constants import FileSizeLimit, ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
-from bot.access import is_admin
+from bot.access import is_editor
 from bot.answer_keyboard import Button
+from bot.auditing import note_draft, take_library
 from bot.conversation import Place, admitted
 from bot.delivery import Fate, fate, keyboard, seconds_to_wait, send
 from bot.facts import field_lines, first_words, fitted, line, remark_lines, size_line
 from bot.lengths import short
-from bot.pressing import admin_here, answer_press, no_longer, parts_of
+from bot.pressing import answer_press, editor_here, no_longer, parts_of
 from bot.reloads import Why
 from bot.rendering import Message, html
 from bot.values import read_caption
@@ -50,7 +51,7 @@ async def document(update: Update, context: Context) -> None:
     if message is None or message.document is None or not await admitted(update, context, place):
         return
     say = place.say
-    if not is_admin(update, services.settings):
+    if not is_editor(update, services):
         await place.tell(context, say("Only an administrator of this bot may add documents."))
         return
     name = safe_name(message.document.file_name or "file")
@@ -71,6 +72,7 @@ async def document(update: Update, context: Context) -> None:
     album = services.intake.album(message.media_group_id)
     values = {**album.values, **caption.values}
     draft = await services.run(_keep, services, name, content, str(place.chat), values)
+    note_draft(context, draft, "sent", place.chat, values)
     card = await show_draft(context, place, draft, caption.problems)
     shared = {field: value for field, value in caption.values.items() if field not in _OF_ONE_FILE}
     await _share(context, place, album, shared)
@@ -296,7 +298,7 @@ async def button(update: Update, context: Context) -> None:
     place, services = Place.of(update, context.services), context.services
     _, identifier, verb = parts_of(update)
     draft = await services.run(Drafts(services.library).get, identifier)
-    if not admin_here(update, context) or draft is None:
+    if not editor_here(update, context) or draft is None:
         await no_longer(update, context)
         return
     await answer_press(update)
@@ -305,6 +307,7 @@ async def button(update: Update, context: Context) -> None:
     elif verb == "x":
         services.intake.give_up(draft)
         await services.run(Drafts(services.library).discard, draft.id)
+        note_draft(context, draft, "discarded", place.chat)
         await place.tell(context, place.say("{name} is discarded.", name=short(draft.name)))
     else:
         await show_draft(context, place, draft)
@@ -319,6 +322,7 @@ async def _publish(context: Context, place: Place, draft: SentFile) -> None:
         return
     replaces = await services.run((services.library.uploads / draft.name).exists)
     await services.run(Drafts(services.library).publish, draft)
+    await services.run(take_library, services)
     text = (
         say("{name} is published in place of the file of that name; it can be found when it is indexed.", name=name)
         if replaces

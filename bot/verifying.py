@@ -87,14 +87,15 @@ async def _verify(context: Context, place: Place, text: str) -> None:
 
 def _found(services: Services, text: str, view: Generation) -> tuple[tuple[Verification, ...], int]:
     """What is found of a text, and in how many documents it was looked for. Blocks."""
-    return verify(view, services.engine.encoder, text), len(view.documents)
+    # One more than is shown tells that there are more.
+    return verify(view, services.engine.encoder, text, _SENTENCES + 1), len(view.documents)
 
 
 def verification_messages(found: Sequence[Verification], searched: int, say: Phrases, bot: str) -> list[Message]:
     """Each sentence with what was found of it; how the documents differ stands before what they say."""
     parts: list[str] = []
     if len(found) > 1:
-        parts.append(html(_in_all(found, say)))
+        parts.append(html(_in_all(found[:_SENTENCES], say)))
     number = 0
     for one in found[:_SENTENCES]:
         lines = [f"<b>{html(say(_SAID[one.verdict]))}</b>", html(say.isolate(f"“{short(one.text, _ECHOED)}”"))]

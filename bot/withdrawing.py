@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from telegram import MessageEntity
 
-from bot.access import is_admin
+from bot.access import is_admin, is_editor
 from bot.answer_keyboard import Button
+from bot.auditing import take_library
 from bot.catalogue import exactly, listing, matching
 from bot.cataloguing import show_choice, unknown
 from bot.conversation import Place
 from bot.lengths import short
-from bot.pressing import admin_here, answer_press, no_longer, parts_of
+from bot.pressing import admin_here, answer_press, editor_here, no_longer, parts_of
 from bot.proving import probes, proof
 from bot.reloads import Why
 from bot.rendering import Message, html, packed
@@ -39,6 +40,9 @@ _LABEL = 40
 _MOST_LINES = 10
 _CITATION = "start=c_"
 
+# Erasing, and the press that asks for it, cannot be undone.
+_FOR_ADMINS = ("e", "z")
+
 
 async def withdraw(update: Update, context: Context) -> None:
     """``/withdraw`` and a document's name, or in reply to a quotation of it: it is shown no more."""
@@ -60,7 +64,8 @@ async def button(update: Update, context: Context) -> None:
     services = context.services
     _, handle, verb = parts_of(update)
     id = await services.run(services.store.pointers.document_of, handle)
-    if not admin_here(update, context) or id is None:
+    may = admin_here if verb in _FOR_ADMINS else editor_here
+    if not may(update, context) or id is None:
         await no_longer(update, context)
         return
     await answer_press(update)
@@ -70,7 +75,7 @@ async def button(update: Update, context: Context) -> None:
 async def _decide(update: Update, context: Context, verb: str) -> None:
     """Do it with the one document that is named; where words may mean several, or are not its name, offer those."""
     place, services = Place.of(update, context.services), context.services
-    if not is_admin(update, services.settings):
+    if not (is_admin if verb in _FOR_ADMINS else is_editor)(update, services):
         await place.tell(context, place.say("Only an administrator of this bot may decide on documents."))
         return
     if not place.private:
@@ -132,6 +137,7 @@ async def _withdraw(context: Context, place: Place, entry: Entry) -> None:
     services, say = context.services, place.say
     searched = await services.run(probes, services.library, entry.id)
     await services.run(services.library.withdraw, entry.id, str(place.chat))
+    await services.run(take_library, services)
     context.bot_data["corrector"].decided(entry.id)
     lines = [say("{title} is withdrawn; it is not shown any more.", title=_title(entry))]
     lines.append(await _proved(context, place, entry.id, searched))
@@ -173,6 +179,7 @@ def _twins(services: Services, entry: Entry) -> list[str]:
 async def _restore(context: Context, place: Place, entry: Entry) -> None:
     services, say = context.services, place.say
     await services.run(services.library.restore, entry.id, str(place.chat))
+    await services.run(take_library, services)
     context.bot_data["corrector"].decided(entry.id)
     if entry.state is State.ERASED:
         text = say("{title} may be read again; send it, or leave it in its folder.", title=_title(entry))
@@ -201,6 +208,7 @@ async def _erase(context: Context, place: Place, entry: Entry) -> None:
     searched = await services.run(probes, services.library, entry.id)
     left = await services.run(_left, services, entry)
     erasure = await services.run(erase_document, services.library, entry.id, str(place.chat))
+    await services.run(take_library, services)
     is_purged = await services.run(_purge, services)
     await services.run(services.store.forget_wordings, [entry.id], context.update_id)
     context.bot_data["corrector"].decided(entry.id)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from corpus.durable import sync_folder
 from corpus.errors import CorpusError
 
 Connection = sqlite3.Connection
@@ -18,20 +21,34 @@ IntegrityError = sqlite3.IntegrityError
 Migrations = Sequence[tuple[str, str]]
 _SECONDS_TO_WAIT = 10.0
 _PAUSE = 0.01
+# Copies of a file from before its schema was brought up to date, of which so many are kept.
+_BEFORE = ".before-"
+_COPIES = 2
 
 
 class DatabaseError(CorpusError):
     """A database file cannot be used; the message is one sentence."""
 
 
+class DatabaseDamaged(DatabaseError):  # noqa: N818 - named for what happened
+    """A database file is not as it was written; ``reason`` is what SQLite says of it."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class Database:
     """One connection, used by one thread at a time; write-ahead logged, synced with every transaction.
 
-    What is deleted is overwritten with zeros, so that erasing erases.
+    What is deleted is overwritten with zeros, so that erasing erases. Before the schema of a file that is in use is
+    changed, a copy is made beside it, named for the first change; the last two copies are kept, until something is to
+    be forgotten.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
         self._lock = threading.Lock()
 
     @classmethod
@@ -48,16 +65,23 @@ class Database:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")
-                _migrate(connection, f"The {what} {path}", migrations)
+                subject = f"The {what} {path}"
+                if _missing(connection, subject, migrations):
+                    _copy_before(connection, path, subject, migrations)
+                    _migrate(connection, migrations)
             except BaseException:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            is_disk = (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            is_disk = code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
             advice = "free space on its disk" if is_disk else "move it away, or restore it from a backup"
-            raise DatabaseError(f"The {what} {path} cannot be used ({error}); {advice}.") from None
+            message = f"The {what} {path} cannot be used ({error}); {advice}."
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise DatabaseDamaged(message, str(error)) from None
+            raise DatabaseError(message) from None
         path.chmod(0o600)
-        return cls(connection)
+        return cls(connection, path)
 
     def __enter__(self) -> Self:
         return self
@@ -102,18 +126,20 @@ class Database:
                 raise
 
     def problem(self) -> str | None:
-        """What is wrong with the file, None where it is sound."""
+        """What is wrong with the file, in one line; None where it is sound."""
         with self.reading() as connection:
             try:
-                verdict = str(connection.execute("PRAGMA quick_check").fetchone()[0])
+                verdict = " ".join(str(connection.execute("PRAGMA quick_check").fetchone()[0]).split())
             except sqlite3.Error as error:
                 return str(error)
         return None if verdict == "ok" else verdict
 
     def forget_deleted(self) -> None:
-        """Leave nothing of what was deleted in the log beside the file."""
+        """Leave nothing of what was deleted in the log beside the file, nor in copies of the file from before."""
         with self.reading() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for copy in copies_before(self._path):
+            copy.unlink(missing_ok=True)
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy to ``path``, while others may go on using the file."""
@@ -148,17 +174,71 @@ def _log_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(_PAUSE)
 
 
-def _migrate(connection: sqlite3.Connection, subject: str, migrations: Migrations) -> None:
-    """Apply the migrations that are missing, each in a transaction of its own.
+def copies_before(path: Path) -> list[Path]:
+    """The copies of a file from before its schema was changed, the oldest first."""
+    found = [copy for copy in path.parent.glob(f"{path.name}{_BEFORE}*") if copy.is_file()]
+    return sorted(found, key=lambda copy: (copy.stat().st_mtime_ns, copy.name))
+
+
+def _missing(connection: sqlite3.Connection, subject: str, migrations: Migrations) -> list[str]:
+    """The names of the migrations that a file lacks, in order.
 
     Raises:
         DatabaseError: the file has a migration that this version does not know.
     """
     connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
-    applied = {row[0] for row in connection.execute("SELECT name FROM migrations")}
-    unknown = applied - {name for name, _ in migrations}
-    if unknown:
+    applied = _applied(connection)
+    if applied - {name for name, _ in migrations}:
         raise DatabaseError(f"{subject} was written by a newer version of this program; use that version.")
+    return [name for name, _ in migrations if name not in applied]
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT name FROM migrations")}
+
+
+def _copy_before(connection: sqlite3.Connection, path: Path, subject: str, migrations: Migrations) -> None:
+    """Copy a file that is in use, whole or not at all, before the first migration that it lacks.
+
+    Raises:
+        DatabaseError: there is no room for it, or it cannot be written; nothing is changed.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Within the transaction nobody else changes it, and whoever was first has copied it.
+        missing = _missing(connection, subject, migrations)
+        if missing and len(missing) < len(migrations):
+            _write_copy(path, path.with_name(f"{path.name}{_BEFORE}{missing[0]}"))
+    except OSError as error:
+        raise DatabaseError(
+            f"{subject} cannot be copied before it is brought up to date ({error.strerror}); free space on its disk."
+        ) from None
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _write_copy(path: Path, target: Path) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}-", dir=path.parent)
+    try:
+        source, copy = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT), sqlite3.connect(temporary)
+        with closing(source), closing(copy):
+            source.backup(copy)
+        os.fsync(handle)
+        os.replace(temporary, target)  # noqa: PTH105 - both are plain names of one folder
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(handle)
+    for old in copies_before(path)[:-_COPIES]:
+        old.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _migrate(connection: sqlite3.Connection, migrations: Migrations) -> None:
+    """Apply the migrations that are missing, each in a transaction of its own."""
+    applied = _applied(connection)
     for name, script in migrations:
         if name not in applied:
             mark = f"INSERT INTO migrations VALUES ('{name}');"  # noqa: S608 - the names are our own

@@ -6,11 +6,22 @@ import contextlib
 import fcntl
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.errors import CorpusError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Longer than anything here takes to be made.
+_SECONDS_TO_WAIT = 900.0
+_PAUSE = 0.05
+
+
+class MakingBusy(CorpusError, TimeoutError):  # noqa: N818 - named for what it is about
+    """Another process has been making something for so long that it is not waited for any more."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -51,14 +62,30 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def making(folder: Path) -> Iterator[None]:
+def making(folder: Path, *, seconds: float = _SECONDS_TO_WAIT) -> Iterator[None]:
     """Let one process at a time make ``folder`` or one beside it; the others wait, and find it made.
 
     The folder above must exist.
+
+    Raises:
+        MakingBusy: another is at it for longer than ``seconds``.
     """
     descriptor = os.open(folder.parent, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _take(descriptor, folder, time.monotonic() + seconds)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int, folder: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise MakingBusy(
+                    f"Another process has been making something in {folder.parent} for too long; end it and try again."
+                ) from None
+            time.sleep(_PAUSE)

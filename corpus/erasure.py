@@ -83,15 +83,15 @@ def _forget(library: Library, id: str, by: str) -> _Forgotten:
     with library.deciding() as connection:
         ids = [id, *library.members(connection, id)]
         marks = ", ".join("?" * len(ids))
-        versions = f"SELECT document, sha256, reading FROM versions WHERE document IN ({marks})"  # noqa: S608
+        versions = f"SELECT document, sha256, reading FROM versions WHERE document IN ({marks})"  # noqa: S608 - our own words
         own = connection.execute(versions, ids).fetchall()
         others = connection.execute(versions.replace(" IN ", " NOT IN "), ids).fetchall()
         shas = {row[1] for row in own}
-        files = connection.execute(f"SELECT file FROM documents WHERE id IN ({marks})", ids).fetchall()  # noqa: S608
+        files = connection.execute(f"SELECT file FROM documents WHERE id IN ({marks})", ids).fetchall()  # noqa: S608 - our own words
         for table in ("versions", "retired", "corrections", "events"):
-            connection.execute(f"DELETE FROM {table} WHERE document IN ({marks})", ids)  # noqa: S608
+            connection.execute(f"DELETE FROM {table} WHERE document IN ({marks})", ids)  # noqa: S608 - our own words
         cleared = "state = 'erased', title = NULL, label = '', label_by = 'default', file = ''"
-        connection.execute(f"UPDATE documents SET {cleared} WHERE id IN ({marks})", ids)  # noqa: S608
+        connection.execute(f"UPDATE documents SET {cleared} WHERE id IN ({marks})", ids)  # noqa: S608 - our own words
         connection.executemany(
             "INSERT OR IGNORE INTO erased VALUES (?, ?)", [(sha256, document) for document, sha256, _ in own]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -28,6 +29,9 @@ from corpus.unpacked import Unpacked
 SECONDS = 60.0
 MEMORY = 1_500_000_000
 _CLOSING_SECONDS = 5.0
+# How long the server may take beyond what it gives a file, and to start, on a machine that has much else to do.
+_ANSWERING_SECONDS = 60.0
+_STARTING_SECONDS = 120.0
 # The share of a page's time that tesseract may take for one language.
 _SHARE_OF_TESSERACT = 0.45
 # What a PDF or a picture file has at its beginning.
@@ -209,7 +213,8 @@ class Extractor:
         except subprocess.TimeoutExpired:
             # Its process group is its own and its children's.
             os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(_CLOSING_SECONDS)
         _stream(server.stdout).close()
 
     def _do(self, task: str, path: Path, **arguments: Any) -> bytes:
@@ -230,7 +235,7 @@ class Extractor:
         server = self._server or self._start()
         try:
             wire.send(_stream(server.stdin), request)
-            answer = wire.receive(_stream(server.stdout))
+            answer = _receive(server, self._seconds + _ANSWERING_SECONDS)
         except OSError:
             answer = None
         except BaseException:
@@ -252,7 +257,7 @@ class Extractor:
             env=_environment(),
             process_group=0,
         )
-        if wire.receive(_stream(server.stdout)) != b"ready":
+        if _receive(server, _STARTING_SECONDS) != b"ready":
             self.close()
             raise ExtractorError(
                 "the process that reads files does not start; reinstall rapporteur and its dependencies."
@@ -269,6 +274,17 @@ def _environment() -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }
+
+
+def _receive(server: subprocess.Popen[bytes], seconds: float) -> bytes | None:
+    """Return what the server says next, None where it has ended or says nothing for so long.
+
+    It reads and answers one request at a time, so that nothing is held back between the pipe and its reader.
+    """
+    stream = _stream(server.stdout)
+    waiting = select.poll()
+    waiting.register(stream, select.POLLIN)
+    return wire.receive(stream) if waiting.poll(seconds * 1000) else None
 
 
 def _stream(stream: IO[bytes] | None) -> BinaryIO:

@@ -52,8 +52,15 @@ def main() -> None:
         preload_for(Path(asked["path"]).suffix.lower())
         answer = serve(asked, seconds, memory, requests)
         if answer is None:
+            _end_all()
             return
         wire.send(answers, answer)
+
+
+def _end_all() -> None:
+    """End what children have started and left, such as text recognition, which is in this server's process group."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
 
 
 def preload() -> None:

@@ -355,7 +355,7 @@ class GenerationStore:
         Raises:
             IndexDamaged: they are missing or not what was written.
         """
-        path = self._anchors_file(encoder)
+        path = self.anchors_file(encoder)
         try:
             data = path.read_bytes()
             array, digest = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
@@ -371,7 +371,7 @@ class GenerationStore:
         buffer = io.BytesIO()
         np.savez(buffer, **anchors.as_arrays())  # type: ignore[arg-type]
         array = buffer.getvalue()
-        write_atomically(self._anchors_file(encoder), array + hashlib.sha256(array).digest())
+        write_atomically(self.anchors_file(encoder), array + hashlib.sha256(array).digest())
 
     def has_anchors(self, encoder: str) -> bool:
         """Whether anchors measured with ``encoder`` are kept and can be used."""
@@ -381,7 +381,8 @@ class GenerationStore:
             return False
         return True
 
-    def _anchors_file(self, encoder: str) -> Path:
+    def anchors_file(self, encoder: str) -> Path:
+        """Where the anchors measured with ``encoder`` are kept."""
         return self.folder / f"anchors-{hashlib.sha256(encoder.encode()).hexdigest()[:16]}.npz"
 
 

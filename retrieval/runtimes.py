@@ -7,6 +7,7 @@ reads passages about twice as fast, in bfloat16 where the processor has it. The 
 from __future__ import annotations
 
 import os
+import sys
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -57,6 +58,8 @@ class OnnxRuntime:
         except ImportError as error:
             # Want of memory shows as this, too.
             raise _failed(error) from error
+        # It has telemetry on Windows alone, so far.
+        onnxruntime.disable_telemetry_events()
         self._errors: tuple[type[Exception], ...] = (
             RuntimeError,
             MemoryError,
@@ -92,6 +95,8 @@ class OpenVino:
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.together = threads or default_threads()
+        # Where it is found, the mere import of OpenVINO is reported to its makers.
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
         try:
             import openvino
 

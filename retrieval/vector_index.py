@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import faiss
 import numpy as np
 
+from retrieval.runtimes import default_threads
 from retrieval.vectors import unit
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class VectorIndex:
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
         # Of equals at the cut FAISS keeps any: fetch on until all of them are there.
         fetched = min(count + 1, available)
+        # Threads that are called together for one question take longer to come than it takes to search so few.
+        faiss.omp_set_num_threads(1)
         while True:
             found, numbers = self._index.search(question.reshape(1, -1), fetched, params=parameters)
             scores, rows = found[0], numbers[0]
@@ -133,6 +136,7 @@ class Clusters:
     @staticmethod
     def make(vectors: CompactVectors, others: CompactVectors, path: Path) -> Tuning:
         """Write the clusters of ``vectors``, scaled to length 1, to ``path``, tuned with ``others`` of these texts."""
+        faiss.omp_set_num_threads(default_threads())
         count, dimension = vectors.codes.shape
         lists = max(1, round(math.sqrt(count)))
         pairs = dimension // 2 if dimension % 2 == 0 else dimension
@@ -151,6 +155,7 @@ class Clusters:
 
     def search(self, question: NDArray[np.float32], count: int, live: NDArray[np.bool_] | None) -> NDArray[np.int64]:
         """Rows that are likely to have the ``count`` nearest among them; ``live``, where given, says which may be."""
+        faiss.omp_set_num_threads(default_threads())
         probes, selector = self._probes, None
         if live is not None:
             bits = np.packbits(live, bitorder="little")

@@ -68,8 +68,8 @@ class Verification:
         }
 
 
-def verify(generation: Generation, encoder: Encoder, text: str) -> tuple[Verification, ...]:
-    """Look for each sentence of ``text`` in the documents.
+def verify(generation: Generation, encoder: Encoder, text: str, most: int | None = None) -> tuple[Verification, ...]:
+    """Look for each sentence of ``text``, or for the first ``most`` of them, in the documents.
 
     Raises:
         QuestionRefused: there is no word in it, or it is longer than twenty thousand characters.
@@ -80,7 +80,7 @@ def verify(generation: Generation, encoder: Encoder, text: str) -> tuple[Verific
     found = [one for one in _split(text) if any(not word.is_sign for word in split_words(one))]
     if not found:
         raise QuestionRefused("There is no word in the text; write the sentence to be verified.")
-    return tuple(_verified(generation, encoder, one) for one in found)
+    return tuple(_verified(generation, encoder, one) for one in found[:most])
 
 
 def worst(found: Sequence[Verification]) -> Verdict:

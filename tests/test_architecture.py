@@ -113,6 +113,10 @@ def test_faiss_is_known_only_in_the_vector_index() -> None:
     assert importers({"faiss"}) == {"retrieval/vector_index.py"}
 
 
+def test_openvino_is_known_only_where_it_is_kept_from_reporting_to_its_makers() -> None:
+    assert importers({"openvino"}) == {"retrieval/runtimes.py"}
+
+
 @pytest.mark.parametrize("parser", sorted(PARSERS))
 def test_parsers_of_file_formats_are_known_only_in_the_corpus(parser: str) -> None:
     assert {path for path in importers({parser}) if not path.startswith("corpus/")} == set()

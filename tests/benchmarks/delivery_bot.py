@@ -46,7 +46,7 @@ async def _run(data: Path, address: str, token: str, admin: int) -> None:
     application = build_application(services, token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot")
     async with running_application(application):
         print("ready", flush=True)
-        await until_stopped()
+        await until_stopped(application)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,6 @@ def make_settings(data: Path, *folders: Path, **values: Any) -> Settings:
         "summary_settle_seconds": 0,
         "questions_per_minute": 0,
         "group_questions_per_minute": 0,
-        "known_in_groups": False,
     }
     return Settings(**(defaults | values))
 

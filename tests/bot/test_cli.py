@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from bot import commands
 from bot.cli import build_parser, main
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, child_environment
 from corpus.database import DatabaseError
 from corpus.errors import FolderError, UnreadableFile
 from retrieval.errors import IndexBusy, IndexDamaged, QuestionRefused
@@ -120,6 +121,41 @@ def test_a_wrong_setting_is_a_usage_error_and_for_check_a_finding(
     assert out == ""
     assert err.startswith("The setting RAPPORTEUR_PORT is wrong: ")
     assert err.count("\n") == 1
+
+
+def test_what_a_command_makes_is_for_its_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(arguments: argparse.Namespace, settings: Settings) -> int:
+        (settings.data_dir / "made").mkdir()
+        (settings.data_dir / "made" / "file").write_text("one", encoding="utf-8")
+        # So do the processes that it starts, whichever they are.
+        script = f"open({str(settings.data_dir / 'made' / 'by a child')!r}, 'w').close()"
+        return subprocess.run([sys.executable, "-S", "-c", script], check=False).returncode
+
+    monkeypatch.setitem(commands.COMMANDS, "index", write)
+    os.umask(0)
+    assert main(["index"]) == 0
+    made = tmp_path / "data" / "made"
+    assert [path.stat().st_mode & 0o777 for path in (made, made / "file", made / "by a child")] == [
+        0o700,
+        0o600,
+        0o600,
+    ]
+
+
+def test_no_command_lets_a_library_report_to_its_makers(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str | None] = {}
+    names = ("HF_HUB_DISABLE_TELEMETRY", "DISABLE_TELEMETRY", "DO_NOT_TRACK")
+
+    def look(arguments: argparse.Namespace, settings: Settings) -> int:
+        child = child_environment(settings)
+        told.update({name: child.get(name) if os.environ.get(name) == "1" else None for name in names})
+        return 0
+
+    for name in names:
+        monkeypatch.setenv(name, "0")
+    monkeypatch.setitem(commands.COMMANDS, "index", look)
+    assert main(["index"]) == 0
+    assert told == dict.fromkeys(names, "1")
 
 
 def test_the_module_runs_as_a_program_and_imports_nothing_heavy_for_its_help(tmp_path: Path) -> None:

@@ -348,12 +348,12 @@ def test_check_says_of_each_subject_that_it_is_well(rapporteur: Rapporteur) -> N
     checked = rapporteur.json("check")
     assert checked["well"] is True
     assert [finding["subject"] for finding in checked["findings"]] == [
-        *("settings", "documents", "model", "index", "library", "store")
+        *("settings", "documents", "model", "index", "library", "store", "audit log")
     ]
     assert all(set(finding) == {"subject", "well", "reason"} for finding in checked["findings"])
     code, out, _ = rapporteur("check")
     assert code == 0
-    assert len(out.splitlines()) == 6
+    assert len(out.splitlines()) == 7
     assert all(line.startswith("    well  ") for line in out.splitlines())
 
 

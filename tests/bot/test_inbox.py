@@ -16,7 +16,7 @@ from bot.reloading import Reloader
 from bot.services import Services
 from bot.store import Store
 from tests.bot.harness import TOKEN, make_settings
-from tests.bot.updates import GROUP, message, update
+from tests.bot.updates import GROUP, message, person, update
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -84,7 +84,8 @@ async def test_what_was_left_open_comes_back_in_order_and_what_may_be_answered_d
 
 
 def _of(identifier: int, chat: int) -> Update:
-    return update(identifier, message=message(chat={**GROUP, "id": chat}))
+    """What somebody says in a chat where nobody else is."""
+    return update(identifier, message=message(chat={**GROUP, "id": chat}, by=person(abs(chat))))
 
 
 class Handlers:
@@ -181,3 +182,22 @@ async def test_an_admin_loses_nothing_of_many_files_sent_at_once(services: Servi
     handlers.release(*range(1, 31))
     await asyncio.gather(*tasks)
     assert handlers.ended == list(range(1, 31))
+
+
+async def test_a_person_has_three_places_at_most_in_however_many_chats(services: Services) -> None:
+    handlers = Handlers(services)
+
+    def said(identifier: int, chat: int, by: int) -> Update:
+        return update(identifier, message=message(chat={**GROUP, "id": chat}, by=person(by)))
+
+    tasks = [handlers.start(said(number, -number, 7)) for number in range(1, 6)]
+    tasks += [handlers.start(said(6, -6, 8))]
+    await handlers.until_begun(1, 2, 3, 6)
+    assert handlers.begun == [1, 2, 3, 6]
+    handlers.release(2)
+    await handlers.until_begun(4)
+    assert 5 not in handlers.begun
+    handlers.release(*range(1, 7))
+    await asyncio.gather(*tasks)
+    assert sorted(handlers.ended) == [1, 2, 3, 4, 5, 6]
+    assert len(handlers.processor.turns) == 0

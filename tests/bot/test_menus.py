@@ -17,7 +17,20 @@ if TYPE_CHECKING:
     from tests.bot.desk import Desk
 
 pytestmark = pytest.mark.asyncio
-ADMINS = {"withdraw", "restore", "erase", "reload", "proposals", "cancel", "rollback", "outbox", "feedback"}
+ADMINS = {
+    "withdraw",
+    "restore",
+    "erase",
+    "reload",
+    "proposals",
+    "cancel",
+    "rollback",
+    "outbox",
+    "feedback",
+    "invite",
+    "limits",
+    "people",
+}
 PEOPLES = {"new", "mydata", "forget"}
 
 

@@ -104,3 +104,9 @@ def test_what_is_wrong_fits_a_message_however_long_it_is(text: str) -> None:
         read_options(text)
     for language in LANGUAGES:
         assert len(refused.value.sentence(phrases(language))) < 600
+
+
+def test_a_long_line_of_limits_is_read_in_part_and_the_rest_belongs_to_the_question() -> None:
+    text = " ".join(["Who came?", *["place:x"] * 500])
+    assert read_options(text) == Asked(" ".join(["Who came?", *["place:x"] * 488]), Filters(place="x"))
+    assert read_options(" ".join(["place:x"] * 25)) == Asked("place:x", Filters(place="x"))

@@ -20,7 +20,7 @@ def test_on_this_machine_alone_there_are_no_accounts(host: str) -> None:
     assert (reach.is_loopback, reach.has_accounts, reach.contradiction("W_")) == (True, False, None)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "192.168.1.1", "2001:db8::1", "169.254.1.1"])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "192.168.1.1", "2001:db8::1", "169.254.1.1"])  # noqa: S104 - nothing listens there
 def test_where_other_machines_reach_it_there_are_accounts_and_encryption(host: str) -> None:
     reach = Reach(checked_host(host), names=("chat.example",))
     assert (reach.is_loopback, reach.has_accounts) == (False, True)
@@ -95,7 +95,7 @@ def test_contradictions_are_named_by_their_variables(tmp_path: Path) -> None:
     assert Reach(certificate=file).contradiction("W_") == "W_CERTIFICATE needs W_KEY, the file with its private key"
     assert Reach(key=file).contradiction("W_") == "W_KEY needs W_CERTIFICATE, the file with its certificate"
     name = "W_NAME must say under which name people reach the web chat, such as chat.institute.example"
-    assert Reach("0.0.0.0", certificate=file, key=file).contradiction("W_") == name  # noqa: S104
+    assert Reach("0.0.0.0", certificate=file, key=file).contradiction("W_") == name  # noqa: S104 - nothing listens there
     assert Reach(proxies=checked_proxies(["10.0.0.2"])).contradiction("W_") == name
     assert str(Reach(names=("chat.example",)).contradiction("W_")).startswith("W_NAME is for a web chat that is")
     assert Reach("10.0.0.5", certificate=file, key=file).contradiction("W_") is None

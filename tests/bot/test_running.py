@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from bot.local.residents import Residents
     from bot.local.world import World
     from bot.services import Services
+    from bot.settings import Settings
     from tests.bot.shell import Rapporteur
     from tests.conftest import Indexed
 
@@ -168,3 +171,34 @@ def test_check_says_how_the_web_chat_would_be_served(served: Rapporteur, monkeyp
     assert finding("settings", 0)[1].endswith("the bot would run on the web chat, with accounts, since no token is set")
     monkeypatch.setenv("RAPPORTEUR_WEB_KEY", "/nowhere/own.key")
     assert finding("web chat", 1) == (False, "The file /nowhere/own.key cannot be read (No such file or directory).")
+
+
+# The log
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_it_logs_in_the_format_of_the_settings_and_no_token(
+    log_format: str, rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "12345:AAsecretofabot"
+
+    def work(settings: Settings, *, once: bool) -> int:
+        logging.getLogger("bot.outbox").warning("Called /bot%s/sendMessage", token)
+        return 0
+
+    monkeypatch.setattr("bot.running._run", work)
+    monkeypatch.setenv("RAPPORTEUR_TELEGRAM_TOKEN", token)
+    monkeypatch.setenv("RAPPORTEUR_LOG_FORMAT", log_format)
+    code, out, said = rapporteur("run", "--once")
+    assert (code, out) == (0, "")
+    if log_format == "text":
+        assert said.endswith("Z WARNING bot.outbox: Called /bot***/sendMessage\n") and said.count("\n") == 1
+    else:
+        assert json.loads(said) | {"time": ""} == {
+            "time": "",
+            "level": "WARNING",
+            "logger": "bot.outbox",
+            "message": "Called /bot***/sendMessage",
+            "request": None,
+            "traceback": None,
+        }

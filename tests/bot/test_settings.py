@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import ValidationError
 
 from bot.reach import Reach
 from bot.settings import Settings, SettingsError, child_environment, load_settings, starter_folder
@@ -45,6 +46,72 @@ def test_the_data_directory_is_made_and_is_private(data: Path) -> None:
     assert settings.index_folder == data / "index"
     assert settings.models_folder == data / "models"
     assert settings.store_file == data / "store.sqlite3"
+
+
+def modes(*paths: Path) -> list[int]:
+    """The modes of files."""
+    return [path.stat().st_mode & 0o777 for path in paths]
+
+
+def test_a_data_directory_that_was_open_to_others_is_closed_with_its_databases(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "library").mkdir(parents=True)
+    (data / "documents").mkdir()
+    databases = [data / "store.sqlite3", data / "store.sqlite3-wal", data / "library" / "library.sqlite3"]
+    other = data / "documents" / "notes.sqlite3"
+    for file in (*databases, other):
+        file.write_bytes(b"")
+    load_settings()
+    assert modes(data, *databases) == [0o700, 0o600, 0o600, 0o600]
+    assert modes(data / "documents", other) == [0o755, 0o644]
+    assert capsys.readouterr().err == ""
+
+
+def test_folders_of_documents_are_left_as_they_are(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "minutes"
+    folder.mkdir()
+    (folder / "a.md").write_text("# A", encoding="utf-8")
+    monkeypatch.setenv("RAPPORTEUR_DOCUMENTS", str(folder))
+    load_settings()
+    assert modes(folder, folder / "a.md") == [0o755, 0o644]
+
+
+def test_a_link_to_a_data_directory_that_is_open_is_warned_of_and_left(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = tmp_path / "elsewhere"
+    real.mkdir()
+    data.symlink_to(real)
+    assert load_settings().data_dir == data
+    assert capsys.readouterr().err == (
+        f"The data directory {data} is a link to a folder that is open to other users; run `chmod 700 {real}`.\n"
+    )
+    assert modes(real) == [0o755]
+    real.chmod(0o700)
+    load_settings()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_data_directory_of_somebody_else_is_warned_of_and_left(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data.mkdir()
+    owner = os.geteuid()
+    monkeypatch.setattr("bot.data_folder.os.geteuid", lambda: owner + 1)
+    load_settings()
+    assert capsys.readouterr().err == (
+        f"The data directory {data} belongs to another user, who can read it; give it to the bot's own.\n"
+    )
+    assert modes(data) == [0o755]
+
+
+def test_a_database_that_is_a_link_is_left(data: Path, tmp_path: Path) -> None:
+    data.mkdir()
+    (tmp_path / "real").write_bytes(b"")
+    (data / "store.sqlite3").symlink_to(tmp_path / "real")
+    load_settings()
+    assert modes(tmp_path / "real") == [0o644]
 
 
 def test_a_data_directory_that_cannot_be_written_is_named(data: Path) -> None:
@@ -115,6 +182,22 @@ def test_a_token_is_kept_out_of_what_is_printed(data: Path, monkeypatch: pytest.
     assert settings.telegram_token is not None
     assert settings.telegram_token.get_secret_value() == "12345:AAsecret"
     assert "AAsecret" not in repr(settings)
+
+
+@pytest.mark.parametrize("values", [{"telegram_token": "12345-AAsecret"}, {"webhook_secret": "AAsecret"}])
+def test_a_wrong_secret_is_in_no_form_of_the_error(values: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(ValidationError) as refused:
+        make_settings(tmp_path, **values)
+    assert "AAsecret" not in f"{refused.value} {refused.value!r}"
+
+
+def test_no_form_of_the_settings_has_a_secret(tmp_path: Path) -> None:
+    address = "https://bot.institute.example/"
+    made = make_settings(
+        tmp_path, telegram_token="12345:AAsecret", webhook_url=address, webhook_secret="AAsecret-of-a-webhook"
+    )
+    for form in (repr(made), str(made), repr(made.model_dump()), made.model_dump_json(), f"{made.telegram_token}"):
+        assert "AAsecret" not in form
 
 
 def test_an_empty_token_is_none(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,11 +281,11 @@ def test_the_web_chat_is_on_this_machine_alone_unless_something_else_is_set(data
 
 
 def test_the_web_chat_over_tls(certified: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAPPORTEUR_WEB_HOST", "0.0.0.0")  # noqa: S104
+    monkeypatch.setenv("RAPPORTEUR_WEB_HOST", "0.0.0.0")  # noqa: S104 - nothing listens there
     monkeypatch.setenv("RAPPORTEUR_WEB_NAME", "Chat.Institute.example, 10.0.0.5")
     reach = load_settings().reach
     assert reach == Reach(
-        "0.0.0.0",  # noqa: S104
+        "0.0.0.0",  # noqa: S104 - nothing listens there
         ("chat.institute.example", "10.0.0.5"),
         tmp_path / "own.pem",
         tmp_path / "own.key",

@@ -57,6 +57,13 @@ async def test_what_is_nowhere_is_not_found(desk: Desk) -> None:
     assert f"{named} documents were searched." in reply.text
 
 
+async def test_of_many_sentences_the_first_twelve_are_verified_and_counted(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        reply = await bot.ask(desk.anna, "/verify " + "Penguins waddle over frozen harbours. " * 40)
+    assert reply.text.startswith("Of 12 sentences: exact 0, different 0, not found 12.")
+    assert reply.text.endswith("Only the first 12 sentences were verified; send the others again.")
+
+
 async def test_a_forwarded_answer_is_verified_by_its_quotations_alone(desk: Desk) -> None:
     async with desk.bot() as bot:
         answer = await bot.ask(desk.anna, QUESTION)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.database import Database, DatabaseError, IntegrityError
+from corpus.database import Database, DatabaseError, IntegrityError, copies_before
 
 FIRST = ("0001-notes", "CREATE TABLE notes (text TEXT NOT NULL) STRICT;")
 SECOND = ("0002-authors", "ALTER TABLE notes ADD COLUMN author TEXT; UPDATE notes SET author = 'nobody';")
@@ -206,3 +206,97 @@ def test_a_contradiction_is_no_failure_of_the_file(tmp_path: Path) -> None:
             connection.executemany("INSERT INTO t VALUES (?)", [(1,), (1,)])
         with one.reading() as connection:
             assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+# Copies from before
+
+
+THIRD, FOURTH = (("0003-places", "CREATE TABLE places (name TEXT) STRICT;"), ("0004-days", "CREATE TABLE days (d);"))
+
+
+def test_before_the_schema_of_a_file_in_use_changes_a_copy_of_it_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "notes.sqlite3"
+    with Database.open(path, "notebook", [FIRST]) as database:
+        note(database, "one")
+    Database.open(path, "notebook", [FIRST, SECOND, THIRD]).close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.sqlite3", "notes.sqlite3.before-0002-authors"]
+    copy = tmp_path / "notes.sqlite3.before-0002-authors"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with Database.open(copy, "notebook", [FIRST]) as before:
+        assert notes(before) == [("one",)]
+    Database.open(path, "notebook", [FIRST, SECOND, THIRD]).close()
+    assert copies_before(path) == [copy]
+
+
+def test_the_copy_has_what_was_only_in_the_log_beside_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "notes.sqlite3"
+    with Database.open(path, "notebook", [FIRST]) as other:
+        note(other, "in the log")
+        assert (tmp_path / "notes.sqlite3-wal").stat().st_size > 0
+        Database.open(path, "notebook", [FIRST, SECOND]).close()
+    with Database.open(copies_before(path)[0], "notebook", [FIRST]) as before:
+        assert notes(before) == [("in the log",)]
+
+
+def test_a_new_file_has_no_copy_and_of_copies_the_last_two_are_kept(tmp_path: Path) -> None:
+    path, steps = tmp_path / "notes.sqlite3", [FIRST, SECOND, THIRD, FOURTH]
+    for count in range(1, 5):
+        Database.open(path, "notebook", steps[:count]).close()
+    assert [copy.name for copy in copies_before(path)] == [
+        "notes.sqlite3.before-0003-places",
+        "notes.sqlite3.before-0004-days",
+    ]
+
+
+def test_what_is_forgotten_is_in_no_copy_either(tmp_path: Path) -> None:
+    path = tmp_path / "notes.sqlite3"
+    with Database.open(path, "notebook", [FIRST]) as database:
+        note(database, SECRET)
+    with Database.open(path, "notebook", [FIRST, SECOND]) as database:
+        assert SECRET.encode() in copies_before(path)[0].read_bytes()
+        with database.writing() as connection:
+            connection.execute("DELETE FROM notes")
+        database.forget_deleted()
+        assert copies_before(path) == []
+        assert SECRET.encode() not in on_disk(tmp_path)
+
+
+def test_without_a_copy_nothing_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "notes.sqlite3"
+    with Database.open(path, "notebook", [FIRST]) as database:
+        note(database, "one")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("corpus.database.os.fsync", full)
+        with pytest.raises(DatabaseError, match=r"cannot be copied before .* \(No space left on device\)"):
+            Database.open(path, "notebook", [FIRST, SECOND])
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.sqlite3"]
+    with Database.open(path, "notebook", [FIRST]) as database:
+        assert notes(database) == [("one",)]
+
+
+def test_of_several_that_bring_a_file_up_to_date_at_once_none_copies_what_is_changed_already(tmp_path: Path) -> None:
+    path, start = tmp_path / "notes.sqlite3", threading.Barrier(4)
+    with Database.open(path, "notebook", [FIRST]) as database:
+        note(database, "one")
+    failed: list[DatabaseError] = []
+
+    def open_it() -> None:
+        start.wait()
+        try:
+            Database.open(path, "notebook", [FIRST, SECOND]).close()
+        except DatabaseError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    (copy,) = copies_before(path)
+    with Database.open(copy, "notebook", [FIRST]) as before:
+        assert notes(before) == [("one",)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from corpus.durable import making
+from corpus.durable import MakingBusy, making
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOLD = """
 import sys
 from pathlib import Path
-from corpus.durable import making
+from corpus.durable import MakingBusy, making
 
 with making(Path(sys.argv[1])):
     print("held", flush=True)
@@ -96,3 +96,16 @@ def _entered(folder: Path) -> bool:
 def test_the_folder_above_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), making(tmp_path / "none" / "model"):
         raise AssertionError("there is nothing to hold")
+
+
+def test_whoever_waits_too_long_is_told_for_what(tmp_path: Path) -> None:
+    with making(tmp_path / "model"), ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(_entered_within, tmp_path / "another", 0.0)
+        with pytest.raises(MakingBusy, match=f"making something in {tmp_path} for too long"):
+            waiting.result(60)
+    assert not is_held(tmp_path)
+
+
+def _entered_within(folder: Path, seconds: float) -> bool:
+    with making(folder, seconds=seconds):
+        return is_held(folder.parent)

@@ -15,7 +15,7 @@ import pytest
 from corpus import extraction_server, wire
 from corpus.document import Block, BlockKind, Extraction, Metadata, Source
 from corpus.errors import UnreadableFile
-from corpus.extraction import Extractor
+from corpus.extraction import Extractor, _receive
 from corpus.reading import Reading, load, read_file
 
 Write = Callable[..., Path]
@@ -175,3 +175,32 @@ def test_a_reading_survives_the_wire() -> None:
 )
 def test_every_way_to_die_has_a_sentence(status: int, reason: str) -> None:
     assert extraction_server._death(status, 60, 1_500_000_000) == reason
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_without_an_end() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as silent:
+        assert _receive(silent, 0.01) is None
+        assert silent.stdin is not None
+        silent.stdin.close()
+        assert silent.wait(60) == 1
+
+
+LEAVES_ONE = """
+import subprocess, sys
+from corpus.extraction_server import _end_all
+subprocess.Popen([sys.executable, "-c", "print('there', flush=True); import time; time.sleep(600)"])
+sys.stdin.read()
+_end_all()
+"""
+
+
+def test_what_a_child_has_started_ends_with_the_server() -> None:
+    command = [sys.executable, "-c", LEAVES_ONE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"there\n"
+        server.stdin.close()
+        # The other one has this end, too.
+        assert server.stdout.read() == b""
+        assert server.wait(60) == -signal.SIGKILL

@@ -123,6 +123,14 @@ def test_threads_may_ask_at_the_same_time(model: Path, runtime: Callable[..., Ru
         assert list(threads.map(ask, range(4))) == [True] * 4
 
 
+def test_openvino_cannot_report_to_its_makers(model: Path) -> None:
+    OpenVino(model)
+    from openvino.tools.ovc import telemetry_utils
+
+    assert sys.modules["openvino_telemetry"] is None
+    assert telemetry_utils.tm.__name__ == "openvino.tools.ovc.telemetry_stub"
+
+
 @BOTH
 @pytest.mark.parametrize("content", [None, b"", b"no model at all" * 100])
 def test_a_file_that_is_no_model_is_refused_in_one_line(

@@ -111,6 +111,11 @@ def test_each_sentence_is_verified_by_itself_and_the_worst_counts() -> None:
     assert worst(found) is Verdict.ABSENT
 
 
+def test_of_many_sentences_no_more_are_looked_for_than_wanted() -> None:
+    found = verify(BUILT, WordEncoder(), f"{SWAP} Penguins waddle across the frozen harbour.\n{DENIAL}", 2)
+    assert [one.verdict for one in found] == [Verdict.EXACT, Verdict.ABSENT]
+
+
 def test_the_same_words_in_two_documents_are_found_in_both() -> None:
     twice = generation(document("one", SWAP), document("two", SWAP))
     (found,) = verify(twice, WordEncoder(), SWAP)

@@ -100,3 +100,61 @@ async def test_a_webhook_elsewhere_or_with_a_strange_secret_is_refused(bot, rece
         await bot.set_webhook("https://example.org/hook")
     with pytest.raises(BadRequest, match=r"Secret token contains unallowed characters"):
         await bot.set_webhook(receiver.url, secret_token="a b")
+
+
+async def test_a_poll_that_waits_is_ended_by_a_webhook(bot, receiver):
+    poll = asyncio.ensure_future(bot.get_updates(timeout=30, read_timeout=5))
+    await asyncio.sleep(0)
+    with pytest.raises(Conflict, match=r"terminated by setWebhook request|webhook is active"):
+        await asyncio.gather(poll, bot.set_webhook(receiver.url))
+
+
+async def test_a_webhook_that_is_not_there_gets_everything_in_order_once_it_is(bot, world, anna, receiver, clock):
+    receiver.statuses = [503]
+    await bot.set_webhook(receiver.url.replace("/hook", "/elsewhere"), max_connections=3)
+    for text in ("one", "two", "three"):
+        world.send_text(anna.id, anna.id, text)
+    await until(lambda: clock.sleepers == 1)
+    info = await bot.get_webhook_info()
+    assert (info.last_error_message, info.pending_update_count) == (
+        "Wrong response from the webhook: 404 Not Found",
+        3,
+    )
+    await bot.set_webhook(receiver.url, max_connections=3)
+    assert (await bot.get_webhook_info()).last_error_message is None
+    for _ in range(2):
+        clock.advance(60)
+        await until(lambda: clock.sleepers == 1 or len(world.updates) == 0)
+    received = [await receiver.next() for _ in range(4)]
+    assert [update["message"]["text"] for _, update in received] == ["one", "one", "two", "three"]
+    assert {secret for secret, _ in received} == {None}
+
+
+async def test_the_wait_between_two_tries_grows_to_a_minute(bot, world, anna, receiver, clock):
+    receiver.statuses = [500] * 9
+    await bot.set_webhook(receiver.url)
+    begun = clock.now()
+    world.send_text(anna.id, anna.id, "Hello")
+    times = []
+    while len(times) < 9:
+        await receiver.next()
+        times.append(clock.now() - begun)
+        await until(lambda: clock.sleepers == 1)
+        while receiver.received.empty() and clock.sleepers:
+            clock.advance(1)
+            for _ in range(10):
+                await asyncio.sleep(0)
+        await until(lambda: not receiver.received.empty())
+    assert times == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+    await until(lambda: len(world.updates) == 0)
+
+
+async def test_only_kinds_that_were_asked_for_are_sent_and_pending_ones_can_be_dropped(bot, world, anna, receiver):
+    world.send_text(anna.id, anna.id, "before")
+    await bot.set_webhook(receiver.url, allowed_updates=["edited_message"], drop_pending_updates=True)
+    sent = world.send_text(anna.id, anna.id, "Hello")
+    world.edit_text(anna.id, anna.id, sent.id, "Hello!")
+    _, update = await receiver.next()
+    assert update["edited_message"]["text"] == "Hello!"
+    await until(lambda: len(world.updates) == 0)
+    assert receiver.received.empty()
