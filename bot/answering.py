@@ -111,9 +111,9 @@ async def answer(
         found, stored.id, view, place.language, context.bot.username, at_once=place.at_once(services)
     )
     if instead_of:
-        sent = await replace_messages(context, place, instead_of, messages)
+        sent = await replace_messages(context, place, instead_of, messages, is_audited=True)
     else:
-        sent = await place.send(context, messages)
+        sent = await place.send(context, messages, is_audited=True)
     passed(Stage.SENDING)
     delivered = partial(note_delivery, context, place, sent, len(messages))
     await services.run(services.store.answers.keep_messages, stored, sent, delivered)

@@ -261,15 +261,15 @@ async def _end(application: BotApplication) -> None:
     services: Services = application.bot_data["services"]
     steps, data, menus = Steps(), application.bot_data, application.bot_data["menus"]
     await asyncio.gather(
-        steps.take("what was put off", services.postponed.stop(), _END_SECONDS),
+        steps.take("postponed", services.postponed.stop(), _END_SECONDS),
         steps.take("watching", data["watcher"].stop(), _END_SECONDS),
-        steps.take("copying the store", data["copies"].stop(), _END_SECONDS),
-        steps.take("reading sent files", services.intake.close(services), _END_SECONDS),
-        steps.take("the reload", _end_reload(services), _END_SECONDS),
+        steps.take("copies", data["copies"].stop(), _END_SECONDS),
+        steps.take("intake", services.intake.close(services), _END_SECONDS),
+        steps.take("reload", _end_reload(services), _END_SECONDS),
         steps.take("announcing", data["announcer"].stop(), _END_SECONDS),
         steps.take("correcting", data["corrector"].stop(), _END_SECONDS),
-        steps.take("the outbox", data["outbox"].stop(), _END_SECONDS),
-        steps.take("drawing pages", services.run(data["painter"].close), _END_SECONDS),
+        steps.take("outbox", data["outbox"].stop(), _END_SECONDS),
+        steps.take("painter", services.run(data["painter"].close), _END_SECONDS),
         asyncio.wait({menus}, timeout=_MENU_SECONDS),
     )
     menus.cancel()

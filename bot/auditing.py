@@ -9,14 +9,19 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from bot.audit import Body, Entry, Kind, Value, canonical, places
+from bot.audit import place as quoted_at
+from bot.citations import CITED
 from bot.trust_settings import AuditedQuestions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from telegram import Update
+
     from bot.answer_table import StoredAnswer
     from bot.conversation import Place
     from bot.reloads import Ended, Request
+    from bot.rendering import Message
     from bot.services import Context, Services
     from bot.settings import Settings
     from corpus.database import Connection
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from retrieval.quotes import Quote
 
 _LIBRARY: Final = "library"
+# What is written with its answer, or may hold the code of an invitation.
+_NOT_COMMANDS: Final = ("/ask", "/start")
 # What the detail of an event of the library is; of the others it is nothing, or is not taken.
 _DETAILS: Final = {
     "added": "sha256",
@@ -109,6 +116,76 @@ def note_shown(
     }
     entry = Entry(Kind.DELIVERY, f"shown:{context.update_id}", body)
     context.services.store.audit.later(context.update_id, entry)
+
+
+def note_command(update: Update, context: Context) -> None:
+    """Write which command somebody gave, but for questions, whose answer says it; when the update is marked as done.
+
+    Where questions are kept as a digest alone, so are no words behind the command. Does not block.
+    """
+    message, user, chat = update.message, update.effective_user, update.effective_chat
+    text = message.text if message is not None else None
+    if not text or not text.startswith("/") or chat is None:
+        return
+    command, _, words = text.partition(" ")
+    if command.partition("@")[0].casefold() in _NOT_COMMANDS:
+        return
+    body: dict[str, Value] = {
+        "update": update.update_id,
+        "person": user.id if user is not None else None,
+        "chat": chat.id,
+        "thread": message.message_thread_id if message is not None else None,
+        "command": command,
+    }
+    if context.services.settings.audit_questions is AuditedQuestions.TEXT:
+        body["text"] = _without_secrets(words, context.services.settings)
+    entry = Entry(Kind.QUESTION, f"command:{update.update_id}", body)
+    context.services.store.audit.later(update.update_id, entry)
+
+
+async def note_cited(context: Context, place: Place, messages: Sequence[Message], sent: Sequence[int]) -> None:
+    """Write which quotations a reply cites; when the update is marked as done."""
+    identifiers = sorted({found for message in messages for found in CITED.findall(message.text)})
+    if not identifiers or context.update_id is None:
+        return
+    services, update = context.services, context.update_id
+    citations = [await services.run(services.store.citation, identifier) for identifier in identifiers]
+    body: Body = {
+        "update": update,
+        **_who(place.chat if place.private else None, place),
+        "state": "sent" if len(sent) == len(messages) else "failed",
+        "messages": list(sent),
+        "quotes": [
+            quoted_at(one.id, one.document, one.sha256, one.start, one.end) for one in citations if one is not None
+        ],
+    }
+    services.store.audit.later(update, Entry(Kind.DELIVERY, f"cited:{update}:{secrets.token_hex(4)}", body))
+
+
+def note_offered(services: Services, person: int, query: str, question: str, quotes: Sequence[Quote]) -> None:
+    """Write what somebody was offered to insert in another chat, and what they had typed. Blocks."""
+    asked: dict[str, Value] = {"person": person, "inline": query}
+    offered: Body = {"person": person, "inline": query, "quotes": places(quotes)}
+    audit = services.store.audit
+    with services.store.database.writing() as connection:
+        text = _without_secrets(question, services.settings)
+        if services.settings.audit_questions is AuditedQuestions.DIGEST:
+            asked["hmac_sha256"] = audit.sealed(connection, text)
+        else:
+            asked["text"] = text
+        audit.append(
+            connection,
+            Entry(Kind.QUESTION, f"inline:{query}:question", asked),
+            Entry(Kind.ANSWER, f"inline:{query}:answer", offered),
+        )
+
+
+async def note_summary_file(context: Context, place: Place, person: int | None, name: str) -> None:
+    """Write that a summary is handed out as a file: before it is sent."""
+    update = context.update_id
+    body: Body = {"update": update, **_who(person, place), "summary": name}
+    services = context.services
+    await services.run(services.store.audit.note, Entry(Kind.FILE, f"file:{update}", body))
 
 
 def _who(person: int | None, place: Place) -> dict[str, Value]:

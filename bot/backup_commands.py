@@ -17,7 +17,7 @@ from bot.backup import make_backup
 from bot.cli import DONE
 from bot.commands import CommandError
 from bot.data_lock import BACKUP, CHAT, RUN, hold
-from bot.encryption import Seal, identities_in, identity_behind
+from bot.encryption import EncryptionError, Seal, identities_in, identity_behind
 from bot.restore import restore_backup
 from bot.settings import SettingsError
 from bot.store_copies import day_of, restore_store, store_in_use
@@ -36,8 +36,10 @@ _LONGEST_FILE = 64 * 1024
 
 def backup_command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Write a backup of the data directory."""
-    passphrase = _new_passphrase(arguments)
-    seal = Seal.of(arguments.to, passphrase)
+    try:
+        seal = Seal.of(arguments.to, _new_passphrase(arguments))
+    except EncryptionError as error:
+        raise SettingsError(str(error)) from None
     if seal is None:
         print(
             "This backup is not encrypted: whoever gets the file can read all documents and questions; see --to and "

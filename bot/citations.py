@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from corpus.library import Library
     from retrieval.engine import Engine
 
-_CITED = re.compile(r"\?start=c_([a-z2-7]+)")
+#: The id of a citation in the link of one.
+CITED = re.compile(r"\?start=c_([a-z2-7]+)")
 
 
 class Standing(Enum):
@@ -86,7 +87,7 @@ def _unseen(engine: Engine, id: str) -> Standing:
 
 def may_be_shown(engine: Engine, store: Store, body: str, clearance: str) -> bool:
     """Whether ``clearance`` lets read all that a message (HTML) cites, in the same words, now. Blocks."""
-    cited = (store.citation(identifier) for identifier in set(_CITED.findall(body)))
+    cited = (store.citation(identifier) for identifier in set(CITED.findall(body)))
     return all(standing(engine, citation, clearance)[0] is Standing.UNCHANGED for citation in cited)
 
 

@@ -9,6 +9,7 @@ from telegram import MessageEntity
 from telegram.constants import ChatType
 
 from bot.access import administers_chat
+from bot.auditing import note_cited
 from bot.delivery import reply
 from bot.languages import Phrases, closest, phrases
 from bot.preferences import Askers
@@ -64,10 +65,16 @@ class Place:
         """Reply with a plain text of the bot's own."""
         await self.send(context, [Message(html(text))])
 
-    async def send(self, context: Context, messages: Sequence[Message]) -> list[int]:
-        """Reply with ``messages``, and return Telegram's numbers of those that certainly arrived."""
+    async def send(self, context: Context, messages: Sequence[Message], *, is_audited: bool = False) -> list[int]:
+        """Reply with ``messages``, and return Telegram's numbers of those that certainly arrived.
+
+        What they cite is written into the audit log, unless it ``is_audited`` by the caller.
+        """
         instead = html(self.say("The documents have changed since this answer; please ask again."))
-        return await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to, instead=instead)
+        sent = await reply(context, self.chat, messages, thread=self.thread, reply_to=self.reply_to, instead=instead)
+        if not is_audited:
+            await note_cited(context, self, messages, sent)
+        return sent
 
 
 def spoken_with(services: Services, user: User | None, chat: int | None = None) -> str:

@@ -15,6 +15,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.admission import ASK, ask_to_be_admitted, code_in, redeem
 from bot.answer_keyboard import Button
+from bot.auditing import note_command
 from bot.conversation import Place, question_in_group, spoken_with
 from bot.languages import phrases
 from bot.limiting import within_limits
@@ -116,6 +117,7 @@ async def gate(update: Update, context: Context) -> None:
     if verdict is not Verdict.IGNORED and not await within_limits(update, context):
         raise ApplicationHandlerStop
     if verdict is Verdict.PASSES:
+        note_command(update, context)
         return
     if verdict is Verdict.STRANGER and await _enters(update, context):
         raise ApplicationHandlerStop

@@ -13,6 +13,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, Ti
 from telegram.ext import BaseUpdateProcessor, ExtBot
 
 from bot.logs import request, request_id
+from bot.readable import answered, readable
 from bot.stages import arrive
 from bot.turns import Turns
 from corpus.database import DatabaseError
@@ -31,8 +32,12 @@ _AT_WORK_PER_PERSON = 3
 _NO_LIMIT = 1_000_000
 # So many inline queries, which are in no store, are known again when they are repeated.
 _PASSING = 1000
-# How long PTB rests at most after a poll that failed.
-_LONGEST_REST = 30.0
+# How long is rested after a poll that failed, twice as long each time. PTB would rest up to half a minute, in which a
+# network that is back is not noticed.
+_REST, _LONGEST_REST = 1.0, 8.0
+# How long PTB rests at most where that is left to it.
+_LONGEST_OF_PTB = 30.0
+_LEFT_TO_PTB = (Conflict, RetryAfter, TimedOut)
 
 
 class KeepingBot(ExtBot[None]):
@@ -41,15 +46,22 @@ class KeepingBot(ExtBot[None]):
     Telegram forgets an update at the poll after the one that fetched it, which is the next call of ``get_updates``.
     """
 
-    __slots__ = ("_passed", "_services")
+    __slots__ = ("_failures", "_passed", "_services")
 
     def __init__(self, services: Services, token: str, **options: Any) -> None:
         super().__init__(token, **options)
         self._services = services
         self._passed: deque[int] = deque(maxlen=_PASSING)
+        self._failures = 0
+
+    async def _post(self, endpoint: str, data: dict[str, Any] | None = None, **options: Any) -> Any:
+        """Call a method, and look whether what comes back can be read."""
+        return readable(endpoint, await answered(super()._post(endpoint, data, **options)), self)
 
     async def get_updates(self, offset: int | None = None, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         """Fetch, store, and return what was not stored before; note how each poll ends.
+
+        A long poll that fails ends after a rest, which grows to some seconds; the next may follow at once.
 
         Raises:
             TelegramError: they could not be fetched, or not be stored, and nothing is confirmed.
@@ -64,13 +76,25 @@ class KeepingBot(ExtBot[None]):
             if isinstance(error, Conflict | RetryAfter):
                 pulse.heard()
             pulse.attempted(str(error), _rest_after(error))
-            raise
+            if isinstance(error, _LEFT_TO_PTB) or not kwargs.get("timeout"):
+                raise
+            await self._rest()
+            raise TimedOut(str(error)) from error
         except DatabaseError as error:
             # PTB polls again at once after anything that it does not know.
-            pulse.attempted(str(error), _LONGEST_REST)
-            raise TelegramError(str(error)) from error
+            pulse.attempted(str(error), _LONGEST_OF_PTB)
+            if not kwargs.get("timeout"):
+                raise TelegramError(str(error)) from error
+            await self._rest()
+            raise TimedOut(str(error)) from error
         pulse.attempted()
+        self._failures = 0
         return updates
+
+    async def _rest(self) -> None:
+        """Rest after a poll that failed; after a time-out PTB does not rest itself."""
+        self._failures = min(self._failures + 1, 10)
+        await asyncio.sleep(min(_REST * 2.0 ** (self._failures - 1), _LONGEST_REST))
 
     async def _new_updates(self, offset: int | None = None, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         while updates := await self._fetched(offset, *args, **kwargs):
@@ -112,7 +136,7 @@ def _rest_after(error: TelegramError) -> float:
     if isinstance(error, RetryAfter):
         after = error.retry_after
         return 1.0 + (after if isinstance(after, int) else after.total_seconds())
-    return 0.0 if isinstance(error, TimedOut) else _LONGEST_REST
+    return 0.0 if isinstance(error, TimedOut) else _LONGEST_OF_PTB
 
 
 def waiting_updates(application: Application[Any, Any, Any, Any, Any, Any]) -> int:
@@ -135,7 +159,7 @@ async def open_updates(services: Services, bot: Bot) -> list[Update]:
                 )
             await services.run(services.store.mark_update, identifier, "unclear")
             continue
-        found.append(Update.de_json(json.loads(body), bot))
+        found.append(Update.de_json(readable("getUpdates", [json.loads(body)], bot)[0], bot))
     return found
 
 

@@ -13,6 +13,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
+from bot.auditing import note_offered
 from bot.conversation import spoken_with
 from bot.languages import phrases
 from bot.lengths import short, utf16_length
@@ -20,7 +21,7 @@ from bot.rendering import MESSAGE_LIMIT, citation, source_line, whole_quotation
 from retrieval.errors import QuestionRefused
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import InlineQuery, Update
 
     from bot.languages import Phrases
     from bot.services import Context
@@ -53,7 +54,7 @@ async def inline(update: Update, context: Context) -> None:
                 # More has been typed, and Telegram shows the results of that.
                 return
             del newest[query.from_user.id]
-            quotes = await services.run(_found, context, query.query)
+            quotes = await services.run(_found, context, query)
     except QuestionRefused:
         await _answer(update, [], say("Write a question after my name"))
         return
@@ -62,12 +63,13 @@ async def inline(update: Update, context: Context) -> None:
     await _answer(update, results[:_MOST], note)
 
 
-def _found(context: Context, question: str) -> tuple[Quote, ...]:
+def _found(context: Context, query: InlineQuery) -> tuple[Quote, ...]:
     """The quotations that answer from what anybody may read, their citations kept. Blocks."""
     services = context.services
-    answer = services.engine.answer(question, clearance=services.library.labels.lowest)
+    answer = services.engine.answer(query.query, clearance=services.library.labels.lowest)
     quotes = answer.ranked if answer.answered else ()
     services.store.remember_citations(quotes)
+    note_offered(services, query.from_user.id, query.id, query.query, quotes)
     return quotes
 
 

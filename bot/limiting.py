@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from telegram.ext import CommandHandler
 
 from bot.access import is_admin, is_editor
+from bot.audit import limit_hit
 from bot.conversation import Place, spoken_with
 from bot.costs import Addressee, cost_of
 from bot.delivery import send
@@ -119,6 +120,8 @@ async def within_limits(update: Update, context: Context) -> bool:
         return True
     limits.hits.note(refused.limit, person, _name(sender), chat.id if chat is not None else None, _name(chat))
     services.metrics.limits_hit.labels(refused.limit).inc()
+    hit = limit_hit(refused.limit, person=person, chat=chat.id if chat is not None else None, update=update.update_id)
+    services.store.audit.later(update.update_id, hit)
     try:
         await _tell(update, context, refused, person, group)
     except TelegramError as error:

@@ -8,6 +8,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from enum import Enum
+from math import inf
 from typing import TYPE_CHECKING
 
 from telegram.error import ChatMigrated, InvalidToken, RetryAfter, TelegramError
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _LOOK_AGAIN = 30.0
 _LONGEST_WAIT = 300.0
+# Between two tries of what never reached Telegram: a network that is back is noticed soon.
+_LONGEST_BACKOFF = 15.0
+# After so long without a word from Telegram's polls, which come every ten seconds, nothing is sent while they fail.
+_SILENCE = 5.0
+_LOOK_FOR_TELEGRAM = 2.0
 _BEFORE_TELLING = 3.0
 _AT_ONCE = 4
 # A message that is still under way after so long holds up no others; before that, the fewer are under way at once, the
@@ -92,7 +98,7 @@ class Outbox:
         self._begun: dict[int, float] = {}
         self._troubled: set[int] = set()
         self._resting: dict[int, float] = {}
-        self._held_until = 0.0
+        self._held_until = -inf
         self._is_doubtful = False
         self._has_news = False
 
@@ -150,6 +156,8 @@ class Outbox:
             if await self._services.run(self._table.settle_interrupted):
                 self._raise_alarm()
         soonest = _LOOK_AGAIN
+        if self._is_cut_off():
+            return _LOOK_FOR_TELEGRAM
         for head in await self._services.run(self._table.heads):
             if self._stopping or (busy := self._seconds_busy()):
                 return min(soonest, busy) if not self._stopping else 0.0
@@ -160,7 +168,7 @@ class Outbox:
                 soonest = min(soonest, wait)
                 continue
             task = asyncio.create_task(self._handle(head), name=f"outbox {head.id}")
-            self._under_way[head.chat], self._begun[head.chat] = task, self._services.clock.now()
+            self._under_way[head.chat], self._begun[head.chat] = task, self._services.clock.monotonic()
             task.add_done_callback(_look_at)
         return soonest
 
@@ -168,14 +176,19 @@ class Outbox:
         """How long nothing else is begun, unless what is under way ends before; 0 where something may be."""
         if len(self._under_way) >= _AT_ONCE:
             return _LOOK_AGAIN
-        ages = (self._services.clock.now() - begun for begun in self._begun.values())
+        ages = (self._services.clock.monotonic() - begun for begun in self._begun.values())
         return max((_SLOW - age for age in ages if 0 <= age < _SLOW), default=0.0)
 
     def _seconds_to_wait(self, head: Head) -> float:
-        now, quiet = self._services.clock.now(), self._services.store.preferences.of(head.chat).quiet
-        until = max(head.due, self._held_until, self._resting.get(head.chat, 0.0))
-        rest = quiet.seconds_left(now) if quiet is not None else 0.0
-        return max(until - now, self._pace.seconds_to_wait(head.chat), rest)
+        clock, quiet = self._services.clock, self._services.store.preferences.of(head.chat).quiet
+        held = max(self._held_until, self._resting.get(head.chat, -inf)) - clock.monotonic()
+        rest = quiet.seconds_left(clock.now()) if quiet is not None else 0.0
+        return max(head.seconds_to_wait(clock.now()), held, self._pace.seconds_to_wait(head.chat), rest)
+
+    def _is_cut_off(self) -> bool:
+        """Whether polls fail and Telegram was not heard of for a while: what is sent then would only be unclear."""
+        pulse = self._services.pulse
+        return pulse.failure is not None and pulse.silent_for() > _SILENCE
 
     async def _handle(self, head: Head) -> None:
         """See that a message may be sent, send it, and note what became of it."""
@@ -195,7 +208,7 @@ class Outbox:
             if not is_done:
                 # It may have been sent, and otherwise it is not tried again at once.
                 self._is_doubtful = True
-                self._resting[head.chat] = self._services.clock.now() + _LOOK_AGAIN
+                self._resting[head.chat] = self._services.clock.monotonic() + _LOOK_AGAIN
             del self._under_way[head.chat], self._begun[head.chat]
             self._woken.set()
 
@@ -265,12 +278,16 @@ class Outbox:
     async def _not_sent(self, row: OutboxRow, error: TelegramError) -> None:
         """Note a message that was not sent, or may have been, and what that says about others."""
         run, table = self._services.run, self._table
-        if fate(error) is Fate.NOT_SENT:
-            until = self._services.clock.now() + _backoff(error, row.attempts)
+        if fate(error) is not Fate.REFUSED:
             self._troubled.add(row.chat)
+            # What is unclear is not tried again, but the less is unclear, the better, while Telegram fails.
+            tries = row.attempts if fate(error) is Fate.NOT_SENT else len(self._troubled)
+            pause = _backoff(error, tries)
             if len(self._troubled) >= _MANY_CHATS or isinstance(error, InvalidToken):
-                self._held_until = max(self._held_until, until)
-            await run(table.mark, row.id, State.PENDING, str(error), due=until)
+                self._held_until = max(self._held_until, self._services.clock.monotonic() + pause)
+        if fate(error) is Fate.NOT_SENT:
+            due = self._services.clock.now() + pause
+            await run(table.mark, row.id, State.PENDING, str(error), due=due)
             return
         if fate(error) is Fate.UNCLEAR:
             await run(table.mark, row.id, State.UNCLEAR, str(error))
@@ -315,7 +332,7 @@ def _backoff(error: TelegramError, attempts: int) -> float:
     spread = random.random()  # noqa: S311 - keeps retries apart, and guards nothing
     if isinstance(error, RetryAfter):
         return seconds_to_wait(error) + spread
-    return min(_LONGEST_WAIT, 2.0 ** min(attempts + 1, 10)) * (1 + spread) / 2
+    return min(_LONGEST_BACKOFF, 2.0 ** min(attempts + 1, 10)) * (1 + spread) / 2
 
 
 def _look_at(task: asyncio.Task[None]) -> None:

@@ -116,7 +116,7 @@ class OutboxTable:
         """
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT min(id), chat, due FROM outbox WHERE state = 'pending'"  # noqa: S608 - the parts are our own
+                "SELECT min(id), chat, due, changed FROM outbox WHERE state = 'pending'"  # noqa: S608 - the parts are our own
                 f" AND chat NOT IN (SELECT chat FROM outbox WHERE state = 'sending') AND id NOT IN ({_HELD})"
                 " GROUP BY chat ORDER BY 1"
             ).fetchall()
@@ -125,7 +125,7 @@ class OutboxTable:
     def next(self, now: float, busy: Collection[int] = ()) -> OutboxRow | None:
         """Take the oldest message that may be sent by now to a chat that is not busy; None where there is none."""
         for head in self.heads():
-            row = self.row(head.id) if head.due <= now and head.chat not in busy else None
+            row = self.row(head.id) if not head.seconds_to_wait(now) and head.chat not in busy else None
             if row is not None and self.take(row):
                 return replace(row, state=State.SENDING)
         return None

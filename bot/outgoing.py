@@ -95,8 +95,16 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The message that is next in its chat, and from when on it may be sent (seconds since 1970)."""
+    """The message that is next in its chat, and from when on it may be sent (seconds since 1970).
+
+    ``changed`` is when that was decided.
+    """
 
     id: int
     chat: int
     due: float
+    changed: float = 0.0
+
+    def seconds_to_wait(self, now: float) -> float:
+        """How long until it may be sent; where the clock was set back since, it may be now."""
+        return max(0.0, self.due - now) if now >= self.changed else 0.0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.audit import Body, Entry, Kind, Value
+from bot.audit import Value, access_changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -217,8 +216,7 @@ class PeopleTable:
         return one
 
     def _note(self, connection: Connection, event: str, id: int | None, by: int | None, **more: Value) -> None:
-        body: Body = {"event": event, "id": id, "by": by, **more}
-        self._audit.append(connection, Entry(Kind.ACCESS, f"access:{secrets.token_hex(8)}", body))
+        self._audit.append(connection, access_changed(event, whom=id, by=by, **more))
 
 
 def move_chat(connection: Connection, old: int, new: int) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from telegram.constants import ParseMode
 
 from bot.access import is_withheld
-from bot.answer_buttons import pressed, still_there
+from bot.answer_buttons import pressed, presser, still_there
+from bot.auditing import note_file
 from bot.citations import may_be_shown
 from bot.lengths import utf16_length
 from bot.rendering import citation, html, source_line
@@ -59,6 +60,7 @@ async def page_button(update: Update, context: Context) -> None:
     if not await services.run(may_be_shown, services.engine, services.store, cited, services.clearance_of(place.chat)):
         await place.tell(context, place.say("This document has been withdrawn; it is no longer quoted."))
         return
+    await note_file(context, place, presser(update), quote.document.id, quote.document.sha256)
     await _send(context, place, pages[:_MOST_PAGES], quote)
 
 

@@ -12,6 +12,7 @@ from telegram.error import Conflict, TelegramError
 from bot.delivery import send
 from bot.reload_runs import admin_places
 from bot.rendering import Message, html
+from bot.supervising import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -65,16 +66,14 @@ class PollTroubles:
             self._last_told, self._is_told = self._now(), True
             self._start(self._tell_admins("conflict"))
 
-    def look(self) -> str:
-        """Say what has begun or is over since the last look; return in a sentence how it stands."""
+    def look(self) -> Standing:
+        """Say what has begun or is over since the last look; return how it stands."""
         pulse = self._services.pulse
         self._look_at_conflict(pulse)
         self._look_at_outage(pulse)
         if self._outage_from is not None:
-            return f"Telegram has not answered for {pulse.silent_for():.0f} s; it is tried again."
-        if self._last_conflict is not None:
-            return "Another program polls with the same token; stop one of the two."
-        return "Receiving messages from Telegram."
+            return Standing.UNREACHED
+        return Standing.RECEIVING if self._last_conflict is None else Standing.CONFLICT
 
     async def settle(self, seconds: float) -> None:
         """Wait so long for admins to be told what they are being told, and no longer."""
@@ -103,7 +102,7 @@ class PollTroubles:
             _LOG.warning("Telegram answers again, after %.0f seconds.", seconds)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work, name="telling of polls")
+        task = asyncio.get_running_loop().create_task(work, name="conflict")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -9,6 +9,7 @@ from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
+from bot.auditing import note_cited
 from bot.conversation import Place
 from bot.delivery import is_protected, keyboard
 
@@ -25,7 +26,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 async def replace_messages(
-    context: Context, place: Place, before: Sequence[int], messages: Sequence[Message]
+    context: Context, place: Place, before: Sequence[int], messages: Sequence[Message], *, is_audited: bool = False
 ) -> list[int]:
     """Let the messages numbered ``before`` say ``messages`` instead, and return the numbers of those that do.
 
@@ -45,7 +46,9 @@ async def replace_messages(
         edited.append(number)
     for number in before[len(edited) :]:
         await _delete(context, place.chat, number)
-    return edited + await place.send(context, messages[len(edited) :])
+    if not is_audited:
+        await note_cited(context, place, messages[: len(edited)], edited)
+    return edited + await place.send(context, messages[len(edited) :], is_audited=is_audited)
 
 
 async def _edit(context: Context, chat: int, number: int, message: Message) -> bool:

@@ -55,8 +55,8 @@ def doubt_what_waits(database: Database, now: float) -> int:
 
     It may have been sent since the store was copied: messages that wait, summaries of releases that were not decided
     on, and digests that are due by ``now`` (seconds since 1970). An admin says of each whether it arrived or is to be
-    sent. Questions that were not answered are not answered again, and invitations hold no more. Documents that the store
-    does not know count as announced, and corrections that are found first are unclear too.
+    sent. Questions that were not answered are not answered again, and invitations hold no more. Documents that the
+    store does not know count as announced, and corrections that are found first are unclear too.
     """
     with database.writing() as connection:
         connection.execute(

@@ -148,7 +148,7 @@ class StoreCopies:
                 with contextlib.suppress(DatabaseError, OSError):
                     await copying
                 raise
-            await self._services.clock.sleep(pause)
+            await self._services.clock.sleep(max(0.0, now + pause - self._services.clock.now()))
 
 
 # Going back to one.

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.cli import FAILED, USAGE
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 5.0
 REFUSED: Final = "Telegram refuses the token; copy RAPPORTEUR_TELEGRAM_TOKEN again from BotFather."
+
+
+class Standing(StrEnum):
+    """How it stands between the bot and Telegram, in a sentence for whoever runs it."""
+
+    RECEIVING = "Receiving messages from Telegram."
+    UNREACHED = "Telegram does not answer; it is tried again."
+    CONFLICT = "Another program polls with the same token; stop one of the two."
 
 
 class Notifier:

@@ -149,7 +149,8 @@ def _pax(content: bytes) -> dict[bytes, bytes]:
         matched = _PAX.match(content)
         length = int(matched[1]) if matched else 0
         record = content[:length]
-        if matched is None or len(record) < max(length, matched.end() + 1) or not record.endswith(b"\n") or matched[2] in found:
+        is_whole = len(record) == length and record.endswith(b"\n")
+        if matched is None or not is_whole or length <= matched.end() or matched[2] in found:
             raise BackupError("an extended header in it cannot be read")
         found[matched[2]] = record[matched.end() : -1]
         content = content[length:]

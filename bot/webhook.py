@@ -59,9 +59,9 @@ class Forgeries:
     def note(self) -> None:
         """One more."""
         self._count += 1
-        self.say()
+        self.tell_log()
 
-    def say(self) -> None:
+    def tell_log(self) -> None:
         """Log how many there were since the last time, unless that was within a minute."""
         if self._count and (self._said is None or self._now() - self._said >= _QUIET_SECONDS):
             _LOG.warning("Requests to the webhook without the right secret, all refused: %s", self._count)
@@ -214,7 +214,7 @@ class Webhook:
         settings, clock, pulse = self._services.settings, self._services.clock, self._services.pulse
         while True:
             await clock.sleep(min(_LOOK_SECONDS, settings.silence_seconds / 3))
-            self._forgeries.say()
+            self._forgeries.tell_log()
             try:
                 await self._see(await self._bot.get_webhook_info())
             except TelegramError as error:

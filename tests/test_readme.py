@@ -35,7 +35,7 @@ def test_every_option_of_a_command_in_the_readme_exists(command: str) -> None:
     parser = build_parser()
     action = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     known = set(action.choices[command]._option_string_actions)
-    assert set(re.findall(r"--[a-z]+", row)) <= known
+    assert set(re.findall(r"--[a-z-]+", row)) <= known
 
 
 def test_every_setting_is_in_the_table_and_no_other() -> None:
@@ -53,6 +53,7 @@ def test_the_shell_examples_are_commands_that_parse() -> None:
     examples = re.findall(r"^    rapporteur (.+)$", README, re.MULTILINE)
     parsed = [build_parser().parse_args(shlex.split(line, comments=True)) for line in examples]
     expected = ["ask", "ask", "summary", "verify", "chat", *["account"] * 3, *["library"] * 9]
+    expected += [*["backup"] * 2, *["restore"] * 2]
     assert [arguments.command for arguments in parsed] == expected
 
 

@@ -12,6 +12,7 @@ import random
 import shutil
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -77,7 +78,7 @@ def main(folder: Path, seed: int) -> None:
 
     for point in points(backup, "backup"):
         place = prepare(f"backup{point}")
-        assert steps_of(lambda place=place, point=point: backup(place), point) == -1
+        assert steps_of(partial(backup, place), point) == -1
         whole = not (place / "b").exists() or len(files_in_backup(place / "b", place / "try")) == 8
         backed_up(place / "data", place / "b", with_index=False, force=True)
         left = [path.name for path in (*place.glob(".*"), *(place / "data").glob(".*"))]
@@ -88,7 +89,7 @@ def main(folder: Path, seed: int) -> None:
 
     for point in points(restore, "restore"):
         place = prepare(f"restore{point}")
-        assert steps_of(lambda place=place, point=point: restore(place), point) == -1
+        assert steps_of(partial(restore, place), point) == -1
         is_old = (place / "data" / "old").exists()
         is_whole = len(files_in(place / "data")) == (11 if is_old else 8)
         with Store.open(place / "data" / "store.sqlite3") as store:
@@ -107,7 +108,7 @@ def main(folder: Path, seed: int) -> None:
         store_file = place / "data" / "store.sqlite3"
         with Store.open(store_file) as store:
             store.keep_updates({1000: "{}"})
-        assert steps_of(lambda place=place, point=point: go_back(place), point) == -1
+        assert steps_of(partial(go_back, place), point) == -1
         with Store.open(store_file) as store:
             updates = len(store.open_updates())
         go_back(place)

@@ -41,7 +41,7 @@ class Unmetered:
 
 def extraction(text: str) -> Extraction:
     """What is read of a file with nothing but one paragraph."""
-    return Extraction(text, (), Metadata(title=text[:20]), "txt")
+    return Extraction(text, (), Metadata(title=text[:20]))
 
 
 def record(library: Library, name: str, text: str) -> str:

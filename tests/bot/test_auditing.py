@@ -17,6 +17,7 @@ from bot.store import Store
 from corpus.library import SHELL
 from tests.bot.desk import NOTE, labels
 from tests.bot.harness import STORE, TOKEN, data_of, delegation, forged, make_settings, running, shown
+from tests.bot.test_attacks import citation_of
 from tests.bot.updates import PRIVATE, message, person, update
 from tests.documents import EXCHANGE
 
@@ -49,7 +50,9 @@ def written(desk: Desk) -> str:
 
 
 def of_kind(desk: Desk, *kinds: str) -> list[dict[str, Any]]:
-    return [entry for entry in log(desk) if entry["kind"] in kinds]
+    """Entries of these kinds, without commands, which are among the questions."""
+    found = [entry for entry in log(desk) if entry["kind"] in kinds]
+    return [entry for entry in found if not entry["key"].startswith("command:")]
 
 
 def told(desk: Desk) -> list[tuple[str, str, object]]:
@@ -333,3 +336,43 @@ async def test_bodies_of_before_are_emptied_at_the_start(desk: Desk) -> None:
         pass
     assert kept["state"] == "unclear"
     assert log(desk)[0] == {"kind": "delivery", "key": "delivery:update:3", "emptied": True}
+
+
+async def test_commands_and_what_they_cite_and_what_inline_queries_offer_are_written(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        answer = await bot.ask(desk.anna, QUESTION)
+        await bot.ask(desk.anna, "/verify The parties adopted a regulation on the release of detainees.")
+        await bot.ask(desk.anna, f"/cite {citation_of(answer)}")
+        await bot.world.wait_inline_answer(bot.world.inline_query(desk.anna.id, "regulation detainees"))
+        await ended(bot, await bot.ask(desk.anna, "/help"))
+    entries = log(desk)
+    commands = [(entry["command"], entry["person"]) for entry in entries if entry["key"].startswith("command:")]
+    assert commands[:3] == [(name, desk.anna.id) for name in ("/verify", "/cite", "/help")]
+    cited = [entry for entry in entries if entry["key"].startswith("cited:")]
+    assert cited[-1]["quotes"][0]["citation"] == citation_of(answer)
+    assert len(cited[-1]["quotes"][0]["sha256"]) == 64
+    asked, offered = [entry for entry in entries if entry["key"].startswith("inline:")]
+    assert (asked["text"], asked["person"]) == ("regulation detainees", desk.anna.id)
+    assert offered["quotes"]
+
+
+async def test_the_words_of_commands_are_not_kept_where_those_of_questions_are_not(desk: Desk) -> None:
+    async with desk.bot(audit_questions="digest") as bot:
+        await bot.ask(desk.anna, "/verify A quixotic sentence.")
+        await bot.world.wait_inline_answer(bot.world.inline_query(desk.anna.id, "quixotic detainees"))
+        await ended(bot, await bot.ask(desk.anna, "/help"))
+    assert "quixotic" not in json.dumps(log(desk))
+    assert [entry["command"] for entry in log(desk) if entry["key"].startswith("command:")][:1] == ["/verify"]
+
+
+async def test_a_limit_that_is_hit_and_a_code_of_an_invitation(desk: Desk) -> None:
+    async with desk.bot(questions_per_minute=1, open_to_all=False) as bot:
+        made = await bot.ask(desk.admin, "/invite guest")
+        code = made.text.partition("?start=")[2].split()[0]
+        await bot.ask(desk.anna, f"/start {code}")
+        await bot.ask(desk.anna, QUESTION)
+        await ended(bot, await bot.ask(desk.admin, "/help"))
+    (hit,) = of_kind(desk, "limit")
+    assert (hit["limit"], hit["person"]) == ("questions", desk.anna.id)
+    assert [entry["change"] for entry in of_kind(desk, "access")] == ["invited", "admitted"]
+    assert code.encode() not in everything(desk.indexed.data)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pyrage import x25519
 
-from bot import backup, encryption
-from bot.backup import BackupError, make_backup, remove_gathered
-from bot.backup_format import TRAILER_SIZE
+from bot import backup
+from bot.backup import make_backup, remove_gathered
+from bot.backup_format import TRAILER_SIZE, BackupError
 from bot.data_lock import BACKUP, DataInUseError, hold
 from bot.encryption import EncryptionError, Seal, identities_in, identity_behind
 from bot.restore import restore_backup
@@ -324,18 +324,22 @@ def test_a_backup_for_recipients_opens_with_the_key_of_each_and_no_other(data: P
     backed_up(data, tmp_path / "b", seal)
     raw = (tmp_path / "b").read_bytes()
     assert b'"encrypted": true' in raw and b"store.sqlite3" not in raw
+
+    def restored_with(key: x25519.Identity, name: str) -> dict[str, bytes]:
+        restore_backup(tmp_path / name, tmp_path / "b", lambda _: [key], LATER, Unmetered())
+        return files_in(tmp_path / name)
+
     for number, key in enumerate(keys[:2]):
-        restore_backup(tmp_path / f"new{number}", tmp_path / "b", lambda _, key=key: [key], LATER, Unmetered())
-        assert files_in(tmp_path / f"new{number}").items() <= files_in(data).items()
+        assert restored_with(key, f"new{number}").items() <= files_in(data).items()
     with pytest.raises(BackupError, match="was not encrypted to this key; nothing was changed"):
-        restore_backup(tmp_path / "other", tmp_path / "b", lambda _: [keys[2]], LATER, Unmetered())
+        restored_with(keys[2], "other")
     assert files_in(tmp_path / "other") == {}
 
 
 def test_a_passphrase_opens_what_it_closed_and_no_other_does(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(encryption.by_passphrase, "encrypt", quickly_encrypted)
+    monkeypatch.setattr("bot.encryption.by_passphrase.encrypt", quickly_encrypted)
     backed_up(data, tmp_path / "b", Seal.of([], "lange Nächte am Fluß"))
     said = "lange Nächte am Fluß"
 

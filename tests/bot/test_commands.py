@@ -450,7 +450,7 @@ def test_a_token_that_telegram_refuses_is_named_and_not_shown(
     monkeypatch.setenv("RAPPORTEUR_TELEGRAM_TOKEN", "987654321:AAwrongwrongwrongwrongwrong")
     with _bot_api(TOKEN) as address:
         monkeypatch.setenv("RAPPORTEUR_TELEGRAM_API_URL", address)
-        said = rapporteur.fails("run", "--once")
+        said = rapporteur.fails("run", "--once", code=2)
     assert said.startswith("Telegram refuses the token; copy RAPPORTEUR_TELEGRAM_TOKEN again")
     assert "AAwrong" not in said
     # The connection that the refusal came over is left to the end of the process, which here is the test.
@@ -463,8 +463,13 @@ def test_a_token_that_is_taken_starts_the_bot_there(rapporteur: Rapporteur, monk
     with _bot_api(TOKEN) as address:
         monkeypatch.setenv("RAPPORTEUR_TELEGRAM_API_URL", address)
         code, out, _ = rapporteur("run", "--once")
+        monkeypatch.setenv("RAPPORTEUR_ADMINS", "7")
+        _, with_admin, _ = rapporteur("run", "--once")
     assert code == 0
     assert out.startswith("The bot @rapporteur_local_bot answers on Telegram")
+    assert "Nobody is its admin yet. Open https://t.me/rapporteur_local_bot?start=i_" in out
+    assert with_admin.startswith("The bot @rapporteur_local_bot answers on Telegram")
+    assert "admin yet" not in with_admin
 
 
 def test_telegram_out_of_reach_is_said(rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch) -> None:

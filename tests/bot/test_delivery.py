@@ -20,6 +20,7 @@ from telegram.error import (
 
 from bot.answer_keyboard import Button
 from bot.delivery import Fate, Refusal, fate, keyboard, refusal, reply, seconds_to_wait
+from bot.postponed import Undelivered
 from bot.rendering import Message
 
 if TYPE_CHECKING:
@@ -108,9 +109,15 @@ class _Telegram:
         self.sent.append((chat, text))
         return SimpleNamespace(message_id=100 + len(self.sent))
 
-    async def run(self, work: Callable[..., None], *args: Any) -> None:
+    async def run(self, work: Callable[..., Any], *args: Any) -> Any:
         """Do it at once."""
-        work(*args)
+        return work(*args)
+
+    def begin_reply(self, identifier: int) -> bool:
+        """Write down that a reply begins; the first time it is the first."""
+        is_first = self.told == []
+        self.mark_update(identifier, "sending")
+        return is_first
 
     def mark_update(self, identifier: int, state: str) -> None:
         """Write down the state."""
@@ -128,6 +135,10 @@ async def _reply(telegram: _Telegram, monkeypatch: pytest.MonkeyPatch) -> list[f
     async def wait(seconds: float) -> None:
         waits.append(seconds)
 
+    async def everybody_may(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("bot.delivery.is_protected", everybody_may)
     monkeypatch.setattr("bot.delivery.asyncio.sleep", wait)
     messages = [Message("one"), Message("two")]
     telegram.arrived = await reply(cast("Context", telegram), 1, messages, thread=4, reply_to=5)
@@ -151,10 +162,34 @@ async def test_what_certainly_did_not_go_out_is_sent_again_after_a_wait(monkeypa
 
 
 @pytest.mark.asyncio
-async def test_after_three_attempts_the_reply_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_three_attempts_the_update_is_to_be_handled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     telegram = _Telegram(*[RetryAfter(1)] * 3)
-    assert await _reply(telegram, monkeypatch) == [1.0, 1.0]
+    with pytest.raises(Undelivered) as caught:
+        await _reply(telegram, monkeypatch)
+    assert caught.value.seconds == 1.0
     assert telegram.sent == []
+    assert telegram.told == [(9, "sending"), (9, "pending")]
+
+
+@pytest.mark.asyncio
+async def test_whoever_is_to_wait_for_long_does_not_wait_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    telegram = _Telegram(RetryAfter(300))
+    with pytest.raises(Undelivered) as caught:
+        await _reply(telegram, monkeypatch)
+    assert caught.value.seconds == 300.0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("before", [[None], []])
+async def test_what_comes_to_an_end_in_the_midst_of_a_reply_is_unclear(
+    before: list[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telegram = _Telegram(*before, *[RetryAfter(1)] * 3)
+    if not before:
+        # Something of another reply to the same update went out.
+        telegram.begin_reply(9)
+    assert await _reply(telegram, monkeypatch) == [1.0, 1.0]
+    assert telegram.told[-1] == (9, "unclear")
 
 
 @pytest.mark.asyncio

@@ -259,8 +259,8 @@ def test_the_command_line_serves_the_pages_or_says_why_not(
         monkeypatch.setenv("RAPPORTEUR_HEALTH_PORT", str(port))
         said = rapporteur.fails("run", "--once")
     assert said == (
-        f"The port {port} of 127.0.0.1 cannot be used for the health pages (Address already in use); stop what uses it, "
-        "or set RAPPORTEUR_HEALTH_HOST or RAPPORTEUR_HEALTH_PORT to another."
+        f"The port {port} of 127.0.0.1 cannot be used for the health pages (Address already in use); stop what uses "
+        "it, or set RAPPORTEUR_HEALTH_HOST or RAPPORTEUR_HEALTH_PORT to another."
     )
     assert rapporteur("run", "--once")[0] == 0
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import pytest_asyncio
+from telegram.error import InvalidToken, NetworkError, TelegramError, TimedOut
 
+from bot.delivery import Fate, fate
 from bot.inbox import ChatByChat, KeepingBot, open_updates
+from bot.local.faults import bad_gateway
 from bot.local.server import LocalServer
+from bot.readable import answered, readable
 from bot.reloading import Reloader
 from bot.services import Services
 from bot.store import Store
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
     from pathlib import Path
 
-    from telegram import Update
+    from telegram import Bot, Update
 
     from bot.local.world import World
     from tests.conftest import Indexed
@@ -81,6 +85,75 @@ async def test_what_was_left_open_comes_back_in_order_and_what_may_be_answered_d
     assert [found.message.text for found in replayed if found.message] == ["open", "open too"]
     assert [state for _, _, state in services.store.open_updates()] == ["pending", "pending"]
     assert all(found.message is not None and found.message.get_bot() is bot for found in replayed)
+
+
+async def test_an_update_of_a_form_that_is_not_known_is_passed_over_and_the_others_come(
+    bot: KeepingBot, telegram: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = telegram.add_user("Anna")
+    telegram.send_text(anna.id, anna.id, "one")
+    telegram.updates.push("message", {"message_id": "none", "chat": []})
+    telegram.updates.push("callback_query", {"data": 5})
+    telegram.send_text(anna.id, anna.id, "two")
+    found = await bot.get_updates()
+    assert [update.message and update.message.text for update in found] == ["one", None, None, "two"]
+    assert await bot.get_updates() == ()
+    assert len(telegram.updates) == 0
+    said = [record.getMessage() for record in caplog.records if "is passed over" in record.getMessage()]
+    assert len(set(said)) == 2
+
+
+async def test_a_poll_that_fails_rests_for_some_seconds_at_most_before_ptb_polls_again(
+    bot: KeepingBot, telegram: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr("bot.inbox.asyncio.sleep", rest)
+    for times in (6, 1):
+        telegram.faults.plan("getUpdates", bad_gateway(), times)
+        for _ in range(times):
+            with pytest.raises(TimedOut, match="Bad Gateway"):
+                await bot.get_updates(timeout=1)
+        telegram.add_user("Anna")
+        await bot.get_updates(timeout=0)
+    assert rests == [1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 1.0]
+    # The last poll of a run is no long one, and holds nobody up.
+    telegram.faults.plan("getUpdates", bad_gateway())
+    with pytest.raises(NetworkError):
+        await bot.get_updates(timeout=0)
+
+
+@pytest.mark.parametrize(
+    "result", [{"surprise": 1}, "text", None, [{"message": {}}], [5], [{"update_id": True}]], ids=repr
+)
+async def test_what_is_no_list_of_updates_is_not_from_telegram(result: object) -> None:
+    with pytest.raises(NetworkError, match="what answered is not Telegram") as caught:
+        readable("getUpdates", result, cast("Bot", None))
+    assert fate(caught.value) is Fate.UNCLEAR
+
+
+@pytest.mark.parametrize("result", [True, [], {"message_id": 1}, {"message_id": 1, "date": "x", "chat": {}}], ids=repr)
+async def test_what_is_no_message_leaves_it_open_whether_one_was_sent(result: object) -> None:
+    with pytest.raises(NetworkError) as caught:
+        readable("sendMessage", result, cast("Bot", None))
+    assert fate(caught.value) is Fate.UNCLEAR
+    assert readable("sendChatAction", True, cast("Bot", None)) is True
+
+
+async def test_a_page_in_place_of_telegram_does_not_refuse_the_token() -> None:
+    async def page() -> None:
+        raise InvalidToken("Not Found (404)") from TelegramError("Invalid server response")
+
+    async def refusal() -> None:
+        raise InvalidToken("Unauthorized")
+
+    with pytest.raises(NetworkError):
+        await answered(page())
+    with pytest.raises(InvalidToken):
+        await answered(refusal())
 
 
 def _of(identifier: int, chat: int) -> Update:

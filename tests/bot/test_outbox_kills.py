@@ -47,6 +47,10 @@ class FastClock:
         """Seconds on it."""
         return time.monotonic() * self.speed
 
+    def monotonic(self) -> float:
+        """The same."""
+        return self.now()
+
     async def sleep(self, seconds: float) -> None:
         """Wait for so many of its seconds."""
         await asyncio.sleep(seconds / self.speed)

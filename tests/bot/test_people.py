@@ -125,7 +125,7 @@ def test_every_change_is_in_the_audit_log_once_and_no_code_is(store: Store) -> N
     entries = list(store.audit.entries())
     bodies = [json.loads(entry.body or "{}") for entry in entries]
     assert {entry.kind for entry in entries} == {"access"}
-    assert [(body["event"], body["id"], body["by"]) for body in bodies] == [
+    assert [(body["change"], body["whom"], body["by"]) for body in bodies] == [
         ("invited", None, 7),
         ("admitted", 8, 7),
         ("changed", 8, 7),

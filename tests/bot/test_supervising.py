@@ -25,7 +25,7 @@ from bot.running import running_application
 from bot.services import Services
 from bot.settings import supervisor
 from bot.store import Store
-from bot.supervising import REFUSED, Notifier, Supervision
+from bot.supervising import REFUSED, Notifier, Standing, Supervision
 from tests.bot.harness import TOKEN, make_settings, shown
 from tests.doubles import DirectExtractor
 
@@ -334,7 +334,7 @@ async def test_another_poller_is_said_once_and_the_admins_are_told_in_their_lang
     for _ in range(20):
         troubled.conflict()
         troubled.hour.now += 20
-        assert troubled.troubles.look() == "Another program polls with the same token; stop one of the two."
+        assert troubled.troubles.look() is Standing.CONFLICT
     await troubled.told()
     first, second = (texts[1:] for texts in _said(telegram).values())
     assert [len(first), len(second)] == [1, 1]
@@ -354,10 +354,10 @@ async def test_its_end_is_said_once_it_has_been_calm_and_a_new_beginning_within_
     # Two that poll are both answered now and then.
     troubled.pulse.attempted()
     troubled.hour.now += CALM_SECONDS - 1
-    assert troubled.troubles.look().startswith("Another program")
+    assert troubled.troubles.look() is Standing.CONFLICT
     troubled.hour.now += 1
     troubled.pulse.attempted()
-    assert troubled.troubles.look() == "Receiving messages from Telegram."
+    assert troubled.troubles.look() is Standing.RECEIVING
     await troubled.told()
     troubled.conflict()
     troubled.hour.now += CALM_SECONDS
@@ -386,16 +386,16 @@ async def test_an_outage_is_said_once_and_its_end_once_and_a_poll_that_fails_now
         pulse.attempted("cut")
         troubles.failed(NetworkError("cut"))
         hour.now += OUTAGE_SECONDS - 1
-        assert troubles.look() == "Receiving messages from Telegram."
+        assert troubles.look() is Standing.RECEIVING
         pulse.attempted()
     assert caplog.records == []
     for _ in range(100):
         pulse.attempted("cut", 30)
         troubles.failed(NetworkError("cut"))
         hour.now += 60
-        assert troubles.look().startswith("Telegram has not answered for ")
+        assert troubles.look() is Standing.UNREACHED
     pulse.attempted()
-    assert troubles.look() == "Receiving messages from Telegram."
+    assert troubles.look() is Standing.RECEIVING
     assert [record.message for record in caplog.records] == [
         "Telegram has not answered for 60 seconds (cut); it is tried again.",
         "Telegram answers again, after 6000 seconds.",

@@ -232,10 +232,12 @@ async def test_without_the_right_secret_nothing_is_taken(
     secret: str | None, telegram: World, anna: Person, shared_index: Indexed, tmp_path: Path
 ) -> None:
     async with hooked(telegram, shared_index, tmp_path) as bot:
+        heard = bot.services.pulse.last_heard
         assert await bot.post(asking(7, anna, QUESTION), secret=secret) == 403
-        # Nor does it make Telegram seem to be heard of, or is its body looked at.
+        # Its body is not even looked at.
         assert await bot.post(BytesIO(b"x" * (LONGEST_BODY + 1)), secret=secret) == 403
         assert bot.kept() == []
+        assert bot.services.pulse.last_heard == heard
 
 
 def test_forgeries_are_counted_and_logged_at_most_once_a_minute(hour: Hour, caplog: pytest.LogCaptureFixture) -> None:
@@ -244,8 +246,8 @@ def test_forgeries_are_counted_and_logged_at_most_once_a_minute(hour: Hour, capl
         forgeries.note()
         hour.now += 0.05
     hour.now += 11
-    forgeries.say()
-    forgeries.say()
+    forgeries.tell_log()
+    forgeries.tell_log()
     counts = [record.args for record in caplog.records]
     assert counts == [(1,), (999,)]
 
@@ -454,12 +456,13 @@ async def test_telegram_is_asked_now_and_then_whether_it_still_sends_updates_her
                 clock.advance(1)
                 await asyncio.sleep(0.001)
 
-        heard = bot.services.pulse.last_heard
+        begun = bot.services.pulse.last_heard
         await minute(1)
-        await until(lambda: bot.services.pulse.last_heard > heard)
+        await until(lambda: bot.services.pulse.last_heard > begun)
         telegram.updates.set_webhook(None)
+        before = bot.services.pulse.last_heard
         await minute(2)
-        await until(lambda: telegram.updates.webhook is not None)
+        await until(lambda: bot.services.pulse.last_heard > before)
         assert telegram.updates.webhook is not None and telegram.updates.webhook.url == bot.webhook.url
         assert "as another program told it" in caplog.text
         telegram.faults.plan("getWebhookInfo", bad_gateway())

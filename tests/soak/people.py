@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.local.errors import WorldError
@@ -176,7 +177,7 @@ class People:
         file = self.owed.files[name] = File(self._last_update())
         for label in ("Publish", "Read again", "Publish"):
             if not file.is_published:
-                await self._until(lambda label=label: self._press(name, label))
+                await self._until(partial(self._press, name, label))
                 await self._until(lambda: file.is_published)
         self.is_sending = False
 

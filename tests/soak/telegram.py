@@ -91,9 +91,13 @@ async def run(plan: Plan, folder: Path) -> Findings:
         settings = make_settings(indexed.data, indexed.documents)
         passing = cast("LocalServer", line)
         async with running(world, settings, indexed.engine(), indexed, server=passing, clock=clock) as bot:
+            # It measures how long nothing was heard of Telegram, too.
+            bot.services.pulse._now = loop.time
+            bot.services.pulse.heard()
             for number, trouble in enumerate(plan.troubles):
                 hour = Hour(plan, bot, line, random.Random(plan.seed + number), trouble, number)
                 findings.problems += await hour.pass_by(findings)
+                print(*list(findings.figures.items())[-1], sep=": ", flush=True)
     return findings
 
 
