@@ -115,6 +115,15 @@ ALLOWED_UPDATES = (
 )
 
 
+class _Forgetful(Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]):
+    """PTB's application without its note of every chat and person that ever wrote, which is for a persistence."""
+
+    __slots__ = ()
+
+    def _mark_for_persistence_update(self, **_: object) -> None:
+        """Note nothing."""
+
+
 def build_application(
     services: Services, token: str, *, base_url: str | None = None, base_file_url: str | None = None
 ) -> BotApplication:
@@ -132,6 +141,7 @@ def build_application(
     processor = ChatByChat(services)
     application: BotApplication = (
         Application.builder()
+        .application_class(_Forgetful)
         .bot(bot)
         .context_types(ContextTypes(context=Context))
         .concurrent_updates(processor)

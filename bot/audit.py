@@ -116,17 +116,15 @@ def places(quotes: Iterable[Quote]) -> list[Value]:
 # For what others write, in a transaction of theirs by ``AuditTable.append``, or by ``AuditTable.note``.
 
 
-def access_changed(
-    change: str, *, whom: int | None, by: int | str | None, key: str | None = None, **detail: Value
-) -> Entry:
+def access_changed(change: str, *, whom: int | None, by: int | str | None, **detail: Value) -> Entry:
     """Somebody's access was changed: ``whom`` is the Telegram id of the person or group, ``by`` that of the admin.
 
     ``change`` is one word for it, such as "admitted", "role", "suspended" or "invited", and ``detail`` what else there
-    is to say (role="diplomat", clearance="internal"), of an invitation never its code nor a digest of that. Without a
-    ``key`` it is written each time.
+    is to say (role="diplomat", clearance="internal"), of an invitation never its code nor a digest of that. It is
+    written each time.
     """
     body: dict[str, Value] = {"change": change, "whom": whom, "by": by, **detail}
-    return Entry(Kind.ACCESS, key or f"access:{secrets.token_hex(8)}", body)
+    return Entry(Kind.ACCESS, f"access:{secrets.token_hex(8)}", body)
 
 
 def limit_hit(limit: str, *, person: int | None, chat: int | None, update: int | None = None) -> Entry:

@@ -122,8 +122,8 @@ def _published(target: Path, *, force: bool) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if not force:
-            _expect_free(target, force=False)
+        # Another may have made one of that name meanwhile.
+        _expect_free(target, force=force)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from bot.audit_check import check
 from bot.commands import open_library
 from bot.settings import SettingsError
 from bot.store import Store
-from bot.store_copies import copies_of, day_of
+from bot.store_copies import copies_of, day_of, store_in_use
 from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from corpus.folders import find_files
@@ -149,8 +149,8 @@ def _store(settings: Settings) -> str:
         f", {states[state]} messages {state}" for state in ("pending", "unclear", "failed") if states.get(state)
     ]
     settled = "; an admin settles unclear ones with /outbox" if states.get("unclear") else ""
-    copies = copies_of(settings.store_file)
-    copied = f"; last copied on {day_of(copies[0])}" if copies else ""
+    copies = copies_of(store_in_use(settings))
+    copied = f"; {store_in_use(settings).name} was last copied on {day_of(copies[0])}" if copies else ""
     return f"{settings.store_file} is sound{''.join(open_ends)}{settled}{copied}"
 
 

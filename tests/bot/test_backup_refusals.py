@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import restore
@@ -269,6 +269,7 @@ NAMES = st.text(st.characters(codec="utf-8"), max_size=30) | st.lists(
 ).map("/".join)
 
 
+@settings(deadline=None)
 @given(name=NAMES, listed=NAMES | st.just("same"), below=st.booleans())
 def test_whatever_names_there_are_nothing_is_written_outside(name: str, listed: str, below: bool) -> None:
     top = Path(tempfile.mkdtemp())

@@ -240,6 +240,7 @@ def test_one_bot_runs_on_a_data_directory(rapporteur: Rapporteur) -> None:
 def test_check_says_when_the_store_was_copied_last(rapporteur: Rapporteur) -> None:
     rapporteur("index")
     rapporteur("ask", "Who took part?")
-    copy_store(rapporteur.data / "store.sqlite3", NOW)
+    shutil.copy(rapporteur.data / "store.sqlite3", rapporteur.data / "local.sqlite3")
+    copy_store(rapporteur.data / "local.sqlite3", NOW)
     found = {one["subject"]: one["reason"] for one in rapporteur.json("check")["findings"]}
-    assert found["store"].endswith("is sound; last copied on 2026-01-01")
+    assert found["store"].endswith("is sound; local.sqlite3 was last copied on 2026-01-01")

@@ -38,7 +38,12 @@ _COSTLY = ("/summary 8", "/compare detainees 8 9", "/summary Astana 8 detainees"
 _CHATTER = ("Shall we adjourn?", "Coffee at four.", "See the annex & the <draft>.", "ok", "👍")
 # Kinds that the bot does not ask for, and one that there is not.
 _NOISE: dict[str, JsonObject] = {
-    "poll_answer": {"poll_id": "1", "option_ids": [0], "user": {"id": 5, "is_bot": False, "first_name": "P"}},
+    "poll_answer": {
+        "poll_id": "1",
+        "option_ids": [0],
+        "option_persistent_ids": ["1"],
+        "user": {"id": 5, "is_bot": False, "first_name": "P"},
+    },
     "channel_post": {
         "message_id": 4,
         "date": 1_767_225_600,

@@ -86,7 +86,7 @@ async def _obey(application: BotApplication, clock: ManualClock) -> None:
         elif word == "settle":
             said = await settle(application, clock)
         else:
-            said = weigh(application)
+            said = await weigh(application)
         print(json.dumps(said), flush=True)
 
 

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.audit_check import check
 from bot.local.server import LocalServer
 from bot.local.world import World
 from bot.store import Store
@@ -43,7 +44,7 @@ class Plan:
     """How often it is killed, and for how many seconds at most it polls before that."""
 
     kills: int = 300
-    seconds: float = 3.0
+    seconds: float = 5.0
     encoder: str = "words"
     seed: int = 1
 
@@ -218,8 +219,8 @@ def _judge(findings: Findings, people: People, indexed: Indexed, log: str) -> No
         *_of_subscriptions(findings, people, subscribed, states),
         *_of_summaries(findings, people, rows),
         *_of_documents(findings, people, indexed, states),
+        *_of_audit(findings, people, indexed, states),
     ]
-    problems += _of_audit(findings, indexed)
 
 
 def _of_questions(findings: Findings, name: str, questions: Iterable[Asked], states: dict[int, str]) -> Iterator[str]:
@@ -295,10 +296,19 @@ def _of_documents(findings: Findings, people: People, indexed: Indexed, states: 
         yield f"{len(strange)} quotations are in no wording, such as {strange[0][:200]!r}"
 
 
-def _of_audit(findings: Findings, indexed: Indexed) -> Iterator[str]:
-    """Whether what the bot did is written down without a gap."""
+def _of_audit(findings: Findings, people: People, indexed: Indexed, states: dict[int, str]) -> Iterator[str]:
+    """Whether what the bot did is written down without a gap, every question of it once."""
     with _store(indexed) as store:
-        audit = getattr(store, "audit", None)
-        if audit is None:
-            return
-        yield from ()
+        verdict = check(store.audit)
+        keys = Counter(entry.key for entry in store.audit.entries())
+    findings.count("audit entries", verdict.entries)
+    if verdict.wrong is not None:
+        yield verdict.wrong
+    asked = [one.update for one in (*people.owed.questions.values(), *people.owed.in_group.values()) if one.replies]
+    owed = [f"question:{update}" for update in asked]
+    owed += [f"delivery:update:{update}" for update, state in states.items() if state == "unclear"]
+    missing = [key for key in owed if not keys[key]]
+    if missing:
+        yield f"{len(missing)} entries are missing in the audit log, such as {missing[0]}"
+    if any(number > 1 for number in keys.values()):
+        yield "an entry is twice in the audit log"

@@ -36,7 +36,8 @@ _SUMMARY = re.compile(r"^[^\n]*Round (\d+): summary in quotations")
 _DECIDED = "first-observer.md"
 # So many questions are open at once at most, far below what the bot puts aside.
 _MOST_OPEN = 12
-_PATIENCE = 8.0
+_PATIENCE, _PATIENCE_WITH_CARDS = 8.0, 3.0
+_TRIES = 6
 
 
 @dataclass(slots=True)
@@ -159,7 +160,7 @@ class People:
         """Write another edition, or now and then the document of a new round, and have it indexed."""
         await self._pause(0.5, 2.0)
         self._write_edition()
-        if self._draw.random() < 0.1:
+        if self.edition % 8 == 3:
             self.arrive()
         done = self.reports
         self.is_reloading = True
@@ -175,10 +176,12 @@ class People:
         text = f"---\ntitle: {name}\nlanguage: en\n---\n# Note\n\nThe envoy of {name} carried a sealed letter.\n"
         self.world.send_document(self.admin.id, self.admin.id, name, text.encode())
         file = self.owed.files[name] = File(self._last_update())
-        for label in ("Publish", "Read again", "Publish"):
+        for _ in range(_TRIES):
             if not file.is_published:
-                await self._until(partial(self._press, name, label))
-                await self._until(lambda: file.is_published)
+                await self._until(partial(self._press, name, "Publish"), _PATIENCE_WITH_CARDS)
+                await self._until(lambda: file.is_published, _PATIENCE_WITH_CARDS)
+            if not file.is_published:
+                self._press(name, "Read again")
         self.is_sending = False
 
     async def _decide(self) -> None:
@@ -284,10 +287,10 @@ class People:
     async def _pause(self, least: float, most: float) -> None:
         await asyncio.sleep(self._draw.uniform(least, most))
 
-    async def _until(self, is_so: Callable[[], bool]) -> None:
-        """Wait until something is so, looking whenever the bot says something, for some seconds at most."""
+    async def _until(self, is_so: Callable[[], bool], seconds: float = _PATIENCE) -> None:
+        """Wait until something is so, looking whenever the bot says something, for so many seconds at most."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(seconds):
                 while not is_so():
                     self._seen.clear()
                     await self._seen.wait()

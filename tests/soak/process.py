@@ -87,6 +87,13 @@ class BotProcess:
             self._process.kill()
         await self._process.wait()
 
+    async def hang_up(self) -> int:
+        """Tell it that there is nothing more to be done, wait for its end, and return its exit code."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        return await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+
     async def stop(self) -> int:
         """End it properly, and return its exit code."""
         assert self._process is not None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import gc
 import os
+import re
 import threading
 from collections import deque
 from pathlib import Path
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN = 0.02
 _MOMENT = 0.5
+_COPYING_SECONDS = 30.0
+_LOOKS = 10
 _COLLECTIONS = (dict, list, set, frozenset, deque)
 # Objects of these are looked into; the index and the settings, which no update changes, are not.
 _LOOKED_INTO = ("bot.", "telegram.ext", "retrieval.engine", "tests.bot.")
@@ -35,15 +39,42 @@ async def settle(application: BotApplication, clock: ManualClock) -> bool:
     return True
 
 
-def weigh(application: BotApplication) -> dict[str, Any]:
-    """Megabytes after all that is not needed is given back, and numbers of everything else."""
+async def weigh(application: BotApplication) -> dict[str, Any]:
+    """Megabytes after all that is not needed is given back, and what there is of everything else.
+
+    A copy of the store that is being made is waited for.
+    """
+    async with asyncio.timeout(_COPYING_SECONDS):
+        while any("/copies/" in name for name in _open_files()):
+            await asyncio.sleep(_LOOK_AGAIN)
+    tasks = await _tasks()
     return {
         "megabytes": _megabytes(),
-        "tasks": len(asyncio.all_tasks()),
-        "threads": threading.active_count(),
-        "files": len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - only their number is wanted
+        "tasks": tasks,
+        "threads": sorted(_without_number(thread.name) for thread in threading.enumerate()),
+        "files": sorted(_open_files()),
         "sizes": sizes(application),
     }
+
+
+async def _tasks() -> list[str]:
+    """The names of the tasks that there are in any case; others come and go from moment to moment."""
+    looks = []
+    for _ in range(_LOOKS):
+        looks.append(sorted(_without_number(task.get_name()) for task in asyncio.all_tasks()))
+        await asyncio.sleep(_LOOK_AGAIN)
+    return min(looks, key=len)
+
+
+def _open_files() -> Iterator[str]:
+    """What each open file is."""
+    for path in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            yield _without_number(str(path.readlink()))
+
+
+def _without_number(name: str) -> str:
+    return re.sub(r"\d+", "#", name)
 
 
 def _megabytes() -> float:
