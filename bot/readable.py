@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from telegram import Bot
 
 _LOG = logging.getLogger(__name__)
-_WRONG = (TypeError, ValueError, KeyError, AttributeError, OverflowError, RecursionError)
+# OSError is what a date far beyond any is for the system's library.
+_WRONG = (TypeError, ValueError, KeyError, AttributeError, OverflowError, RecursionError, OSError)
 # These send, and return something other than the message.
 _OTHERS = frozenset({"sendChatAction", "sendMediaGroup", "sendMessageDraft"})
 
@@ -48,9 +49,10 @@ def readable(endpoint: str, result: Any, bot: Bot) -> Any:
         NetworkError: it is nothing that Telegram answers; its cause is a ValueError.
     """
     if endpoint == "getUpdates":
-        if not isinstance(result, list) or not all(map(_is_numbered, result)):
+        numbered = [update for update in result if _is_numbered(update)] if isinstance(result, list) else []
+        if result != [] and not numbered:
             raise _unread("no list of updates") from ValueError("no list of updates")
-        return [_known(update, bot) for update in result]
+        return [_known(update, bot) for update in numbered]
     if endpoint.startswith("send") and endpoint not in _OTHERS:
         try:
             Message.de_json(dict(result), bot)
@@ -60,7 +62,8 @@ def readable(endpoint: str, result: Any, bot: Bot) -> Any:
 
 
 def _is_numbered(update: object) -> bool:
-    return isinstance(update, Mapping) and type(update.get("update_id")) is int
+    number = update.get("update_id") if isinstance(update, Mapping) else None
+    return type(number) is int and abs(number) < 2**63
 
 
 def _known(update: dict[str, Any], bot: Bot) -> dict[str, Any]:
@@ -68,14 +71,37 @@ def _known(update: dict[str, Any], bot: Bot) -> dict[str, Any]:
     number = update["update_id"]
     try:
         made = Update.de_json(dict(update), bot)
-        if made is not None and abs(number) < 2**63:
+        if made is not None:
             made.to_json()
-            # What sorts updates by chat and sender looks at these.
-            _ = (made.effective_chat, made.effective_user, made.effective_sender, made.effective_message)
+            _expect_types(made)
             return update
     except _WRONG as error:
         _LOG.error("Update %s has a form that is not known and is passed over: %s", number, error)
     return {"update_id": number}
+
+
+def _expect_types(update: Update) -> None:
+    """See that what handlers go by is of its type, which PTB does not look at; raises TypeError."""
+    message, pressed, asked = update.effective_message, update.callback_query, update.inline_query
+    people = [update.effective_user, message.from_user if message is not None else None]
+    chats = [update.effective_chat, message.chat if message is not None else None]
+    numbers: list[object] = [one.id for one in (*people, *chats, update.effective_sender) if one is not None]
+    texts: list[object] = [one.type for one in chats if one is not None]
+    maybe_texts: list[object] = [text for one in people if one for text in (one.language_code, one.username)]
+    if message is not None:
+        numbers.append(message.message_id)
+        maybe_texts += [message.text, message.caption, message.media_group_id]
+    if pressed is not None:
+        texts.append(pressed.id)
+        maybe_texts.append(pressed.data)
+    if asked is not None:
+        texts += [asked.id, asked.query]
+    if any(type(number) is not int for number in numbers):
+        raise TypeError("a chat, a person or a message without a number")
+    if not all(isinstance(text, str) for text in texts) or not all(
+        isinstance(text, str | None) for text in maybe_texts
+    ):
+        raise TypeError("something that is no text where one has to be")
 
 
 def _unread(why: str) -> NetworkError:

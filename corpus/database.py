@@ -21,6 +21,9 @@ IntegrityError = sqlite3.IntegrityError
 Migrations = Sequence[tuple[str, str]]
 _SECONDS_TO_WAIT = 10.0
 _PAUSE = 0.01
+_LONGEST_SAID = 200
+# What SQLite quotes of a damaged file need not be text.
+_UNUSABLE = (sqlite3.Error, UnicodeDecodeError)
 # Copies of a file from before its schema was brought up to date, of which so many are kept.
 _BEFORE = ".before-"
 _COPIES = 2
@@ -72,13 +75,13 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
-        except sqlite3.Error as error:
+        except _UNUSABLE as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             is_disk = code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
             advice = "free space on its disk" if is_disk else "move it away, or restore it from a backup"
-            message = f"The {what} {path} cannot be used ({error}); {advice}."
+            message = f"The {what} {path} cannot be used ({_said(error)}); {advice}."
             if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                raise DatabaseDamaged(message, str(error)) from None
+                raise DatabaseDamaged(message, _said(error)) from None
             raise DatabaseError(message) from None
         path.chmod(0o600)
         return cls(connection, path)
@@ -130,8 +133,8 @@ class Database:
         with self.reading() as connection:
             try:
                 verdict = " ".join(str(connection.execute("PRAGMA quick_check").fetchone()[0]).split())
-            except sqlite3.Error as error:
-                return str(error)
+            except _UNUSABLE as error:
+                return _said(error)
         return None if verdict == "ok" else verdict
 
     def forget_deleted(self) -> None:
@@ -148,6 +151,11 @@ class Database:
         copy.close()
 
 
+def _said(error: Exception) -> str:
+    """What SQLite says, in one line: of a damaged schema it quotes the lines."""
+    return " ".join(str(error).split())[:_LONGEST_SAID]
+
+
 @contextmanager
 def _failures(done: str) -> Iterator[None]:
     """Say in one sentence why a file could not be read or written."""
@@ -155,9 +163,9 @@ def _failures(done: str) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise
-    except sqlite3.Error as error:
+    except _UNUSABLE as error:
         raise DatabaseError(
-            f"A database could not be {done} ({error}); see that its disk has room and is sound, and try again."
+            f"A database could not be {done} ({_said(error)}); see that its disk has room and is sound, and try again."
         ) from error
 
 

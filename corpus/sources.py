@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,12 +58,17 @@ def find_sources(folders: Sequence[Path], unpacked: Path | None, extractor: Unpa
     A container (a ZIP file or an e-mail message, by its suffix, or by its bytes where its suffix is unknown) is
     unpacked below the folder ``unpacked``, once for each content; what is in it has the id of the container, a slash,
     and its path there. A message is a source itself too. Without ``unpacked`` containers are sources like any other.
+    A file whose name is not UTF-8, which nothing could be written down with, is refused.
     Raises ``FolderError``.
     """
     sources: list[Source] = []
     refused: list[tuple[str, Path, str]] = []
     used: set[Path] = set()
     for root, id, path in _found(folders):
+        if not _is_text(path):
+            written = Path(os.fsencode(path).decode("utf-8", "replace"))
+            refused.append((id, written, "its name is not UTF-8; rename it."))
+            continue
         source = Source(id, path, root)
         if unpacked is None or not _may_hold_others(path):
             sources.append(source)
@@ -83,6 +89,15 @@ def find_sources(folders: Sequence[Path], unpacked: Path | None, extractor: Unpa
             sources += _members(source, held)
             refused += [(f"{id}/{member}", path, reason) for member, reason in held.refused]
     return Sources(tuple(sources), tuple(refused), frozenset(used))
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a path, whose bytes may be anything, can be written down."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def remove_unused(unpacked: Path, used: Iterable[Path]) -> None:

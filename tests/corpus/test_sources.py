@@ -205,6 +205,17 @@ def test_two_thousand_plain_files_take_little_longer_than_finding_them(tmp_path:
     assert time.perf_counter() - found < (found - started) + 0.5
 
 
+def test_a_file_whose_name_is_no_text_is_refused_with_one_that_is(tmp_path: Path, extractor: Extractor) -> None:
+    for name in (b"caf\xe9.md", b"\xff/note.md"):
+        path = tmp_path / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SENTENCE)
+    found = find_sources([tmp_path], None, extractor)
+    assert found.sources == ()
+    assert [id for id, _, _ in found.refused] == ["caf\ufffd.md", "\ufffd/note.md"]
+    assert {reason for _, _, reason in found.refused} == {"its name is not UTF-8; rename it."}
+
+
 def test_a_pipe_is_no_source(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     os.mkfifo(tmp_path / "pipe.zip")

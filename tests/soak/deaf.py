@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
 from bot.application import build_application
@@ -188,12 +189,20 @@ class Bench:
         assert self.api.problems == [], self.api.problems
         caught = []
         for record in self._log.errors:
+            if record.name == "bot.readable" or "could not be dealt with" in record.getMessage():
+                caught.append("passed over" if record.name == "bot.readable" else "put off")
+                continue
             assert record.getMessage().startswith("Update failed, reference"), _told(record)
             caught.append(_told(record))
         return caught
 
     async def _handle(self) -> None:
-        for update in await self.application.bot.get_updates(timeout=0):
+        try:
+            updates = await self.application.bot.get_updates(timeout=0)
+        except NetworkError:
+            # The only update had no number.
+            return
+        for update in updates:
             await self.application.update_processor.process_update(update, self.application.process_update(update))
 
 

@@ -7,8 +7,10 @@ import re
 import sqlite3
 import string
 import tarfile
+import traceback
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -36,7 +38,6 @@ from tests.soak.mutations import mutated_updates, pressed, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _ALPHABETS = (
     string.ascii_letters + " .",
@@ -177,7 +178,7 @@ class Rendering(Target):
         for units in (1, 7, 100):
             assert utf16_length(example[: fitting(example, units)]) <= units
             assert utf16_length(short(example, units)) <= units
-        canonical = fold(example)
+        canonical = f"(({fold(example)}))"
         displayed = parse_html(html(canonical))
         # What the readers make of a text is what Telegram leaves of it.
         assert fix(displayed.text, displayed.entities).text == canonical
@@ -227,6 +228,12 @@ class FrontMatter(Target):
             self.counts["read"] += 1
             text = reading.extraction.text
             assert text == fold(text) or text.encode(), "the text is no text"
+
+
+def _where(error: Exception) -> str:
+    """Where in the project an exception was raised."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if ".venv" not in frame.filename]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-3:]))
 
 
 def _in_one_sentence(error: Exception) -> None:
@@ -409,8 +416,9 @@ def _explored(plan: Plan, kind: type[Target], folder: Path, count: Callable[[str
     try:
         tried = explore(target.check, target.examples, number=plan.number, seconds=plan.seconds)
     except Exception as error:
-        notes = " ".join(getattr(error, "__notes__", ()))
-        yield f"{target.name}: {type(error).__name__}: {error} {notes}"[:1500]
+        for one in error.exceptions if isinstance(error, ExceptionGroup) else (error,):
+            notes = " ".join(getattr(one, "__notes__", ()))
+            yield f"{target.name}: {type(one).__name__} at {_where(one)}: {one} {notes}"[:1000]
         tried = -1
     finally:
         target.close()
