@@ -64,8 +64,13 @@ class Rights:
         if one is not None:
             return one.suspended is None
         before = self._before(chat)
-        named = chat in self.settings.clearances or (before is not None and self.admits(before))
-        return self.settings.open_to_all or named
+        return self.is_open_to(chat) or (before is not None and self.admits(before))
+
+    def is_open_to(self, id: int) -> bool:
+        """Whether the settings admit a person or group whatever admins decide."""
+        before = self.store.moved_from(id)
+        named = self.settings.clearances
+        return self.settings.open_to_all or (id < 0 and (id in named or before in named))
 
     def _before(self, chat: int) -> int | None:
         """What a supergroup was, whose id nobody named yet."""

@@ -40,6 +40,8 @@ _SHOWN = re.compile(rf"/start(?:@\w+)? ({CODE}[A-Za-z0-9_-]{{20,40}})")
 _CODE_BYTES = 18
 _CLAIM_SECONDS = 24 * 3600.0
 _LONGEST_NAME = 100
+# Letters that look like nothing.
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"
 _ROLES = {"d": Role.DIPLOMAT, "g": Role.GUEST, "e": Role.EDITOR}
 
 
@@ -61,6 +63,7 @@ def first_admin_code(services: Services) -> str | None:
     Blocks.
     """
     if services.rights.admins:
+        services.store.people.forget_first()
         return None
     return make_invitation(services, Role.ADMIN, None, None, _CLAIM_SECONDS)
 
@@ -84,7 +87,8 @@ async def redeem(update: Update, context: Context, code: str) -> None:
     if services.store.people.of(user.id) is not None or user.id in services.settings.admins:
         await place.tell(context, say("You are admitted already."))
         return
-    one = await services.run(services.store.people.redeem, _digest(code), user.id, name_of(user))
+    admins = services.rights.admins
+    one = await services.run(services.store.people.redeem, _digest(code), user.id, name_of(user), admins)
     if one is None:
         await place.tell(context, say("This invitation is no longer good; ask for another."))
         return
@@ -170,7 +174,9 @@ async def request_button(update: Update, context: Context) -> None:
     who = {"name": request.name, "number": str(request.id)}
     labels = services.settings.labels.names
     if choice == "r":
-        await services.run(people.refuse, request.id, place.chat)
+        if not await services.run(people.refuse, request.id, place.chat):
+            await answer_press(update, say("That has been decided already."))
+            return
         done, news = say("{name} ({number}): refused.", **who), _refusal(phrases(request.language))
     elif (choice in _ROLES) != (request.id > 0) or (choice not in _ROLES and int(choice[1:]) >= len(labels)):
         await no_longer(update, context)
@@ -178,7 +184,10 @@ async def request_button(update: Update, context: Context) -> None:
     else:
         role = _ROLES.get(choice)
         clearance = None if role is not None else labels[int(choice[1:])]
-        one = await services.run(people.admit, request.id, request.name, role, clearance, place.chat)
+        one = await services.run(people.grant, request, role, clearance, place.chat)
+        if one is None:
+            await answer_press(update, say("That has been decided already."))
+            return
         done, news = say("{name} ({number}): admitted.", **who), welcome(services, one, phrases(request.language))
     await answer_press(update)
     await show_instead(update, context, Message(html(done)))
@@ -230,7 +239,7 @@ def name_of(user: User) -> str:
 
 def clean_name(name: str) -> str:
     """A name without what could disturb the line that it stands in."""
-    printable = "".join(c if c.isprintable() else " " for c in name)
+    printable = "".join(c if c.isprintable() and c not in _BLANK else " " for c in name)
     return short(" ".join(printable.split()), _LONGEST_NAME) or "?"
 
 

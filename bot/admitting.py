@@ -133,7 +133,12 @@ def _change(services: Services, one: Admitted, verb: str, by: int) -> None:
     elif verb == "u":
         people.suspend(one.id, False, by)
     elif verb == "x":
-        people.remove(one.id, by)
+        if services.rights.is_open_to(one.id):
+            # Whom the settings admit would be so with more than they have now.
+            people.suspend(one.id, True, by)
+        else:
+            people.suspend(one.id, False, by)
+            people.remove(one.id, by)
         services.store.retire(one.id, NOT_ADMITTED)
     elif verb[0] == "c" and int(verb[1:]) < len(labels):
         people.change(one.id, one.role, labels[int(verb[1:])], by)

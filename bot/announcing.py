@@ -7,6 +7,7 @@ import contextlib
 import logging
 from dataclasses import dataclass, replace
 from enum import Enum
+from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.composing import Composer, put, with_files
@@ -95,6 +96,8 @@ class Announcer:
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
+        # The first step looks whether the clock was set back since the last run.
+        self._last_step = inf
 
     def start(self) -> None:
         """Begin."""
@@ -121,10 +124,14 @@ class Announcer:
     async def step(self) -> bool:
         """Do all that is due by now; False where some of it failed, which is to be tried again later."""
         run, store, now = self._services.run, self._services.store, self._services.clock.now()
-        is_done = True
+        is_done, settle = True, self._services.settings.summary_settle_seconds
         async with self._deciding:
+            if now < self._last_step and await run(store.subscriptions.set_back, now) > 0:
+                _LOG.warning("The clock was set back; what waited for a later hour goes by the new one.")
+            self._last_step = now
             for release in await run(store.releases.open):
-                is_due = release.stage is Stage.SETTLING and release.due <= now
+                # One that is to settle for longer than any was made before the clock was set back.
+                is_due = release.stage is Stage.SETTLING and not now < release.due <= now + settle
                 if is_due or (release.stage is Stage.AWAITING and not self._needs_approval()):
                     is_done &= await self._try(self._settle, release)
             for subscription in await run(store.subscriptions.due, now):

@@ -107,6 +107,10 @@ async def answer(
         also=partial(note_answer, context, place, found, clearance),
     )
     passed(Stage.KEEPING)
+    if services.clearance_of(place.chat) != clearance or not services.rights.admits(place.chat):
+        # An admin has decided otherwise meanwhile.
+        await place.tell(context, place.say("The documents have changed since this answer; please ask again."))
+        return
     messages = answer_messages(
         found, stored.id, view, place.language, context.bot.username, at_once=place.at_once(services)
     )

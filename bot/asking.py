@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.access import is_editor, is_withheld
-from bot.admission import CODE
+from bot.admission import CODE, redeem
 from bot.answer_buttons import offer_present, pressed, pressed_to_ask, presser, still_there
 from bot.answer_keyboard import judging
 from bot.answering import answer, answer_written
@@ -44,7 +44,7 @@ async def start(update: Update, context: Context) -> None:
         return
     payload = context.args[0] if context.args else ""
     if payload.startswith(CODE):
-        await place.tell(context, place.say("You are admitted already."))
+        await redeem(update, context, payload)
         return
     if payload.startswith(PAYLOAD):
         await check_citation(context, place, payload.removeprefix(PAYLOAD))

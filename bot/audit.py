@@ -127,7 +127,11 @@ def access_changed(change: str, *, whom: int | None, by: int | str | None, **det
     return Entry(Kind.ACCESS, f"access:{secrets.token_hex(8)}", body)
 
 
-def limit_hit(limit: str, *, person: int | None, chat: int | None, update: int | None = None) -> Entry:
-    """Somebody was refused for having asked or sent too much; ``limit`` is the name of the setting that says so."""
-    key = f"limit:{update}" if update is not None else f"limit:{secrets.token_hex(8)}"
+def limit_hit(limit: str, *, person: int | None, chat: int | None, hour: int) -> Entry:
+    """Somebody was refused for having asked or sent too much, which is written once an ``hour``, since 1970.
+
+    ``limit`` is the name of the limit.
+    """
+    seen = hashlib.sha256(canonical([limit, person, chat, hour]).encode()).hexdigest()
+    key = f"limit:{seen[:16]}"
     return Entry(Kind.LIMIT, key, {"limit": limit, "person": person, "chat": chat})

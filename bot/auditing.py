@@ -127,7 +127,7 @@ def note_command(update: Update, context: Context) -> None:
     text = message.text if message is not None else None
     if not text or not text.startswith("/") or chat is None:
         return
-    command, _, words = text.partition(" ")
+    command, *words = text.split(maxsplit=1)
     if command.partition("@")[0].casefold() in _NOT_COMMANDS:
         return
     body: dict[str, Value] = {
@@ -138,7 +138,7 @@ def note_command(update: Update, context: Context) -> None:
         "command": command,
     }
     if context.services.settings.audit_questions is AuditedQuestions.TEXT:
-        body["text"] = _without_secrets(words, context.services.settings)
+        body["text"] = _without_secrets(" ".join(words), context.services.settings)
     entry = Entry(Kind.QUESTION, f"command:{update.update_id}", body)
     context.services.store.audit.later(update.update_id, entry)
 
@@ -180,10 +180,10 @@ def note_offered(services: Services, person: int, query: str, question: str, quo
         )
 
 
-async def note_summary_file(context: Context, place: Place, person: int | None, name: str) -> None:
-    """Write that a summary is handed out as a file: before it is sent."""
+async def note_made_file(context: Context, place: Place, person: int | None, name: str) -> None:
+    """Write that a file that was made, of a summary or of feedback, is handed out: before it is sent."""
     update = context.update_id
-    body: Body = {"update": update, **_who(person, place), "summary": name}
+    body: Body = {"update": update, **_who(person, place), "made": name}
     services = context.services
     await services.run(services.store.audit.note, Entry(Kind.FILE, f"file:{update}", body))
 

@@ -21,7 +21,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.citations import may_be_shown
+from bot.citations import CITED, may_be_shown
 from bot.postponed import Undelivered
 
 if TYPE_CHECKING:
@@ -140,11 +140,11 @@ async def send(
     )
 
 
-async def is_protected(services: Services, chat: int, body: str) -> bool:
-    """Whether a message (HTML) to a chat cites what not everybody may read, so that it may not be passed on."""
-    lowest = services.library.labels.lowest
-    if services.clearance_of(chat) == lowest:
+async def is_protected(services: Services, body: str) -> bool:
+    """Whether a message (HTML) cites what not everybody may read, so that it may not be passed on."""
+    if CITED.search(body) is None:
         return False
+    lowest = services.library.labels.lowest
     return not await services.run(may_be_shown, services.engine, services.store, body, lowest)
 
 
@@ -231,7 +231,7 @@ async def _try(
             await asyncio.sleep(seconds_to_wait(left))
         try:
             message = await text.now(context.services, chat)
-            protected = await is_protected(context.services, chat, message.text)
+            protected = await is_protected(context.services, message.text)
             sent = await send(context.bot, chat, message, thread=thread, reply_to=reply_to, protected=protected)
             text.arrived = sent.message_id
             return None

@@ -9,6 +9,7 @@ from telegram import Message as TelegramMessage
 
 from bot.answer_buttons import pressed_to_ask, presser
 from bot.answer_keyboard import Button, in_rows
+from bot.auditing import note_made_file
 from bot.citations import as_quoted, standing
 from bot.conversation import Place
 from bot.feedback_card import Overview, Shown, card
@@ -152,6 +153,7 @@ async def _send_files(context: Context, place: Place) -> None:
         QUERIES: say("Questions whose right answer is known, for “rapporteur evaluate”."),
         UNJUDGED: say("Questions that a person has to judge before they join the others."),
     }
+    await note_made_file(context, place, place.chat, "feedback")
     for name, rows in ((QUERIES, made.queries), (UNJUDGED, made.unjudged)):
         if rows:
             await context.bot.send_document(

@@ -114,7 +114,8 @@ async def gate(update: Update, context: Context) -> None:
     """
     services = context.services
     verdict = judge(update, services, context.bot.username, context.bot.id)
-    if verdict is not Verdict.IGNORED and not await within_limits(update, context):
+    is_admitted = verdict is Verdict.PASSES
+    if verdict is not Verdict.IGNORED and not await within_limits(update, context, is_admitted=is_admitted):
         raise ApplicationHandlerStop
     if verdict is Verdict.PASSES:
         note_command(update, context)
@@ -153,7 +154,7 @@ async def _refuse(update: Update, context: Context, verdict: Verdict) -> None:
     text = _reason(update, verdict, place.say)
     if update.callback_query is not None:
         await answer_press(update, text)
-    elif update.edited_message is None and (place.private or _is_told_again(context, place.chat)):
+    elif update.edited_message is None and (place.private or is_told_again(context, place.chat)):
         ask = ((Button(place.say("Ask to be admitted"), ASK),),)
         is_stranger = place.private and verdict is Verdict.STRANGER
         await place.send(context, [Message(html(text), ask if is_stranger else ())])
@@ -178,7 +179,7 @@ def _reason(update: Update, verdict: Verdict, say: Phrases) -> str:
     )
 
 
-def _is_told_again(context: Context, chat: int) -> bool:
+def is_told_again(context: Context, chat: int) -> bool:
     """Whether a group is told again why nothing is answered there, which it is every ten minutes at most."""
     told: dict[int, float] = context.bot_data.setdefault("refusals", {})
     now = context.services.clock.now()

@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 
 from bot.admission import ask_for_group, clean_name
 from bot.delivery import send
+from bot.gate import is_told_again
 from bot.languages import closest, phrases
 from bot.outgoing import LEFT
 from bot.people import Role
@@ -37,7 +38,7 @@ async def membership(update: Update, context: Context) -> None:
     if _is_gone(changed.new_chat_member):
         await services.run(services.store.retire, chat.id, LEFT)
         if chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
-            # Whoever brings the bot back has to have the group admitted again.
+            # Whoever brings the bot back has to have the group admitted again; a suspension lasts.
             await services.run(services.store.people.remove, chat.id, changed.from_user.id)
     elif _is_muted(changed.new_chat_member):
         await services.run(services.store.subscriptions.pause_chat, chat.id, Pause.RESTRICTED)
@@ -86,7 +87,8 @@ async def _arrived(context: Context, chat: Chat, by: User, language: str) -> Non
     text = say(
         "An administrator of this bot has to admit this group first. Its number is {number}.", number=str(chat.id)
     )
-    await _say(context, chat.id, Message(html(text)))
+    if is_told_again(context, chat.id):
+        await _say(context, chat.id, Message(html(text)))
     if role is not None:
         await ask_for_group(context, chat, by, language)
 

@@ -24,6 +24,7 @@ LANGUAGES = ("en", "ru", "kk", "tr", "ar", "fa")
 RIGHT_TO_LEFT = frozenset({"ar", "fa"})
 _FIRST_STRONG_ISOLATE = "\u2068"
 _POP_ISOLATE = "\u2069"
+_ISOLATES = frozenset("\u2066\u2067\u2068")
 _RIGHT_TO_LEFT_MARK = "\u200f"
 _RIGHT_TO_LEFT_LETTERS = frozenset({"R", "AL"})
 _DAY_LENGTH = len("2026-01-31")
@@ -86,7 +87,8 @@ class Phrases:
         A list of texts that are set apart already stays as it is: around them, nothing in it would show its direction,
         and it would run from left to right.
         """
-        if text.startswith(_FIRST_STRONG_ISOLATE):
+        text, is_set_apart = _closed(text)
+        if is_set_apart and text.startswith(_FIRST_STRONG_ISOLATE):
             return text
         if self.language not in RIGHT_TO_LEFT and not has_right_to_left(text):
             return text
@@ -98,6 +100,21 @@ class Phrases:
 
     def _isolated(self, values: dict[str, object]) -> dict[str, object]:
         return {name: self.isolate(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _closed(text: str) -> tuple[str, bool]:
+    """``text`` with every isolate closed that it opens, and no other; and whether it was so already."""
+    kept, depth = [], 0
+    for character in text:
+        if character in _ISOLATES:
+            depth += 1
+        elif character == _POP_ISOLATE:
+            if not depth:
+                continue
+            depth -= 1
+        kept.append(character)
+    closed = "".join(kept) + _POP_ISOLATE * depth
+    return closed, closed == text
 
 
 def has_right_to_left(text: str) -> bool:

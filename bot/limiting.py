@@ -102,8 +102,10 @@ class Limits:
         return not take_all(*wanted)
 
 
-async def within_limits(update: Update, context: Context) -> bool:
+async def within_limits(update: Update, context: Context, *, is_admitted: bool = True) -> bool:
     """Charge an update to its sender and group; False where it is over a limit, which they are told now and then.
+
+    One who is not admitted takes nothing from their group.
 
     To be called once for each update, before it is handled. What a run of before left open is charged when it is
     handled, as anything else: what was charged then was forgotten with that run.
@@ -112,7 +114,7 @@ async def within_limits(update: Update, context: Context) -> bool:
     cost = cost_of(update, _addressee(context))
     sender, chat = update.effective_sender, update.effective_chat
     person = sender.id if sender is not None else 0
-    group = chat.id if chat is not None and chat.type != ChatType.PRIVATE else None
+    group = chat.id if is_admitted and chat is not None and chat.type != ChatType.PRIVATE else None
     # An editor is there to send files, and may send many at once.
     is_spared = is_editor(update, services) if cost.is_upload else is_admin(update, services)
     refused = limits.charge(cost, person, group, is_spared=is_spared)
@@ -120,7 +122,8 @@ async def within_limits(update: Update, context: Context) -> bool:
         return True
     limits.hits.note(refused.limit, person, _name(sender), chat.id if chat is not None else None, _name(chat))
     services.metrics.limits_hit.labels(refused.limit).inc()
-    hit = limit_hit(refused.limit, person=person, chat=chat.id if chat is not None else None, update=update.update_id)
+    hour = int(services.clock.now() // _HOUR)
+    hit = limit_hit(refused.limit, person=person, chat=chat.id if chat is not None else None, hour=hour)
     services.store.audit.later(update.update_id, hit)
     try:
         await _tell(update, context, refused, person, group)

@@ -50,6 +50,11 @@ _MANY_CHATS = 3
 _MOST_COMPOSED = 3
 
 
+def _names_withheld(services: Services, row: OutboxRow) -> bool:
+    """Whether a message names a document that not everybody may read. Blocks."""
+    return not services.engine.view(services.library.labels.lowest).by_id.keys() >= row.named
+
+
 def may_be_sent(services: Services, row: OutboxRow) -> bool:
     """Whether all that a message cites or names is what its chat may read now, the cited in the same words. Blocks."""
     clearance = services.clearance_of(row.chat)
@@ -254,7 +259,7 @@ class Outbox:
     async def _deliver(self, row: OutboxRow, reply_to: int | None) -> None:
         run = self._services.run
         message = Message(row.body, row.buttons)
-        protected = await is_protected(self._services, row.chat, row.body)
+        protected = await is_protected(self._services, row.body) or await run(_names_withheld, self._services, row)
         try:
             sent = await send(self._bot, row.chat, message, thread=row.thread, reply_to=reply_to, protected=protected)
         except ChatMigrated as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from corpus.database import Connection, Database
 
 _REFUSED_SECONDS = 7 * 24 * 3600.0
+# So many that one person made wait at once.
+_MOST_REQUESTS = 3
+_FORGET_FIRST = "DELETE FROM invitations WHERE made_by IS NULL AND used IS NULL"
 
 
 class Role(StrEnum):
@@ -100,11 +103,19 @@ class PeopleTable:
             }
 
     def admit(self, id: int, name: str, role: Role | None, clearance: str | None, by: int | None) -> Admitted:
-        """Admit a person with a role or a group without, or change theirs; what they asked for is thereby answered."""
+        """Admit a person with a role or a group without, or change theirs; a suspension stays.
+
+        What they asked for is thereby answered.
+        """
         with self._database.writing() as connection:
-            one = self._put(connection, Admitted(id, name, role, clearance, self._now(), by))
-        self._admitted = {**self._admitted, id: one}
-        return one
+            return self._put(connection, Admitted(id, name, role, clearance, self._now(), by))
+
+    def grant(self, request: Request, role: Role | None, clearance: str | None, by: int) -> Admitted | None:
+        """Admit one who asks for it; None where that was decided meanwhile."""
+        with self._database.writing() as connection:
+            if not self._is_open(connection, request.id):
+                return None
+            return self._put(connection, Admitted(request.id, request.name, role, clearance, self._now(), by))
 
     def change(self, id: int, role: Role | None, clearance: str | None, by: int) -> None:
         """Give one who is admitted another role or clearance; a suspension stays."""
@@ -116,6 +127,8 @@ class PeopleTable:
             )
             if changed.rowcount:
                 self._note(connection, "changed", id, by, role=role, clearance=clearance)
+            if role is not Role.ADMIN:
+                self._end_invitations(connection, id)
         self.read_again()
 
     def suspend(self, id: int, is_suspended: bool, by: int | None = None) -> Admitted | None:
@@ -127,22 +140,32 @@ class PeopleTable:
             )
             if changed.rowcount:
                 self._note(connection, "suspended" if is_suspended else "suspension ended", id, by)
+            if is_suspended:
+                self._end_invitations(connection, id)
         self.read_again()
         return self.of(id)
 
     def remove(self, id: int, by: int | None = None) -> None:
-        """Admit one no longer, as if they never had been."""
+        """Admit one no longer; a suspension stays, and what they asked for and was refused, too."""
         with self._database.writing() as connection:
-            if connection.execute("DELETE FROM admitted WHERE id = ?", (id,)).rowcount:
+            if connection.execute("DELETE FROM admitted WHERE id = ? AND suspended IS NULL", (id,)).rowcount:
                 self._note(connection, "removed", id, by)
-            connection.execute("DELETE FROM admission_requests WHERE id = ?", (id,))
-        self._admitted = {other: one for other, one in self._admitted.items() if other != id}
+            self._end_invitations(connection, id)
+        self.read_again()
 
     # Requests.
 
     def ask(self, id: int, name: str, language: str, by: int) -> bool:
-        """Note that one asks to be admitted; False where they do already, or were refused within a week."""
+        """Note that one asks to be admitted; False where they do already, or were refused within a week.
+
+        So it is where ``by`` asks for several groups already.
+        """
         with self._database.writing() as connection:
+            open_ones = connection.execute(
+                "SELECT count(*) FROM admission_requests WHERE asked_by = ? AND refused IS NULL", (by,)
+            ).fetchone()
+            if open_ones[0] >= _MOST_REQUESTS:
+                return False
             row = connection.execute("SELECT refused FROM admission_requests WHERE id = ?", (id,)).fetchone()
             if row is not None and (row[0] is None or row[0] > self._now() - _REFUSED_SECONDS):
                 return False
@@ -165,14 +188,15 @@ class PeopleTable:
             ).fetchall()
         return tuple(Request(*row) for row in rows)
 
-    def refuse(self, id: int, by: int | None = None) -> None:
-        """Refuse a request."""
+    def refuse(self, id: int, by: int | None = None) -> bool:
+        """Refuse a request; False where it was decided meanwhile."""
         with self._database.writing() as connection:
             refused = connection.execute(
                 "UPDATE admission_requests SET refused = ? WHERE id = ? AND refused IS NULL", (self._now(), id)
             )
             if refused.rowcount:
                 self._note(connection, "refused", id, by)
+            return refused.rowcount > 0
 
     # Invitations.
 
@@ -181,7 +205,7 @@ class PeopleTable:
         now = self._now()
         with self._database.writing() as connection:
             if by is None:
-                connection.execute("DELETE FROM invitations WHERE made_by IS NULL AND used IS NULL")
+                connection.execute(_FORGET_FIRST)
             connection.execute("DELETE FROM invitations WHERE used IS NULL AND expires < ?", (now,))
             connection.execute(
                 "INSERT INTO invitations VALUES (?, ?, ?, ?, ?, NULL, NULL)",
@@ -189,31 +213,52 @@ class PeopleTable:
             )
             self._note(connection, "invited", None, by, role=role, clearance=clearance, seconds=round(seconds))
 
-    def redeem(self, digest: str, person: int, name: str) -> Admitted | None:
-        """Admit a person who has a code, which is good for one; None where it is none, is used or has expired."""
+    def forget_first(self) -> None:
+        """End the code of an earlier start."""
+        with self._database.writing() as connection:
+            connection.execute(_FORGET_FIRST)
+
+    def redeem(self, digest: str, person: int, name: str, admins: frozenset[int]) -> Admitted | None:
+        """Admit a person who has a code, which is good for one.
+
+        None where it is none, is used or has expired, or where who made it is none of the ``admins`` of now; one of the
+        start is good while there are none.
+        """
         now = self._now()
         with self._database.writing() as connection:
             row = connection.execute(
                 "SELECT role, clearance, made_by FROM invitations WHERE digest = ? AND used IS NULL AND expires >= ?",
                 (digest, now),
             ).fetchone()
-            if row is None:
+            if row is None or not (row[2] in admins if row[2] is not None else not admins):
                 return None
             connection.execute("UPDATE invitations SET used = ?, used_by = ? WHERE digest = ?", (now, person, digest))
-            one = self._put(connection, Admitted(person, name, Role(row[0]), row[1], now, row[2]))
-        self._admitted = {**self._admitted, person: one}
-        return one
+            return self._put(connection, Admitted(person, name, Role(row[0]), row[1], now, row[2]))
 
     def _put(self, connection: Connection, one: Admitted) -> Admitted:
-        known = connection.execute("SELECT role, clearance FROM admitted WHERE id = ?", (one.id,)).fetchone()
+        select = "SELECT role, clearance, suspended FROM admitted WHERE id = ?"
+        known = connection.execute(select, (one.id,)).fetchone()
+        one = replace(one, suspended=known[2] if known is not None else None)
         connection.execute(
             "INSERT OR REPLACE INTO admitted VALUES (?, ?, ?, ?, ?, ?, ?)",
             (one.id, one.name, one.role, one.clearance, one.admitted, one.by, one.suspended),
         )
         connection.execute("DELETE FROM admission_requests WHERE id = ?", (one.id,))
-        if known != (one.role, one.clearance):
+        if known is None or known[:2] != (one.role, one.clearance):
             self._note(connection, "admitted", one.id, one.by, role=one.role, clearance=one.clearance)
+        # Within the transaction, so that what is in memory is what was written last.
+        self._admitted = {**self._admitted, one.id: one}
         return one
+
+    @staticmethod
+    def _is_open(connection: Connection, id: int) -> bool:
+        row = connection.execute("SELECT 1 FROM admission_requests WHERE id = ? AND refused IS NULL", (id,)).fetchone()
+        return row is not None
+
+    @staticmethod
+    def _end_invitations(connection: Connection, by: int) -> None:
+        """Whoever is an admin no longer has invited nobody."""
+        connection.execute("UPDATE invitations SET expires = 0 WHERE made_by = ? AND used IS NULL", (by,))
 
     def _note(self, connection: Connection, event: str, id: int | None, by: int | None, **more: Value) -> None:
         self._audit.append(connection, access_changed(event, whom=id, by=by, **more))

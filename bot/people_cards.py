@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.people import Request
 
 ON_A_PAGE = 8
-_LABEL = 40
+_LABEL = 24
 _MOST_LABELS = 10
 
 
@@ -46,7 +46,7 @@ def people_message(
     rows: list[tuple[Button, ...]] = []
     for one in page:
         what = _standing(rights, one, say) if isinstance(one, Admitted) else say("asks to be admitted")
-        rows.append((Button(short(f"{one.name}: {what}", _LABEL), f"pe:{one.id}"),))
+        rows.append((Button(f"{short(one.name, _LABEL)}: {what}", f"pe:{one.id}"),))
     turn = []
     if offset:
         turn.append(Button("‹", f"pl:{max(0, offset - ON_A_PAGE)}"))

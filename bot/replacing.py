@@ -39,7 +39,7 @@ async def replace_messages(
     edited: list[int] = []
     for number, message in zip(before, messages, strict=False):
         # Editing does not protect what could be passed on.
-        if await is_protected(services, place.chat, message.text):
+        if await is_protected(services, message.text):
             break
         if not await _edit(context, place.chat, number, message):
             break

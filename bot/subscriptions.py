@@ -147,11 +147,28 @@ class Subscriptions:
             rows = connection.execute(_SELECT + " WHERE due <= ? AND paused = 0 ORDER BY due, rowid", (now,)).fetchall()
         return tuple(_subscription(row) for row in rows)
 
+    def set_back(self, now: float) -> int:
+        """Where the clock was set back since, let none wait for a later hour than its next; return how many did."""
+        with self._database.writing() as connection:
+            kept = [_subscription(row) for row in connection.execute(_SELECT).fetchall()]
+            later = [one for one in kept if _as_of(one, now) != one]
+            connection.executemany(
+                "UPDATE subscriptions SET due = ?, since = ? WHERE id = ?",
+                [(one.due, one.since, one.id) for one in (_as_of(each, now) for each in later)],
+            )
+        return len(later)
+
     def next_due(self) -> float | None:
         """When the next digest is due; None where there is none."""
         with self._database.reading() as connection:
             (due,) = connection.execute("SELECT min(due) FROM subscriptions WHERE paused = 0").fetchone()
         return None if due is None else float(due)
+
+
+def _as_of(one: Subscription, now: float) -> Subscription:
+    """A subscription that was not made after ``now``, and has no later digest than the next from then on."""
+    due = one.due if one.due is None else min(one.due, one.rhythm.after(now) or now)
+    return replace(one, since=min(one.since, now), due=due)
 
 
 def retire(connection: Connection, chat: int, thread: int | None = None) -> None:

@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 
 from bot.answer_buttons import presser
 from bot.answer_keyboard import Button
-from bot.auditing import note_summary_file
+from bot.auditing import note_made_file
 from bot.conversation import Place, admitted
 from bot.lengths import short
 from bot.limits import covered_lines, refusal
@@ -278,7 +278,7 @@ async def file_button(update: Update, context: Context) -> None:
     except QuestionRefused:
         await place.tell(context, refusal(kept.topic or "", place.say))
         return
-    await note_summary_file(context, place, presser(update), made.name)
+    await note_made_file(context, place, presser(update), made.name)
     await context.bot.send_document(
         place.chat,
         made.content,

@@ -154,7 +154,10 @@ async def _sent(context: Context, place: Place, message: Message) -> int:
     """Send a card, again where it certainly did not go out, as after many files at once; return its message id."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            sent = await send(context.bot, place.chat, message, thread=place.thread, reply_to=place.reply_to)
+            # A label may be given to it later, and editing does not protect what could be passed on.
+            sent = await send(
+                context.bot, place.chat, message, thread=place.thread, reply_to=place.reply_to, protected=True
+            )
         except TelegramError as error:
             if attempt == _ATTEMPTS or fate(error) is not Fate.NOT_SENT:
                 raise

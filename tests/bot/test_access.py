@@ -47,9 +47,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def rights(store: Store, tmp_path: Path, **values: Any) -> Rights:
     """Rights by settings that name one admin and admit nobody else."""
-    return Rights(
-        make_settings(tmp_path, **{"admins": frozenset({ADMIN}), "open_to_all": False, **values}), store
-    )
+    return Rights(make_settings(tmp_path, **{"admins": frozenset({ADMIN}), "open_to_all": False, **values}), store)
 
 
 def known(store: Store, tmp_path: Path, **values: Any) -> Services:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -286,3 +286,49 @@ async def test_an_expired_invitation_admits_nobody(desk: Desk) -> None:
         reply = await bot.ask(desk.anna, f"/start {code}")
         assert bot.services.store.people.all() == ()
     assert reply.text == GOOD_NO_LONGER
+
+
+async def test_the_code_of_a_start_is_good_where_the_bot_is_open_to_all_and_no_longer_than_there_is_no_admin(
+    desk: Desk,
+) -> None:
+    async with desk.bot() as bot:
+        nobody = bot.services.settings.model_copy(update={"admins": frozenset[int]()})
+        object.__setattr__(bot.services, "settings", nobody)
+        code = first_admin_code(bot.services)
+        welcome = await bot.ask(desk.anna, f"/start {code}")
+        assert bot.services.rights.admins == {desk.anna.id}
+        bot.services.store.people.remove(desk.anna.id)
+        code = first_admin_code(bot.services)
+    async with desk.bot(open_to_all=False) as bot:
+        # An admin is named in the settings now.
+        assert first_admin_code(bot.services) is None
+        late = await bot.ask(desk.anna, f"/start {code}")
+    assert "You are an administrator of this bot" in welcome.text
+    assert late.text == GOOD_NO_LONGER
+
+
+async def test_whom_the_settings_would_admit_is_suspended_instead_of_removed(desk: Desk) -> None:
+    async with desk.bot(clearance="internal") as bot:
+        await bot.ask(desk.admin, "/start")
+        bot.services.store.people.admit(desk.anna.id, "Anna", Role.GUEST, None, desk.admin.id)
+        card = await bot.ask(desk.admin, f"/people {desk.anna.id}")
+        await press(bot, desk.admin, card, "Admit no longer")
+        refused = await bot.ask(desk.anna, QUESTION)
+    assert refused.text == "An administrator of this bot has suspended access here."
+
+
+async def test_who_is_suspended_while_an_answer_is_made_does_not_get_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk.bot(open_to_all=False) as bot:
+        people = bot.services.store.people
+        people.admit(desk.anna.id, "Anna", Role.DIPLOMAT, "restricted", desk.admin.id)
+        keep = bot.services.store.answers.keep
+
+        def lowered(*arguments: Any, **options: Any) -> Any:
+            people.change(desk.anna.id, Role.GUEST, None, desk.admin.id)
+            return keep(*arguments, **options)
+
+        monkeypatch.setattr(bot.services.store.answers, "keep", lowered)
+        answer = await bot.ask(desk.anna, QUESTION)
+    assert answer.text == "The documents have changed since this answer; please ask again."

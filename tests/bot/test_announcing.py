@@ -101,6 +101,18 @@ async def test_a_message_carries_what_it_quotes_and_buttons_for_its_files(chance
     assert all(section for _, _, section in quoted)
 
 
+async def test_a_summary_that_settles_when_the_clock_is_set_back_does_not_wait_for_the_hour_of_before(
+    chancery: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chancery.clock.advance(86_400)
+    chancery.write("ninth")
+    await chancery.pass_by(1)
+    assert chancery.waiting() == []
+    monkeypatch.setattr(chancery.clock, "_now", chancery.clock.now() - 43_200)
+    await chancery.pass_by(0)
+    assert chancery.waiting() == [(-1, 0, "summary", NINTH_TITLE)]
+
+
 async def test_documents_that_come_one_after_another_make_one_summary(chancery: Registry) -> None:
     chancery.write("ninth")
     await chancery.pass_by(SETTLE - 1)

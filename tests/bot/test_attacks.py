@@ -424,7 +424,6 @@ async def test_an_answer_held_up_by_flood_control_is_not_sent_with_words_hidden_
 ) -> None:
     add(desk)
     async with desk.bot() as bot:
-
         hidden: list[str] = []
 
         def seconds(_: object) -> float:

@@ -424,9 +424,9 @@ def test_what_was_tried_in_vain_or_is_not_needed_is_no_delivery(store: Store) ->
 
 def test_others_write_changes_of_access_and_limits(store: Store) -> None:
     change = access_changed("role", whom=7, by=1, role="diplomat", clearance=None)
-    again = limit_hit("QUESTIONS_PER_MINUTE", person=7, chat=-5, update=12)
+    again = limit_hit("QUESTIONS_PER_MINUTE", person=7, chat=-5, hour=12)
     store.audit.note(change, again, again)
     first, second = store.audit.entries()
-    assert (first.kind, second.kind, second.key) == ("access", "limit", "limit:12")
+    assert (first.kind, second.kind) == ("access", "limit")
     assert json.loads(first.body or "") == {"change": "role", "whom": 7, "by": 1, "role": "diplomat", "clearance": None}
     assert json.loads(second.body or "") == {"limit": "QUESTIONS_PER_MINUTE", "person": 7, "chat": -5}

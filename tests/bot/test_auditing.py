@@ -358,7 +358,7 @@ async def test_commands_and_what_they_cite_and_what_inline_queries_offer_are_wri
 
 async def test_the_words_of_commands_are_not_kept_where_those_of_questions_are_not(desk: Desk) -> None:
     async with desk.bot(audit_questions="digest") as bot:
-        await bot.ask(desk.anna, "/verify A quixotic sentence.")
+        await bot.ask(desk.anna, "/verify\nA quixotic sentence.")
         await bot.world.wait_inline_answer(bot.world.inline_query(desk.anna.id, "quixotic detainees"))
         await ended(bot, await bot.ask(desk.anna, "/help"))
     assert "quixotic" not in json.dumps(log(desk))

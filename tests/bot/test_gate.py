@@ -165,9 +165,9 @@ async def test_a_group_is_nobody_s_until_an_admin_admits_it(desk: Desk) -> None:
         group = desk.world.add_group("Talks", members=[desk.anna.id], admins=[desk.admin.id])
         desk.world.add_bot(group.id, by=desk.anna.id)
         first = await bot.world.bot_message(group.id)
-        refused = await bot.ask(desk.admin, f"/ask {QUESTION}", group.id)
         desk.world.send_text(desk.admin.id, group.id, f"/ask {QUESTION}")
-        await bot.ask(desk.admin, "/help")
+    async with desk.bot(open_to_all=False) as bot:
+        refused = await bot.ask(desk.admin, f"/ask {QUESTION}", group.id)
         bot.services.store.people.admit(group.id, "Talks", None, "public", desk.admin.id)
         answer = await bot.ask(desk.admin, f"/ask {QUESTION}", group.id)
         said = len(said_by_bot(desk.world, group.id))

@@ -372,3 +372,17 @@ def test_the_web_chat_has_its_labels_with_the_same_placeholders(language: str) -
     assert {key: _placeholders(text) for key, text in labels[language].items()} == {
         key: _placeholders(text) for key, text in labels["en"].items()
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("title", "closed"),
+    [
+        ("to the \u2067right", "to the \u2067right\u2069"),
+        ("\u2068open \u2066and open", "\u2068open \u2066and open\u2069\u2069"),
+        ("closed\u2069 \u2069twice", "closed twice"),
+        ("\u2068whole\u2069", "\u2068whole\u2069"),
+    ],
+)
+def test_a_title_that_opens_a_direction_does_not_leave_it_open(title: str, closed: str, language: str) -> None:
+    assert phrases(language).isolate(title) in (closed, f"\u2068{closed}\u2069")

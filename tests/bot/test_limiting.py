@@ -25,6 +25,8 @@ from tests.bot.updates import message, person, update
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from telegram import InlineQuery
+
     from bot.local.models import Person
     from tests.bot.desk import Desk
     from tests.bot.harness import Running
@@ -176,8 +178,8 @@ async def test_of_inline_queries_of_one_person_three_are_searched_for_at_once(
 ) -> None:
     clock, gate, begun = ManualClock(), threading.Event(), list[str]()
 
-    def found(_: object, question: str) -> tuple[()]:
-        begun.append(question)
+    def found(_: object, query: InlineQuery) -> tuple[()]:
+        begun.append(query.query)
         assert gate.wait(10)
         return ()
 

@@ -11,7 +11,7 @@ import pytest
 from bot.clock import ManualClock
 from bot.outgoing import LEFT, Outgoing
 from bot.releases import Present
-from bot.rhythm import Rhythm, When
+from bot.rhythm import ON_ARRIVAL, Rhythm, When
 from bot.store import Store
 from bot.subscriptions import AlreadySubscribedError, Pause, Subscription, wait_for_digest
 
@@ -83,6 +83,21 @@ def test_one_that_ended_is_not_changed_back_into_being(store: Store) -> None:
     store.subscriptions.end(made.id)
     assert not store.subscriptions.change(made)
     assert store.subscriptions.all() == ()
+
+
+def test_where_the_clock_is_set_back_nothing_waits_for_longer_than_until_its_next_hour(
+    store: Store, clock: ManualClock
+) -> None:
+    now = clock.now()
+    clock.advance(31 * 86_400)
+    ahead, resting = _added(store, -1), _added(store, -2)
+    at_once = _added(store, -3, rhythm=ON_ARRIVAL)
+    store.subscriptions.pause_chat(-2, Pause.RESTRICTED)
+    assert store.subscriptions.set_back(clock.now()) == 0
+    assert store.subscriptions.set_back(now) == 3
+    kept = {one.id: (one.due, one.since) for one in store.subscriptions.all()}
+    assert kept == {ahead.id: (DAILY.after(now), now), resting.id: (None, now), at_once.id: (None, now)}
+    assert store.subscriptions.set_back(now) == 0
 
 
 def test_what_rests_has_no_digest(store: Store, clock: ManualClock) -> None:

@@ -130,7 +130,7 @@ def _mounted(folder: Path, is_wanted: bool) -> Iterator[bool]:
         yield is_mounted
     finally:
         if is_mounted:
-            subprocess.run(("/bin/umount", str(folder)), check=True)
+            subprocess.run(("/bin/umount", "-l", str(folder)), check=True)
 
 
 @contextlib.asynccontextmanager

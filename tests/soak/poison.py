@@ -228,6 +228,7 @@ async def jumped(folder: Path, findings: Findings, jumps: tuple[tuple[str, float
         subscriptions.add(daily.id, 0, "en", None, Rhythm(When.DAILY, 9 * 60))
         subscriptions.add(arrival.id, 0, "en", None, ON_ARRIVAL)
         for number, (name, seconds) in enumerate((("no jump", 0.0), *jumps)):
+            clock.advance(60.0)
             clock.jump(seconds)
             asked = await bot.ask(reader, _SOUND)
             if not quotations(asked):
