@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from corpus.library import State
 from corpus.sentences import sentences
 from retrieval.errors import QuestionRefused
 from retrieval.limits import KINDS
@@ -64,9 +65,11 @@ def proof(engine: Engine, id: str, searched: Sequence[str]) -> Proof:
 
 
 def prove_absence(engine: Engine, gone: Sequence[str]) -> Proof:
-    """The same for up to ten documents that are no longer there. Blocks."""
+    """The same for up to ten documents that are no longer there, but for those that are shown again since. Blocks."""
     proofs = [proof(engine, id, probes(engine.library, id)) for id in gone[:_MOST_DOCUMENTS]]
-    return Proof(sum(one.searches for one in proofs), tuple(sorted({id for one in proofs for id in one.found})))
+    entries = engine.library.entries()
+    found = {id for one in proofs for id in one.found if id not in entries or entries[id].state is not State.LISTED}
+    return Proof(sum(one.searches for one in proofs), tuple(sorted(found)))
 
 
 def is_of(document: str, id: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.proving import Proof, proof
+from bot.proving import Proof, proof, prove_absence
 from bot.reloads import Why
 from retrieval.generation import GenerationStore
 from retrieval.indexing import index_lock
@@ -90,6 +90,17 @@ async def test_the_proof_finds_a_document_that_is_still_there(desk: Desk) -> Non
         hidden = proof(bot.services.engine, "no-such.md", ["nothing", EXCHANGE, "?!"])
     assert found == Proof(2, ("eighth.md",))
     assert hidden == Proof(2, ())
+
+
+async def test_what_a_reload_found_withdrawn_may_be_shown_again_since(desk: Desk) -> None:
+    async with desk.bot() as bot:
+        library = bot.services.library
+        library.withdraw("eighth.md", SHELL)
+        gone = prove_absence(bot.services.engine, ["eighth.md"])
+        library.restore("eighth.md", SHELL)
+        shown_again = prove_absence(bot.services.engine, ["eighth.md"])
+    assert gone.found == shown_again.found == ()
+    assert gone.searches == shown_again.searches > 0
 
 
 async def test_a_proof_that_fails_is_an_error_in_the_report(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ class LockedStore:
 
     def begin(self) -> None:
         """Take it."""
-        self._other = sqlite3.connect(self._path, isolation_level=None)
+        self._other = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         self._other.execute("BEGIN IMMEDIATE")
 
     def end(self) -> None:
