@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.account_names import NameRefusedError, checked_name
 from bot.accounts import AccountExistsError
 from bot.cli import DONE
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.passwords import generated, hashed, weakness
 from bot.reach import ReachError
 from bot.settings import SettingsError

@@ -57,13 +57,13 @@ from bot import (
 )
 from bot.announcing import Announcer, take_arrivals
 from bot.auditing import take_library
-from bot.commands import open_extractor
 from bot.connections import BoundedRequest
 from bot.conversation import Place
 from bot.corrector import Corrector
 from bot.inbox import ChatByChat, KeepingBot, open_updates, waiting_updates
 from bot.logs import current_request, request_id
 from bot.menus import set_menus
+from bot.opening import open_extractor
 from bot.outbox import Outbox
 from bot.pacing import Pace, PacedLimiter
 from bot.postponed import Undelivered

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.audit import BEGINNING
 from bot.audit_check import Noted, check
 from bot.cli import DONE
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.settings import SettingsError
 from bot.store import Store
 

@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from bot.backup import make_backup
 from bot.cli import DONE
-from bot.commands import CommandError
 from bot.data_lock import BACKUP, CHAT, RUN, hold
 from bot.encryption import EncryptionError, Seal, identities_in, identity_behind
+from bot.errors import CommandError
 from bot.restore import restore_backup
 from bot.settings import SettingsError
 from bot.store_copies import day_of, restore_store, store_in_use

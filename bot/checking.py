@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.account_commands import expect_accounts
 from bot.audit_check import check
-from bot.commands import open_library
+from bot.opening import open_library
 from bot.settings import SettingsError
 from bot.store import Store
 from bot.store_copies import copies_of, day_of, store_in_use

@@ -216,6 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return FAILED if parsed.command == "check" else USAGE
     from bot import commands
+    from bot.errors import CommandError
     from corpus.errors import CorpusError, FolderError
     from retrieval.errors import EncoderError, QuestionRefused, RetrievalError
 
@@ -224,7 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, FolderError, EncoderError, QuestionRefused) as error:
         print(error, file=sys.stderr)
         return USAGE
-    except (CorpusError, RetrievalError, commands.CommandError) as error:
+    except (CorpusError, RetrievalError, CommandError) as error:
         print(error, file=sys.stderr)
         return FAILED
     except BrokenPipeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
@@ -12,31 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import DONE, FAILED, NOT_FOUND, REFUSED
+from bot.opening import build_index, open_engine, open_extractor
 from bot.parents import end_with_parent
 from bot.progress import BarProgress, LineProgress
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from bot.settings import Settings
-    from corpus.extraction import Extractor
-    from corpus.library import Library
     from retrieval.answer import Answer
-    from retrieval.changes import Progress
-    from retrieval.encoder import Encoder
-    from retrieval.engine import Engine
     from retrieval.generation import Generation
     from retrieval.quotes import Quote
-    from retrieval.reports import IndexReport
     from retrieval.summary import Summary
 
 
 _LOW_PRIORITY = 15
-
-
-class CommandError(Exception):
-    """A command cannot do its work; the message is one sentence."""
 
 
 def ask(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -114,115 +104,6 @@ def _with_source(number: int, quote: Quote) -> str:
     return "\n   ".join(lines)
 
 
-def open_engine(
-    settings: Settings, progress: Progress, *, before_building: Callable[[], object] = lambda: None
-) -> Engine:
-    """The engine over the current index, which is built first where there is none."""
-    from retrieval.engine import Engine
-    from retrieval.errors import IndexMissing
-
-    try:
-        return _open(settings, Engine)
-    except IndexMissing:
-        before_building()
-        report = build_index(settings, progress)
-        _print_refused(report)
-        return _open(settings, Engine)
-
-
-def refreshed_engine(settings: Settings, progress: Progress) -> Engine:
-    """The engine over an index brought up to date; where that fails, over the one that is there, and it is said so.
-
-    Raises:
-        CorpusError, RetrievalError: it fails, and there is none.
-    """
-    from corpus.errors import CorpusError
-    from retrieval.engine import Engine
-    from retrieval.errors import IndexMissing, RetrievalError
-
-    if _is_pinned(settings):
-        print("The index was rolled back; /reload or `rapporteur index` brings it up to date.", file=sys.stderr)
-        return _open(settings, Engine)
-    try:
-        _print_refused(build_index(settings, progress))
-    except (CorpusError, RetrievalError) as error:
-        try:
-            engine = _open(settings, Engine)
-        except IndexMissing:
-            raise error from None
-        print(f"{error} The index of before answers.", file=sys.stderr)
-        return engine
-    return _open(settings, Engine)
-
-
-def _is_pinned(settings: Settings) -> bool:
-    """Whether an admin went back to an earlier generation, which a start must not undo."""
-    from retrieval.errors import IndexDamaged, IndexMissing
-    from retrieval.generation import GenerationStore
-
-    try:
-        return GenerationStore(settings.index_folder).current().pinned
-    except (IndexMissing, IndexDamaged):
-        return False
-
-
-def _open(settings: Settings, engine: type[Engine]) -> Engine:
-    return engine.open(
-        settings.index_folder,
-        settings.models_folder,
-        settings.embedding_model,
-        open_library(settings),
-        settings.confidence,
-        settings.reranker,
-    )
-
-
-def open_library(settings: Settings) -> Library:
-    """The library of the settings' data directory."""
-    from corpus.library import Library
-
-    return Library.open(settings.library_folder, settings.labels, settings.default_label)
-
-
-def open_extractor(settings: Settings) -> Extractor:
-    """What reads files; to be closed by who opens it."""
-    from corpus.extraction import Extractor
-
-    return Extractor(ocr_pages=settings.ocr_pages, cache=settings.library_folder / "cache" / "ocr")
-
-
-def build_index(
-    settings: Settings, progress: Progress, *, rebuild: bool = False, threads: int | None = None
-) -> IndexReport:
-    """Bring the index up to date with the settings' folders."""
-    from corpus.language import keep_language_tables
-    from retrieval.encoder import encoder_identity, load_encoder
-    from retrieval.generation import GenerationStore
-    from retrieval.indexing import update_index
-
-    # What only saves time at the next start is done without where it cannot be had.
-    with contextlib.suppress(OSError):
-        keep_language_tables(settings.models_folder)
-    with open_library(settings) as library, open_extractor(settings) as extractor:
-
-        def load(sample: Sequence[str]) -> Encoder:
-            # All files are read by now, and what read them would keep a tenth of a gigabyte.
-            extractor.close()
-            return load_encoder(settings.embedding_model, settings.models_folder, sample=sample, threads=threads)
-
-        return update_index(
-            GenerationStore(settings.index_folder),
-            library,
-            settings.folders,
-            encoder_identity(settings.embedding_model),
-            load,
-            progress,
-            extractor=extractor,
-            rebuild=rebuild,
-            keep=settings.generations,
-        )
-
-
 def index(arguments: argparse.Namespace, settings: Settings) -> int:
     """Bring the index up to date, and say what became of each file."""
     progress = LineProgress() if arguments.background else BarProgress()
@@ -240,12 +121,6 @@ def index(arguments: argparse.Namespace, settings: Settings) -> int:
             print(f"{file.outcome.value:>9}  {file.document}" + (f": {reason}" if reason else ""))
         print(f"Generation {report.generation}, {len(report.files)} files, {report.seconds:.1f} s.")
     return REFUSED if any(file.outcome.value == "refused" for file in report.files) else DONE
-
-
-def _print_refused(report: IndexReport) -> None:
-    for file in report.files:
-        if file.outcome.value == "refused":
-            print(file.reason, file=sys.stderr)
 
 
 def read(arguments: argparse.Namespace, settings: Settings) -> int:

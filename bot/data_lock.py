@@ -7,7 +7,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from bot.commands import CommandError
+from bot.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import pyrage
 from pyrage import passphrase as by_passphrase
 from pyrage import x25519
 
-from bot.commands import CommandError
+from bot.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from bot.cli import DONE, USAGE
-from bot.commands import open_library
+from bot.opening import open_library
 from corpus.durable import write_atomically
 from retrieval.answer import answer
 from retrieval.encoder import load_encoder

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import DONE, NOT_FOUND, USAGE
-from bot.commands import open_library
 from bot.feedback_sets import UNJUDGED, Sources, feedback_set, lines
+from bot.opening import open_library
 from bot.store import Store
 from corpus.durable import write_atomically
 from retrieval.engine import load_current

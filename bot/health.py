@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from aiohttp import web
 
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.metrics import CONTENT_TYPE
 from bot.readings import Reader
 from corpus.database import DatabaseError

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from bot.cli import DONE, NOT_FOUND
-from bot.commands import CommandError, open_extractor, open_library
+from bot.errors import CommandError
+from bot.opening import open_extractor, open_library
 from bot.store import Store
 from corpus.erasure import erase_document
 from corpus.library import SHELL, State

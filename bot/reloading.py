@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.commands import open_extractor
+from bot.opening import open_extractor
 from bot.settings import child_environment
 from bot.updating import SmallUpdate, Stopped, TooMuch
 from corpus.errors import CorpusError

@@ -20,8 +20,8 @@ from bot.application import ALLOWED_UPDATES, build_application
 from bot.backup import remove_gathered
 from bot.cli import DONE, FAILED
 from bot.clock import SystemClock
-from bot.commands import CommandError, refreshed_engine
 from bot.data_lock import RUN, hold
+from bot.errors import CommandError
 from bot.health import health_of
 from bot.local.closed import closed_web_chat
 from bot.local.residents import Residents
@@ -29,6 +29,7 @@ from bot.local.server import LocalServer
 from bot.local.web import seed, web_chat
 from bot.local.world import World
 from bot.logs import log_written, redactor_of
+from bot.opening import refreshed_engine
 from bot.poll_troubles import PollTroubles
 from bot.progress import BarProgress
 from bot.reloading import Reloader

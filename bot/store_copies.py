@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.exchanging import give_to_owner_of
 from bot.migrations import MIGRATIONS
 from bot.restored_store import settle_restored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.summary_files import page, pdf
 from bot.summary_sheet import sheet
 from corpus.durable import write_atomically

@@ -9,11 +9,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.cli import DONE
-from bot.commands import open_engine
 from bot.data_lock import CHAT, hold
 from bot.local.errors import WorldError
 from bot.local.events import CallbackAnswered, MessageEdited, MessageSent
 from bot.logs import log_written
+from bot.opening import open_engine
 from bot.progress import BarProgress
 from bot.running import local_bot
 

@@ -17,8 +17,8 @@ from telegram import Update
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.application import ALLOWED_UPDATES
-from bot.commands import CommandError
 from bot.delivery import seconds_to_wait
+from bot.errors import CommandError
 from bot.inbox import waiting_updates
 from bot.logs import redactor_of
 from corpus.database import DatabaseError

@@ -22,6 +22,7 @@ Migrations = Sequence[tuple[str, str]]
 _SECONDS_TO_WAIT = 10.0
 _PAUSE = 0.01
 _LONGEST_SAID = 200
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # What SQLite quotes of a damaged file need not be text.
 _UNUSABLE = (sqlite3.Error, UnicodeDecodeError)
 # Copies of a file from before its schema was brought up to date, of which so many are kept.
@@ -176,8 +177,8 @@ def _log_ahead(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > until:
                 raise
             time.sleep(_PAUSE)
 

@@ -236,7 +236,8 @@ class Extractor:
         try:
             wire.send(_stream(server.stdin), request)
             answer = _receive(server, self._seconds + _ANSWERING_SECONDS)
-        except OSError:
+        except (OSError, ValueError):
+            # A ValueError is what a pipe gives that ``close`` has closed meanwhile, in another thread.
             answer = None
         except BaseException:
             # Interrupted between question and answer: the next answer would be this one's.

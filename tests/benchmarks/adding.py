@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.commands import open_extractor, open_library
+from bot.opening import open_extractor, open_library
 from bot.progress import BarProgress
 from bot.settings import load_settings
 from bot.updating import SmallUpdate

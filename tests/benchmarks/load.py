@@ -31,10 +31,10 @@ from unittest.mock import patch
 import numpy as np
 
 from bot.cli import main as rapporteur
-from bot.commands import build_index
 from bot.local.events import MessageEdited, MessageSent
 from bot.local.server import LocalServer
 from bot.local.world import World
+from bot.opening import build_index
 from bot.progress import BarProgress
 from bot.settings import load_settings, starter_folder
 from bot.store import Store

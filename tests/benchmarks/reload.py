@@ -11,8 +11,8 @@ from statistics import median
 
 import numpy as np
 
-from bot.commands import open_engine
 from bot.local.world import World
+from bot.opening import open_engine
 from bot.progress import BarProgress
 from bot.reloading import Reloader, Step
 from bot.running import ask_in_private, local_bot

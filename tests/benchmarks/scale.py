@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bot.commands import open_engine
+from bot.opening import open_engine
 from bot.progress import BarProgress
 from bot.settings import load_settings
 from retrieval.answer import answer

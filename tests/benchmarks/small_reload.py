@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.commands import build_index, open_engine
+from bot.opening import build_index, open_engine
 from bot.progress import BarProgress
 from bot.reloads import How, Why
 from bot.running import ask_in_private, local_bot

@@ -12,6 +12,7 @@ import pytest
 
 from bot import commands
 from bot.cli import build_parser, main
+from bot.errors import CommandError
 from bot.settings import Settings, SettingsError, child_environment
 from corpus.database import DatabaseError
 from corpus.errors import FolderError, UnreadableFile
@@ -88,7 +89,7 @@ def test_arguments_of_a_question() -> None:
         (IndexDamaged("The index is damaged."), 1),
         (IndexBusy("Another process is indexing."), 1),
         (DatabaseError("The store cannot be used."), 1),
-        (commands.CommandError("It cannot be done."), 1),
+        (CommandError("It cannot be done."), 1),
     ],
 )
 def test_an_error_is_its_sentence_on_stderr_and_its_exit_code(

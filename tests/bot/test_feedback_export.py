@@ -30,7 +30,7 @@ PERSON = 7
 @contextmanager
 def answering(rapporteur: Rapporteur) -> Iterator[tuple[Engine, Store]]:
     """The index, made where there is none, and the store that the command reads."""
-    from bot.commands import open_library
+    from bot.opening import open_library
 
     rapporteur("index")
     settings = load_settings()

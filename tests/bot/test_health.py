@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.clock import ManualClock
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.health import HealthPages, Kept, health_of
 from bot.pulse import Pulse
 from bot.running import local_bot

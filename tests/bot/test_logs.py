@@ -19,7 +19,7 @@ import pytest
 from telegram.error import InvalidToken
 
 from bot.application import build_application
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.local.server import LocalServer
 from bot.local.world import World
 from bot.logs import Redactor, current_request, log_written, redactor_of, request, request_id

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.clock import ManualClock
-from bot.commands import CommandError
 from bot.data_lock import CHAT, RUN, DataInUseError, hold
+from bot.errors import CommandError
 from bot.outgoing import State
 from bot.store import Store
 from bot.store_copies import copies_of, copy_store, day_of, expect_sound_store, forget_copies, restore_store

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.application import ALLOWED_UPDATES
 from bot.clock import ManualClock
-from bot.commands import CommandError
+from bot.errors import CommandError
 from bot.inbox import KeepingBot
 from bot.local.faults import bad_gateway, flood
 from bot.local.world import World

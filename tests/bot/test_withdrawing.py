@@ -11,6 +11,7 @@ import pytest
 
 from bot.proving import Proof, proof, prove_absence
 from bot.reloads import Why
+from corpus.library import SHELL
 from retrieval.generation import GenerationStore
 from retrieval.indexing import index_lock
 from tests.bot.desk import LORRIES, NOTE, labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,24 @@ def test_a_file_that_is_no_database_is_refused_by_its_name(tmp_path: Path) -> No
     with pytest.raises(DatabaseError, match=f"The notebook {path} cannot be used"):
         Database.open(path, "notebook", [FIRST])
     assert path.read_bytes() == b"no database at all" * 100
+
+
+@pytest.mark.parametrize("byte", [b"`", b"\xc5", b"\xff"])
+def test_a_damaged_schema_is_told_in_one_line_and_at_once(byte: bytes, tmp_path: Path) -> None:
+    """SQLite quotes the schema, which has lines, and need not be text any more."""
+    path = tmp_path / "notes.sqlite3"
+    lines = ("0001-notes", "CREATE TABLE notes (\n    text TEXT NOT NULL,\n    CHECK (text != '')\n) STRICT;")
+    with Database.open(path, "notebook", [lines]) as database, database.reading() as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    sound = path.read_bytes()
+    place = sound.rindex(b"notes (\n")
+    path.write_bytes(sound[:place] + byte + sound[place + 1 :])
+    began = time.monotonic()
+    with pytest.raises(DatabaseError) as caught:
+        Database.open(path, "notebook", [lines])
+    assert time.monotonic() - began < 5
+    assert str(caught.value).startswith(f"The notebook {path} cannot be used (")
+    assert "\n" not in str(caught.value)
 
 
 def test_many_that_open_a_new_file_at_once_all_get_it(tmp_path: Path) -> None:

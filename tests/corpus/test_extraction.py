@@ -120,6 +120,18 @@ def test_closing_while_a_file_is_read_ends_it(write: Write, monkeypatch: pytest.
     assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("pipe", ["stdin", "stdout"])
+def test_a_pipe_that_is_closed_in_the_midst_refuses_one_file_alone(pipe: str, write: Write) -> None:
+    """Another thread closes it at any moment; between two steps of a reading, too."""
+    path = write("a.txt", SENTENCE)
+    with Extractor() as extractor:
+        extractor.extract(path)
+        getattr(extractor._server, pipe).close()
+        with pytest.raises(UnreadableFile, match="stopped while reading it"):
+            extractor.extract(path)
+        assert extractor.extract(path).text == SENTENCE.strip()
+
+
 def test_a_server_that_dies_refuses_one_file_and_is_started_again(write: Write) -> None:
     path = write("a.txt", SENTENCE)
     with Extractor() as extractor:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import build_index, open_engine
+from bot.opening import build_index, open_engine
 from bot.progress import BarProgress
 from bot.settings import load_settings
 from retrieval.answer import answer

@@ -1,0 +1,21 @@
+"""Some made input for everything that reads what others wrote, the same every time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.soak import fuzz
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What takes longer for each example gets fewer.
+_NUMBERS = {fuzz.LibraryFile: 60, fuzz.Archives: 60, fuzz.StoreFile: 100}
+
+
+@pytest.mark.parametrize("target", fuzz.TARGETS, ids=lambda target: target.name)
+def test_made_input_is_understood_or_refused(target: type[fuzz.Target], tmp_path: Path) -> None:
+    findings = fuzz.run(fuzz.Plan(_NUMBERS.get(target, 200), seconds=None), tmp_path, (target,))
+    assert findings.problems == []
