@@ -4,7 +4,7 @@ VENV := .venv
 ARGS ?=
 SETS ?=
 
-.PHONY: run test check audit bench bench-peers install install-dev install-bench
+.PHONY: run test check audit bench bench-peers install install-dev install-bench soak
 
 run: install
 	$(VENV)/bin/rapporteur run $(ARGS)
@@ -29,6 +29,10 @@ bench: install-bench
 # Beside LangChain, LlamaIndex and txtai, each in an environment of its own; see the README on speed and size.
 bench-peers: install-dev
 	$(VENV)/bin/python -m tests.benchmarks.peers $(ARGS)
+
+# Kills, a week of updates, a Telegram that fails, made input: two to three hours on two cores; see the README.
+soak: install-dev
+	$(VENV)/bin/python -m tests.soak $(ARGS)
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev

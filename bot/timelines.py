@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 from bot.access import is_withheld
 from bot.comparing import no_words, round_name, too_long
 from bot.conversation import Place
+from bot.delivery import Fate, fate
 from bot.languages import phrases
 from bot.lengths import short
 from bot.rendering import Message, cited, html, packed
@@ -95,6 +96,8 @@ async def _send_picture(context: Context, place: Place, timeline: Timeline, draw
     except TelegramError as error:
         # The quotations say the same, and come in any case.
         _LOG.warning("The picture of a timeline in chat %s was not sent: %s", place.chat, error)
+        if context.update_id is not None and fate(error) is Fate.NOT_SENT:
+            await services.run(services.store.mark_update, context.update_id, "pending")
 
 
 def _caption(timeline: Timeline, say: Phrases) -> str:

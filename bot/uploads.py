@@ -17,6 +17,7 @@ from bot.conversation import Place, admitted
 from bot.delivery import Fate, fate, keyboard, seconds_to_wait, send
 from bot.facts import field_lines, first_words, fitted, line, remark_lines, size_line
 from bot.lengths import short
+from bot.postponed import Undelivered
 from bot.pressing import answer_press, editor_here, no_longer, parts_of
 from bot.reloads import Why
 from bot.rendering import Message, html
@@ -73,7 +74,12 @@ async def document(update: Update, context: Context) -> None:
     values = {**album.values, **caption.values}
     draft = await services.run(_keep, services, name, content, str(place.chat), values)
     note_draft(context, draft, "sent", place.chat, values)
-    card = await show_draft(context, place, draft, caption.problems)
+    try:
+        card = await show_draft(context, place, draft, caption.problems)
+    except Undelivered:
+        # It is kept anew then; of this one nobody has heard.
+        await services.run(Drafts(services.library).discard, draft.id)
+        raise
     shared = {field: value for field, value in caption.values.items() if field not in _OF_ONE_FILE}
     await _share(context, place, album, shared)
     album.files.append((draft.id, card, frozenset(caption.values)))
@@ -138,14 +144,24 @@ def _corrected(services: Services, identifier: str, values: dict[str, str]) -> S
 
 
 async def show_draft(context: Context, place: Place, draft: SentFile, notes: tuple[str, ...] = ()) -> int:
-    """Send a card for a sent file, and fill it in the background, when the file is read; return its message's id."""
+    """Send a card for a sent file, and fill it in the background, when the file is read; return its message's id.
+
+    Raises:
+        Undelivered: the card certainly did not go out, and the update may be handled anew.
+    """
     services = context.services
     if context.update_id is not None:
         await services.run(services.store.mark_update, context.update_id, "sending")
     waiting = Message(
         html(place.say("Reading {name}…", name=short(draft.name, _NAMED))), _waiting_buttons(draft, place)
     )
-    card = await _sent(context, place, waiting)
+    try:
+        card = await _sent(context, place, waiting)
+    except TelegramError as error:
+        if context.update_id is None or fate(error) is not Fate.NOT_SENT:
+            raise
+        await services.run(services.store.mark_update, context.update_id, "pending")
+        raise Undelivered(seconds_to_wait(error)) from error
     services.intake.start(_fill(context, place, draft, card, notes))
     return card
 

@@ -385,6 +385,20 @@ async def test_a_card_put_off_by_flood_control_comes_when_that_ends(desk: Desk) 
     assert card.text.startswith("File: corridor.md")
 
 
+async def test_a_file_whose_card_telegram_does_not_take_is_kept_once_and_gets_it_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.uploads.seconds_to_wait", lambda _: 0.01)
+    monkeypatch.setattr("bot.postponed._PAUSE", 0.01)
+    desk.world.faults.plan("sendMessage", flood(1), 4)
+    async with desk.bot() as bot:
+        card = await desk.send("corridor.md", NOTE)
+        drafts = list((bot.services.library.folder / "drafts").iterdir())
+        said = said_by_bot(desk.world, desk.admin.id)
+    assert card.text.startswith("File: corridor.md")
+    assert len(drafts) == len(said) == 1
+
+
 async def test_a_message_is_shown_with_what_is_attached_to_it(desk: Desk) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "The corridor"

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.soak import disk, fuzz, kills, poison, telegram, week
+from tests.soak import disk, fuzz, guided, kills, poison, telegram, week
 from tests.soak.swift import run_swiftly
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def _parts(arguments: argparse.Namespace) -> dict[str, Callable[[Path], Findings
         "week": lambda folder: asyncio.run(week.run(week.Plan(arguments.updates, seed=seed), folder)),
         "telegram": lambda folder: run_swiftly(telegram.run(telegram.Plan(seed=seed), folder)),
         "fuzz": lambda folder: fuzz.run(fuzz.Plan(seconds=arguments.seconds), folder),
+        "guided": lambda folder: guided.run(arguments.seconds, folder),
         "poison": lambda folder: asyncio.run(poison.run(folder)),
         "disk": lambda folder: run_swiftly(disk.run(disk.Plan(), folder)),
     }
@@ -45,7 +46,7 @@ def _parts(arguments: argparse.Namespace) -> dict[str, Callable[[Path], Findings
 def main() -> int:
     """Do what is asked for, and say what was found."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    names = ("kills", "bundled", "week", "telegram", "fuzz", "poison", "disk")
+    names = ("kills", "bundled", "week", "telegram", "fuzz", "guided", "poison", "disk")
     parser.add_argument("--only", action="append", choices=names, help="this part; may be given several times")
     parser.add_argument("--seconds", type=float, default=120.0, metavar="N", help="for each target of the fuzzing")
     parser.add_argument("--kills", type=int, default=300, metavar="N", help="how often the bot is killed")

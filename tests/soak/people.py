@@ -175,6 +175,8 @@ class People:
         name = f"note-{len(self.owed.files) + 1}.md"
         text = f"---\ntitle: {name}\nlanguage: en\n---\n# Note\n\nThe envoy of {name} carried a sealed letter.\n"
         self.world.send_document(self.admin.id, self.admin.id, name, text.encode())
+        # Its card shows how it begins.
+        self.wordings.add(f"Note\n\nThe envoy of {name} carried a sealed letter.")
         file = self.owed.files[name] = File(self._last_update())
         for _ in range(_TRIES):
             if not file.is_published:

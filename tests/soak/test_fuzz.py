@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.soak import fuzz
+from tests.soak import damage, fuzz, targets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # What takes longer for each example gets fewer.
-_NUMBERS = {fuzz.LibraryFile: 60, fuzz.Archives: 60, fuzz.StoreFile: 100}
+_NUMBERS: dict[type[targets.Target], int] = {
+    damage.LibraryFile: 60,
+    damage.Archives: 60,
+    damage.Backups: 30,
+    damage.StoreFile: 100,
+    targets.Words: 100,
+    targets.Updates: 150,
+}
 
 
 @pytest.mark.parametrize("target", fuzz.TARGETS, ids=lambda target: target.name)
-def test_made_input_is_understood_or_refused(target: type[fuzz.Target], tmp_path: Path) -> None:
+def test_made_input_is_understood_or_refused(target: type[targets.Target], tmp_path: Path) -> None:
     findings = fuzz.run(fuzz.Plan(_NUMBERS.get(target, 200), seconds=None), tmp_path, (target,))
     assert findings.problems == []

@@ -8,6 +8,7 @@ import ctypes
 import gc
 import os
 import re
+import statistics
 import threading
 from collections import deque
 from pathlib import Path
@@ -58,12 +59,12 @@ async def weigh(application: BotApplication) -> dict[str, Any]:
 
 
 async def _tasks() -> list[str]:
-    """The names of the tasks that there are in any case; others come and go from moment to moment."""
+    """What the tasks do that there are at most moments; others come and go."""
     looks = []
     for _ in range(_LOOKS):
-        looks.append(sorted(_without_number(task.get_name()) for task in asyncio.all_tasks()))
+        looks.append(tuple(sorted(getattr(task.get_coro(), "__qualname__", "?") for task in asyncio.all_tasks())))
         await asyncio.sleep(_LOOK_AGAIN)
-    return min(looks, key=len)
+    return list(statistics.mode(looks))
 
 
 def _open_files() -> Iterator[str]:
