@@ -65,11 +65,21 @@ def proof(engine: Engine, id: str, searched: Sequence[str]) -> Proof:
 
 
 def prove_absence(engine: Engine, gone: Sequence[str]) -> Proof:
-    """The same for up to ten documents that are no longer there, but for those that are shown again since. Blocks."""
-    proofs = [proof(engine, id, probes(engine.library, id)) for id in gone[:_MOST_DOCUMENTS]]
-    entries = engine.library.entries()
-    found = {id for one in proofs for id in one.found if id not in entries or entries[id].state is not State.LISTED}
-    return Proof(sum(one.searches for one in proofs), tuple(sorted(found)))
+    """The same for up to ten documents that are no longer there; what is decided on one meanwhile counts. Blocks."""
+    library, searches, found = engine.library, 0, set[str]()
+    for id in gone[:_MOST_DOCUMENTS]:
+        hidden = _hidden_by(library, id)
+        one = proof(engine, id, probes(library, id))
+        searches += one.searches
+        if hidden is not None and _hidden_by(library, id) == hidden:
+            found |= set(one.found)
+    return Proof(searches, tuple(sorted(found)))
+
+
+def _hidden_by(library: Library, id: str) -> int | None:
+    """How much has happened to a document that is hidden; None where it is shown."""
+    entry = library.entry(id)
+    return None if entry is not None and entry.state is State.LISTED else len(library.events(id))
 
 
 def is_of(document: str, id: str) -> bool:

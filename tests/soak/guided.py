@@ -71,8 +71,7 @@ def _check_of(target: str) -> Callable[[bytes], None]:
         from corpus.metadata import parse
         from corpus.reading import read_file
 
-    # Files that are only for a moment need no disk.
-    memory = Path("/dev/shm")  # noqa: S108
+    memory = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made below it
     path = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None)) / "note.md"
 
     def show(data: bytes) -> None:

@@ -9,30 +9,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
+import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.audit_check import check
 from bot.local.server import LocalServer
 from bot.local.world import World
+from bot.settings import load_settings
 from bot.store import Store
 from corpus.library import State
 from retrieval.engine import load_current
 from tests.bot.harness import TOKEN
 from tests.conftest import Indexed, make_index
+from tests.documents import write_documents
 from tests.soak.findings import Findings
 from tests.soak.people import FIRST_ROUND, People
 from tests.soak.process import BotProcess, python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from tests.soak.people import Asked
 
+_ROOT = Path(__file__).parents[2]
 _DRAINED_SECONDS = 300.0
 _DECIDED = "first-observer.md"
 # What no start and no life may say.
@@ -53,7 +58,7 @@ class Plan:
 async def run(plan: Plan, folder: Path) -> Findings:
     """Do all of it in an empty folder."""
     findings, draw = Findings(f"kills ({plan.encoder})"), random.Random(plan.seed)
-    indexed = make_index(folder / "data") if plan.encoder == "words" else bundled_index(folder / "data")
+    indexed = make_index(folder / "data") if plan.encoder == "words" else _bundled_index(folder / "data")
     world = World(TOKEN, mentions_pass=True)
     world.updates.start_at(time.time_ns() // 1_000_000)
     people = People(world, indexed.documents, draw)
@@ -72,39 +77,43 @@ async def run(plan: Plan, folder: Path) -> Findings:
     return findings
 
 
-def bundled_index(data: Path) -> Indexed:
-    """The small documents and a link to the models of the machine, for the command line to index."""
-    from bot.settings import load_settings
-    from tests.documents import write_documents
-
+def _bundled_index(data: Path) -> Indexed:
+    """The small documents, indexed with the bundled encoder, of which the machine may have been unpacked a copy."""
     indexed = Indexed(data)
     write_documents(indexed.documents)
     models = load_settings().models_folder
-    (data / models.name).symlink_to(models.resolve())
+    if models.exists():
+        (data / models.name).symlink_to(models.resolve())
+    environment = os.environ | _settings(indexed)
+    subprocess.run(python("bot", "index"), env=environment, cwd=_ROOT, check=True, capture_output=True)
     return indexed
+
+
+def _settings(indexed: Indexed, **values: object) -> dict[str, str]:
+    """The environment of a bot over those documents alone."""
+    documents = json.dumps([str(indexed.documents)])
+    values |= {"DATA_DIR": indexed.data, "DOCUMENTS": documents, "STARTER_DOCUMENTS": "false"}
+    return {f"RAPPORTEUR_{name}": str(value) for name, value in values.items()}
 
 
 def _process(plan: Plan, indexed: Indexed, server: LocalServer, admin: int, log: Path) -> BotProcess:
     address = f"http://127.0.0.1:{server.port}"
     if plan.encoder == "words":
         return BotProcess(python("tests.soak.child", indexed.data, address, TOKEN, admin), log)
-    values = {
-        "DATA_DIR": indexed.data,
-        "DOCUMENTS": json.dumps([str(indexed.documents)]),
-        "STARTER_DOCUMENTS": "false",
-        "TELEGRAM_TOKEN": TOKEN,
-        "TELEGRAM_API_URL": address,
-        "OPEN_TO_ALL": "true",
-        "KNOWN_IN_GROUPS": "false",
-        "QUESTIONS_PER_MINUTE": 0,
-        "GROUP_QUESTIONS_PER_MINUTE": 0,
-        "ADMINS": admin,
-        "WATCH": "false",
-        "SUMMARY_APPROVAL": "false",
-        "SUMMARY_SETTLE_SECONDS": 0,
-        "CONFIDENCE": 0,
-    }
-    environment = {f"RAPPORTEUR_{name}": str(value) for name, value in values.items()}
+    environment = _settings(
+        indexed,
+        TELEGRAM_TOKEN=TOKEN,
+        TELEGRAM_API_URL=address,
+        OPEN_TO_ALL="true",
+        KNOWN_IN_GROUPS="false",
+        QUESTIONS_PER_MINUTE=0,
+        GROUP_QUESTIONS_PER_MINUTE=0,
+        ADMINS=admin,
+        WATCH="false",
+        SUMMARY_APPROVAL="false",
+        SUMMARY_SETTLE_SECONDS=0,
+        CONFIDENCE=0,
+    )
     return BotProcess(python("bot", "run"), log, mark="Ctrl-C", environment=environment)
 
 

@@ -97,7 +97,6 @@ async def run(plan: Plan, folder: Path) -> Findings:
             for number, trouble in enumerate(plan.troubles):
                 hour = Hour(plan, bot, line, random.Random(plan.seed + number), trouble, number)
                 findings.problems += await hour.pass_by(findings)
-                print(*list(findings.figures.items())[-1], sep=": ", flush=True)
     return findings
 
 
