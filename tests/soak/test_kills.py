@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.mark.asyncio
 async def test_whatever_was_confirmed_is_there_once_after_kills_at_random_moments(tmp_path: Path) -> None:
     async with asyncio.timeout(300):
-        findings = await kills.run(kills.Plan(kills=4, seconds=0.7), tmp_path)
+        findings = await kills.run(kills.Plan(kills=6, seconds=0.7), tmp_path)
     assert findings.problems == []
     assert findings.figures["killed"] == "6"
     assert int(findings.figures["updates"]) > 20
