@@ -9,8 +9,9 @@ SETS ?=
 run: install
 	$(VENV)/bin/rapporteur run $(ARGS)
 
+# A process that dies is not replaced: xdist would wait at the end for what it had been given.
 test: install-dev
-	$(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+	$(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --max-worker-restart=0 $(ARGS)
 
 check: install-dev
 	$(VENV)/bin/ruff format --check .

@@ -46,13 +46,18 @@ class KeepingBot(ExtBot[None]):
     Telegram forgets an update at the poll after the one that fetched it, which is the next call of ``get_updates``.
     """
 
-    __slots__ = ("_failures", "_passed", "_services")
+    __slots__ = ("_failures", "_is_stopping", "_passed", "_services")
 
     def __init__(self, services: Services, token: str, **options: Any) -> None:
         super().__init__(token, **options)
         self._services = services
         self._passed: deque[int] = deque(maxlen=_PASSING)
         self._failures = 0
+        self._is_stopping = False
+
+    def stopping(self) -> None:
+        """From now on return no more updates: what is still fetched waits in the store for the next start."""
+        self._is_stopping = True
 
     async def _post(self, endpoint: str, data: dict[str, Any] | None = None, **options: Any) -> Any:
         """Call a method, and look whether what comes back can be read."""
@@ -89,7 +94,7 @@ class KeepingBot(ExtBot[None]):
             raise TimedOut(str(error)) from error
         pulse.attempted()
         self._failures = 0
-        return updates
+        return () if self._is_stopping else updates
 
     async def _rest(self) -> None:
         """Rest after a poll that failed; after a time-out PTB does not rest itself."""

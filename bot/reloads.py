@@ -137,7 +137,13 @@ class Reloads:
     async def _run(self, runner: Runner) -> Ended:
         """Do one run in a task of its own, so that one that fails ends nothing else."""
         task = asyncio.ensure_future(runner.run(self._running))
-        await asyncio.wait({task})
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            # A stop that has no more time for it; what it works with is let go of next.
+            task.cancel()
+            await asyncio.wait({task})
+            raise
         error = task.exception()
         if error is None:
             return task.result()

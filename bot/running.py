@@ -276,6 +276,8 @@ async def _stop(application: BotApplication) -> None:
     if webhook is not None:
         webhook.refuse()
     if application.updater is not None and application.updater.running:
+        # PTB would call it critical that a poll brings something while it is ended.
+        application.bot.stopping()
         await steps.take("polling", application.updater.stop(), _POLL_SECONDS)
     if application.running:
         await drain(application, patience)

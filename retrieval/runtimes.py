@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -95,19 +96,29 @@ class OpenVino:
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.together = threads or default_threads()
+        self._requests: SimpleQueue[Any] = SimpleQueue()
+        # OpenVINO gives the thread that it is loaded in a stack for signals, and takes it away when the model is let
+        # go, by then perhaps in another thread: a signal to the first would end the process. This one ends at once.
+        with ThreadPoolExecutor(1, "loading") as thread:
+            self._model = thread.submit(self._load, path).result()
+        # The binding makes itself ready for NumPy at the first use, and where two threads do so at once each waits for
+        # good for what the other holds: the one for the interpreter's lock, the other for that of the making ready.
+        self.run(np.ones((1, 1), dtype=np.int64), np.ones((1, 1), dtype=np.int64))
+        self.precision = str(self._model.get_property("INFERENCE_PRECISION_HINT").get_type_name())
+
+    def _load(self, path: Path) -> Any:
         # Where it is found, the mere import of OpenVINO is reported to its makers.
         sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+        configuration = {"INFERENCE_NUM_THREADS": self.together, "NUM_STREAMS": self.together}
         try:
             import openvino
 
-            configuration = {"INFERENCE_NUM_THREADS": self.together, "NUM_STREAMS": self.together}
-            self._model = openvino.Core().compile_model(str(path), "CPU", configuration)
-            self._requests: SimpleQueue[Any] = SimpleQueue()
+            model = openvino.Core().compile_model(str(path), "CPU", configuration)
             for _ in range(self.together):
-                self._requests.put(self._model.create_infer_request())
+                self._requests.put(model.create_infer_request())
         except (ImportError, RuntimeError, MemoryError) as error:
             raise _failed(error) from error
-        self.precision = str(self._model.get_property("INFERENCE_PRECISION_HINT").get_type_name())
+        return model
 
     def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Outputs:
         """See ``Runtime``; threads may call it at the same time, and wait for one another beyond ``together``."""

@@ -72,6 +72,17 @@ async def test_an_update_fetched_again_is_not_returned_again_and_is_confirmed(bo
     assert [found.message.text for found in await bot.get_updates() if found.message] == ["two", "three"]
 
 
+async def test_what_is_fetched_while_the_bot_stops_waits_in_the_store(
+    bot: KeepingBot, services: Services, telegram: World
+) -> None:
+    anna = telegram.add_user("Anna")
+    telegram.send_text(anna.id, anna.id, "at the last moment")
+    bot.stopping()
+    assert await bot.get_updates() == ()
+    ((_, body, state),) = services.store.open_updates()
+    assert (json.loads(body)["message"]["text"], state) == ("at the last moment", "pending")
+
+
 async def test_what_was_left_open_comes_back_in_order_and_what_may_be_answered_does_not(
     bot: KeepingBot, services: Services, telegram: World
 ) -> None:

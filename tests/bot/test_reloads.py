@@ -119,3 +119,17 @@ async def test_ending_the_queue_stops_the_run_and_drops_the_rest(runner: Gated) 
     waiting = queue.request(Why.COMMAND)
     await queue.stop()
     assert (running.result().how, waiting.result().how) == (How.STOPPED, How.DROPPED)
+
+
+async def test_a_run_that_an_ending_has_no_more_time_for_is_given_up_without_a_word(
+    runner: Gated, caplog: pytest.LogCaptureFixture
+) -> None:
+    runner.late = True
+    queue = Reloads()
+    queue.start(runner)
+    queue.request(Why.COMMAND, HERE)
+    await runner.begun.wait()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(queue.stop(), 0.05)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert caplog.records == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.runtimes import Runtime
+    from retrieval.runtimes import Outputs, Runtime
 
 BOTH = pytest.mark.parametrize("runtime", [OnnxRuntime, OpenVino])
 TABLE: NDArray[np.float32] = (np.arange(40).reshape(10, 4) / 40).astype(np.float32)
@@ -121,6 +122,32 @@ def test_threads_may_ask_at_the_same_time(model: Path, runtime: Callable[..., Ru
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(ask, range(4))) == [True] * 4
+
+
+def test_openvino_has_computed_something_before_two_threads_ask_it_at_once(model: Path) -> None:
+    # In one process of four that began with two threads, each waited for the other for good.
+    computed: list[threading.Thread] = []
+
+    class Noted(OpenVino):
+        def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Outputs:
+            outputs = super().run(ids, mask)
+            computed.append(threading.current_thread())
+            return outputs
+
+    Noted(model)
+    assert computed == [threading.current_thread()]
+
+
+def test_a_process_is_sent_signals_after_models_were_let_go_in_any_order(model: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path; from retrieval.runtimes import OpenVino\n"
+        "first, second = OpenVino(Path(sys.argv[1])), OpenVino(Path(sys.argv[1]))\n"
+        "del first; del second\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('asked to end'))\n"
+        "os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(model)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "asked to end\n", "")
 
 
 def test_openvino_cannot_report_to_its_makers(model: Path) -> None:
