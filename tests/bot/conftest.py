@@ -50,9 +50,18 @@ def telegram() -> World:
     return World(TOKEN)
 
 
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what languages are told by is kept for all tests of the command line: 68 MB."""
+    return tmp_path_factory.mktemp("language") / "tables"
+
+
 @pytest.fixture
-def rapporteur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rapporteur:
+def rapporteur(
+    tmp_path: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Rapporteur:
     """The command line over the small documents, with the encoder of the tests and readers in this process."""
+    monkeypatch.setattr("corpus.language_tables._place", lambda *_: unpacked)
     for module in ("retrieval.encoder", "retrieval.engine", "bot.checking"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_, **__: WordEncoder())
         monkeypatch.setattr(f"{module}.encoder_identity", lambda _: WordEncoder.identity)

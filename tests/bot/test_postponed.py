@@ -160,4 +160,6 @@ async def test_nothing_is_sent_from_the_outbox_while_polls_fail(
         await telegram.wait_for(CallMade, lambda event: event.entry.method == "getUpdates")
         assert store.outbox.counts() == {"pending": 1}
         cut.clear()
+        # A poll would end after ten seconds without it.
+        telegram.send_text(anna.id, anna.id, "/help")
         await shown(telegram, anna.id, lambda message: message.text == "Summary")

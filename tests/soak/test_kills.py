@@ -19,4 +19,5 @@ async def test_whatever_was_confirmed_is_there_once_after_kills_at_random_moment
         findings = await kills.run(kills.Plan(kills=6, seconds=0.7), tmp_path)
     assert findings.problems == []
     assert findings.figures["killed"] == "6"
-    assert int(findings.figures["updates"]) > 20
+    # More than one for each life.
+    assert int(findings.figures["updates"]) > 6
