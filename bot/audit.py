@@ -36,6 +36,8 @@ class Kind(StrEnum):
     RELOAD = "reload"
     ROLLBACK = "rollback"
     APPROVAL = "approval"
+    ROUND = "round"
+    RESTORED = "restored"
     ACCESS = "access"
     LIMIT = "limit"
     ERASED = "erased"

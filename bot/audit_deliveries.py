@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 _OUTCOMES: Final = frozenset({"sent", "unclear", "failed"})
 
 
-def note_outcomes(audit: AuditTable, connection: Connection, identifiers: Iterable[int]) -> None:
+def note_outcomes(
+    audit: AuditTable, connection: Connection, identifiers: Iterable[int], *, by: int | None = None
+) -> None:
     """Write how each of these messages stands now, unless that was written last.
 
-    What an admin says of an unclear one is written as well: that it arrived, or that it waits to be sent again.
+    What an admin says of an unclear one is written as well: that it arrived, or that it waits to be sent again; ``by``
+    is then the Telegram id of that admin.
     """
     for identifier in identifiers:
         row = connection.execute(
@@ -46,6 +49,8 @@ def note_outcomes(audit: AuditTable, connection: Connection, identifiers: Iterab
             "quotes": _quotes(connection, identifier),
             "named": _named(connection, identifier),
         }
+        if by is not None:
+            body["by"] = by
         audit.append(connection, Entry(Kind.DELIVERY, f"delivery:{identifier}:{len(before) + 1}:{state}", body))
 
 

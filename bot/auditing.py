@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from corpus.drafts import SentFile
     from retrieval.answer import Answer
     from retrieval.quotes import Quote
+    from retrieval.round_table import Round
 
 _LIBRARY: Final = "library"
 # What is written with its answer, or may hold the code of an invitation.
@@ -310,6 +311,16 @@ def rollback_entry(context: Context, by: int, generation: str, state: str) -> En
     answers = context.services.engine.stock.manifest.id
     body: Body = {"by": by, "generation": generation, "state": state, "answers": answers}
     return Entry(Kind.ROLLBACK, f"rollback:{context.update_id}:{state}", body)
+
+
+def note_round(context: Context, one: Round, field: str, by: int, value: str | None) -> None:
+    """Write what an admin decided on a round, None where the documents are to say it again.
+
+    Written when the update is marked as done. Does not block.
+    """
+    body: Body = {"process": one.process, "round": one.number, "field": field, "value": value, "by": by}
+    entry = Entry(Kind.ROUND, f"round:{context.update_id}:{field}", body)
+    context.services.store.audit.later(context.update_id, entry)
 
 
 def note_approval(services: Services, release: int) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from bot import audit
 from bot.cli import DONE, NOT_FOUND
 from bot.errors import CommandError
 from bot.opening import open_extractor, open_library
@@ -28,7 +30,7 @@ from retrieval.indexing import index_lock
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bot.settings import Settings
     from corpus.library import Entry, Library
@@ -138,7 +140,7 @@ def _erase(arguments: argparse.Namespace, settings: Settings, library: Library) 
             purge(store, library)
     except IndexBusy:
         print("It is hidden from now on, and gone from the index's files with the next indexing.")
-    with Store.open(settings.store_file) as kept:
+    for kept in _stores(settings):
         kept.forget_wordings([arguments.id])
     print(f"{arguments.id} is erased.")
     if entry is not None and Path(entry.file).exists():
@@ -150,6 +152,14 @@ def _erase(arguments: argparse.Namespace, settings: Settings, library: Library) 
     for path in erasure.exports:
         print(f"The export {path} may hold it.")
     return DONE
+
+
+def _stores(settings: Settings) -> Iterator[Store]:
+    """The stores that there are: of the bot on Telegram, and of the one without it."""
+    for path in (settings.store_file, settings.local_store_file):
+        if path.exists():
+            with Store.open(path) as store:
+                yield store
 
 
 def _label(arguments: argparse.Namespace, _: Settings, library: Library) -> int:
@@ -175,6 +185,9 @@ def _rollback(_: argparse.Namespace, settings: Settings, library: Library) -> in
     with index_lock(store):
         manifest = store.go_back()
         documents = store.read(manifest).documents()
+    body = {"by": SHELL, "generation": manifest.id, "state": "done", "answers": manifest.id}
+    for kept in _stores(settings):
+        kept.audit.note(audit.Entry(audit.Kind.ROLLBACK, f"rollback:{secrets.token_hex(8)}", body))
     hidden = library.hidden([entry.document for entry in documents.values()], settings.labels.highest)
     print(
         f"Generation {manifest.id} answers again, with {len(documents) - len(hidden)} documents, until the next "

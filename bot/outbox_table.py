@@ -175,10 +175,10 @@ class OutboxTable:
             note_outcomes(self._audit, connection, sorted(row[0] for row in rows))
         return len(rows)
 
-    def settle(self, identifier: int, arrived: bool) -> bool:
-        """Note what an admin knows of an unclear message; one that did not arrive waits again. False where it is none.
+    def settle(self, identifier: int, arrived: bool, by: int) -> bool:
+        """Note what the admin ``by`` knows of an unclear message; one that did not arrive waits again.
 
-        The number in Telegram of one that arrived stays unknown.
+        The number in Telegram of one that arrived stays unknown. Returns False where it is not unclear.
         """
         with self._database.writing() as connection:
             state = State.SENT if arrived else State.PENDING
@@ -188,7 +188,7 @@ class OutboxTable:
             ).rowcount
             if settled and arrived:
                 _forget(connection, "id = ?", identifier)
-            note_outcomes(self._audit, connection, [identifier] if settled else [])
+            note_outcomes(self._audit, connection, [identifier] if settled else [], by=by)
         return bool(settled)
 
     # Looking.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
+from bot.audit import Entry
+from bot.audit import Kind as AuditKind
+from bot.audit_table import AuditTable
 from bot.migrations import MIGRATIONS
 from bot.outgoing import RESTORED, UNNEEDED, Kind
 from bot.releases import OPEN, Stage
@@ -34,6 +38,8 @@ def settle_restored(store: Path, now: float | None) -> int:
     with Database.open(store, "store", MIGRATIONS) as database:
         expect_integrity(database, store.name)
         doubtful = doubt_what_waits(database, now) if now is not None else 0
+        restored = Entry(AuditKind.RESTORED, f"restored:{secrets.token_hex(8)}", {"unclear": doubtful})
+        AuditTable(database).note(restored)
         database.forget_deleted()
     return doubtful
 

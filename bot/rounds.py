@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from telegram import ForceReply
 from telegram.constants import ParseMode
 
+from bot.auditing import note_round
 from bot.conversation import Place, admitted
 from bot.lengths import short
 from bot.limits import covered_lines
@@ -140,17 +141,21 @@ async def given(update: Update, context: Context, place: Place, subject: str, fi
         await place.tell(context, place.say("What was to be corrected is not there any more."))
         return
     decisions, by = RoundDecisions(context.services.library), str(place.chat)
+    value = None
     try:
         if text.strip() == NONE:
             await context.services.run(_take_back, decisions, one, field)
         elif field == DATES:
             start, end = checked_days(text, place.language)
+            value = f"{start}/{end}"
             await context.services.run(decisions.decide_dates, one.process, one.number, start, end, by)
         else:
-            await context.services.run(decisions.decide_place, one.process, one.number, checked_place(text), by)
+            value = checked_place(text)
+            await context.services.run(decisions.decide_place, one.process, one.number, value, by)
     except WrongValue:
         await _ask(context, place, one, field, wrong=text)
         return
+    note_round(context, one, field, place.chat, value)
     await _show_anew(update, context, place, subject)
 
 
@@ -241,6 +246,7 @@ async def _undo(context: Context, place: Place, one: Round) -> None:
     decisions = RoundDecisions(context.services.library)
     for field in (DATES, PLACE):
         await context.services.run(_take_back, decisions, one, field)
+        note_round(context, one, field, place.chat, None)
 
 
 def _take_back(decisions: RoundDecisions, one: Round, field: str) -> None:

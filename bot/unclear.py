@@ -69,9 +69,10 @@ async def button(update: Update, context: Context) -> None:
     if not admin_here(update, context):
         await no_longer(update, context)
         return
-    say, services = Place.of(update, context.services).say, context.services
+    place, services = Place.of(update, context.services), context.services
+    say = place.say
     _, number, choice = parts_of(update)
-    settled = await services.run(services.store.outbox.settle, int(number), choice == "a")
+    settled = await services.run(services.store.outbox.settle, int(number), choice == "a", place.chat)
     if not settled:
         await answer_press(update, say("This was settled already."))
     elif choice == "a":

@@ -400,10 +400,10 @@ def test_an_unclear_message_that_an_admin_settles_is_followed(store: Store) -> N
     for _ in range(2):
         assert store.outbox.next(2000.0) is not None
         store.outbox.settle_interrupted()
-        store.outbox.settle(1, arrived=False)
+        store.outbox.settle(1, arrived=False, by=42)
     assert store.outbox.next(2000.0) is not None
     store.outbox.mark(1, State.UNCLEAR)
-    store.outbox.settle(1, arrived=True)
+    store.outbox.settle(1, arrived=True, by=42)
     store.retire(1, "left")
     assert _outcomes(store) == [
         *(("delivery:1:1:unclear", "unclear"), ("delivery:1:2:pending", "pending")),
@@ -411,6 +411,8 @@ def test_an_unclear_message_that_an_admin_settles_is_followed(store: Store) -> N
         *(("delivery:1:5:unclear", "unclear"), ("delivery:1:6:sent", "sent")),
         *(("delivery:2:1:failed", "failed"), ("delivery:3:1:failed", "failed")),
     ]
+    settled = [json.loads(entry.body or "").get("by") for entry in store.audit.entries()]
+    assert settled == [None, 42, None, 42, None, 42, None, None]
     assert wrong(store) == ""
 
 

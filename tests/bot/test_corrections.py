@@ -343,7 +343,7 @@ async def test_what_may_have_arrived_is_corrected_once_that_is_settled(room: New
     room.services.library.withdraw("eighth.md", SHELL)
     assert await room.correct() == 1
     assert room.services.store.outbox.heads() == []
-    room.services.store.outbox.settle(unclear, True)
+    room.services.store.outbox.settle(unclear, True, 1)
     assert [head.id for head in room.services.store.outbox.heads()] == [room.waiting()[0].id]
 
 
@@ -353,7 +353,7 @@ async def test_what_is_to_be_sent_again_is_not_corrected(room: Newsroom) -> None
     room.services.library.withdraw("eighth.md", SHELL)
     await room.correct()
     (correction,) = room.waiting()
-    room.services.store.outbox.settle(unclear, False)
+    room.services.store.outbox.settle(unclear, False, 1)
     assert not is_current(room.services, correction.id)
     assert await room.correct() == 0
     assert room.waiting() == []
@@ -368,7 +368,7 @@ async def test_a_correction_that_may_have_arrived_and_is_told_otherwise_since_is
     outbox.mark(first.id, State.UNCLEAR)
     library.restore("eighth.md", SHELL)
     assert len(await room.told()) == 1
-    outbox.settle(first.id, False)
+    outbox.settle(first.id, False, 1)
     assert not is_current(room.services, first.id)
     assert await room.correct() == 0
     assert room.waiting() == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from bot.backup_format import STORES
+from bot.store import Store
 from tests.bot.shell import Rapporteur
 from tests.documents import EXCHANGE
 
@@ -106,7 +109,14 @@ def test_rolling_back_brings_the_earlier_wording_but_not_what_was_withdrawn(inde
     indexed("index")
     indexed("library", "withdraw", "aid.md")
     before = indexed.json("ask", QUESTION)["generation"]
+    stores = [indexed.data / name for name in STORES]
+    for path in stores:
+        Store.open(path).close()
     assert indexed("library", "rollback")[0] == 0
+    for path in stores:
+        with Store.open(path) as store:
+            (noted,) = store.audit.entries()
+        assert (noted.kind, json.loads(noted.body or "")["by"]) == ("rollback", "shell")
     answer = indexed.json("ask", QUESTION, "--k", "12")
     assert answer["generation"] != before
     assert EXCHANGE in [quote["text"] for quote in answer["quotes"]]

@@ -131,7 +131,7 @@ def test_after_an_unclear_part_the_rest_of_its_summary_waits_and_other_summaries
     put(store, *(message(-1, "s", part) for part in range(3)), message(-1, "t"), message(-1, "s", 3, thread=7))
     store.outbox.mark(2, State.UNCLEAR, "Timed out")
     assert ids(store) == [1, 4, 5]
-    assert store.outbox.settle(2, arrived=True)
+    assert store.outbox.settle(2, arrived=True, by=1)
     assert ids(store) == [3]
 
 
@@ -139,7 +139,7 @@ def test_what_answers_an_unclear_message_waits_until_it_is_settled(store: Store)
     put(store, message(-1, "s"), message(-1, "c", kind=Kind.CORRECTION, answers=1), message(-1, "t"))
     store.outbox.mark(1, State.UNCLEAR, "Timed out")
     assert ids(store) == [3]
-    assert store.outbox.settle(1, arrived=False)
+    assert store.outbox.settle(1, arrived=False, by=1)
     assert ids(store) == [1, 2]
 
 
@@ -148,7 +148,7 @@ def test_settling_is_done_once_and_of_unclear_messages_alone(store: Store) -> No
     for id in (1, 2):
         store.outbox.mark(id, State.UNCLEAR, "Timed out")
     assert [found.id for found in store.outbox.unclear()] == [1, 2]
-    settled = [store.outbox.settle(id, arrived) for id, arrived in ((1, True), (1, False), (2, False), (3, True))]
+    settled = [store.outbox.settle(id, arrived, 1) for id, arrived in ((1, True), (1, False), (2, False), (3, True))]
     assert settled == [True, False, True, False]
     assert [(row(store, id).state, row(store, id).body) for id in (1, 2, 3)] == [
         (State.SENT, ""),
@@ -188,7 +188,7 @@ def test_admins_are_told_of_each_failure_once(store: Store) -> None:
     store.outbox.mark_told([1, 2])
     assert store.outbox.untold() == []
     assert [found.id for found in store.outbox.failed()] == [2]
-    store.outbox.settle(1, arrived=False)
+    store.outbox.settle(1, arrived=False, by=1)
     store.outbox.mark(1, State.UNCLEAR, "Timed out")
     assert [found.id for found in store.outbox.untold()] == [1]
 

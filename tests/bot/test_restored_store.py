@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.audit_check import check
 from bot.clock import ManualClock
 from bot.outgoing import RESTORED, UNNEEDED, Kind, Outgoing, State
 from bot.reloading import Reloader
-from bot.restored_store import doubt_what_waits
+from bot.restored_store import doubt_what_waits, settle_restored
 from bot.rhythm import Rhythm, When
 from bot.services import Services
 from bot.store import Store
@@ -77,7 +78,7 @@ async def test_what_waits_or_is_being_sent_is_unclear_and_what_was_settled_stays
     ]
     assert [row.id for row in store.outbox.untold()] == [1, 2]
     assert store.outbox.heads() == []
-    store.outbox.settle(1, False)
+    store.outbox.settle(1, False, 1)
     assert store.outbox.heads()[0].id == 1
 
 
@@ -109,7 +110,7 @@ async def test_a_summary_that_had_not_been_decided_on_is_composed_only_if_an_adm
     assert chancery.waiting() == []
     rows = chancery.store.outbox.unclear()
     for row in rows:
-        chancery.store.outbox.settle(row.id, False)
+        chancery.store.outbox.settle(row.id, False, 1)
         messages = chancery.announcer.recompose(row)
         assert messages is not None and chancery.store.outbox.replace(row.id, messages) == 1
     assert chancery.waiting() == [(-1, 0, "summary", NINTH_TITLE), (-3, 0, "digest", NINTH_TITLE)]
@@ -183,3 +184,14 @@ async def test_corrections_found_first_are_unclear_since_they_may_have_been_sent
 
 def _unclear_corrections(store: Store) -> list[OutboxRow]:
     return [row for row in store.outbox.unclear() if row.kind is Kind.CORRECTION]
+
+
+@pytest.mark.parametrize("now", [None, 1_800_000_000.0])
+async def test_that_it_was_restored_is_in_its_audit_log(tmp_path: Path, now: float | None) -> None:
+    path = tmp_path / "store.sqlite3"
+    Store.open(path).close()
+    assert settle_restored(path, now) == 0
+    with Store.open(path) as store:
+        (entry,) = store.audit.entries()
+        assert check(store.audit).wrong is None
+    assert (entry.kind, entry.body) == ("restored", '{"unclear":0}')

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.store import Store
 from corpus.round_decisions import RoundDecisions
 from tests.bot.desk import labels
-from tests.bot.harness import delegation
+from tests.bot.harness import STORE, delegation
 from tests.documents import NINTH
 
 if TYPE_CHECKING:
@@ -193,6 +195,12 @@ async def test_an_admin_corrects_dates_and_place_by_replies_and_they_outlive_a_r
     assert later.text.split("\n")[1:3] == [dates, "Place: Nur-Sultan (corrected by an administrator)"]
     assert labels(later)[-1] == "Undo the corrections"
     assert undone.text.split("\n") == shown.text.split("\n")
+    with Store.open(desk.indexed.data / STORE) as store:
+        entries = [json.loads(entry.body or "") for entry in store.audit.entries() if entry.kind == "round"]
+    assert {(one["process"], one["round"], one["by"]) for one in entries} == {("Astana", 8, desk.admin.id)}
+    assert [(one["field"], one["value"]) for one in entries] == [
+        *(("dates", "2017-12-20/2017-12-21"), ("place", "Nur-Sultan"), ("dates", None), ("place", None))
+    ]
 
 
 async def test_a_hyphen_takes_one_correction_back(desk: Desk) -> None:
