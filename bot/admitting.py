@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.admission import invitation_link, make_invitation, request_card
 from bot.conversation import Place
 from bot.outgoing import NOT_ADMITTED
-from bot.people import Role
+from bot.people import Admitted, Role
 from bot.people_cards import people_message, person_card, role_name
 from bot.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.rendering import Message, html
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from bot.languages import Phrases
-    from bot.people import Admitted
     from bot.services import Context, Services
     from corpus.access import Labels
 
@@ -113,8 +112,8 @@ async def person_button(update: Update, context: Context) -> None:
     if not admin_here(update, context):
         await no_longer(update, context)
         return
-    one = services.store.people.of(int(number))
     if change:
+        one = _standing(services, int(number))
         if one is None or one.id == place.chat or one.id in services.settings.admins:
             await no_longer(update, context)
             return
@@ -127,6 +126,8 @@ async def person_button(update: Update, context: Context) -> None:
 def _change(services: Services, one: Admitted, verb: str, by: int) -> None:
     """Change what one who is admitted may do; a button that does not fit them changes nothing. Blocks."""
     people, labels = services.store.people, services.settings.labels.names
+    if people.of(one.id) is None:
+        people.admit(one.id, one.name, one.role, one.clearance, by)
     if verb == "s":
         people.suspend(one.id, True, by)
         services.store.retire(one.id, NOT_ADMITTED)
@@ -160,8 +161,16 @@ async def _page(services: Services, offset: int, say: Phrases) -> Message:
 
 async def _card(services: Services, id: int, place: Place) -> Message | None:
     """One who is admitted, or asks to be; None where there is nobody of that id."""
-    one = services.store.people.of(id)
-    if one is not None:
-        return person_card(services.rights, one, place.say, is_own=one.id == place.chat)
     request = await services.run(services.store.people.request, id)
-    return request_card(services, request, place.say) if request is not None else None
+    if request is not None and services.store.people.of(id) is None:
+        return request_card(services, request, place.say)
+    one = _standing(services, id)
+    return person_card(services.rights, one, place.say, is_own=one.id == place.chat) if one is not None else None
+
+
+def _standing(services: Services, id: int) -> Admitted | None:
+    """One whom an admin admitted, or whom the settings do, who has no name here yet; None where neither is so."""
+    one = services.store.people.of(id)
+    if one is not None or not id or not services.rights.is_open_to(id):
+        return one
+    return Admitted(id, str(id), services.rights.role(id) if id > 0 else None, None, services.clock.now(), None)

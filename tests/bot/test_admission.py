@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -315,6 +316,26 @@ async def test_whom_the_settings_would_admit_is_suspended_instead_of_removed(des
         await press(bot, desk.admin, card, "Admit no longer")
         refused = await bot.ask(desk.anna, QUESTION)
     assert refused.text == "An administrator of this bot has suspended access here."
+
+
+async def test_one_who_may_ask_because_everybody_may_is_suspended_by_their_number(desk: Desk) -> None:
+    group = delegation(desk.world, desk.anna, admin=desk.anna)
+    async with desk.bot(open_to_all=True) as bot:
+        answer = await bot.ask(desk.anna, QUESTION)
+        for id in (desk.anna.id, group.id):
+            card = await bot.ask(desk.admin, f"/people {id}")
+            await press(bot, desk.admin, card, "Suspend")
+            await now(desk, card, "End the suspension")
+        refused = await bot.ask(desk.anna, QUESTION)
+        own = await bot.ask(desk.admin, f"/people {desk.admin.id}")
+        nobody = await bot.ask(desk.admin, "/people 0")
+        assert bot.services.rights.is_suspended(group.id)
+        noted = [entry.body or "" for entry in bot.services.store.audit.entries() if entry.kind == "access"]
+    assert quotations(answer)
+    assert refused.text == "An administrator of this bot has suspended access here."
+    assert own.buttons == []
+    assert nobody.text == "Nobody of that number is admitted or asks to be."
+    assert [json.loads(body)["change"] for body in noted] == ["admitted", "suspended"] * 2
 
 
 async def test_who_is_suspended_while_an_answer_is_made_does_not_get_it(
