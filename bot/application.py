@@ -21,57 +21,45 @@ from telegram.ext import (
     filters,
 )
 
-from bot import (
-    administering,
-    admission,
-    admitting,
+from bot.access import admission, admitting, gate, groups, limit_hits, limiting
+from bot.answers import (
     another_round,
-    approving,
     asking,
-    cataloguing,
     citing,
     comparing,
     copying,
-    correcting,
     editing,
-    feedback,
-    gate,
-    groups,
     inline,
-    limit_hits,
-    limiting,
-    newly,
-    personal,
     picturing,
-    preferring,
-    pressing,
-    rolling_back,
-    rounds,
-    subscribing,
-    summarising,
     timelines,
-    unclear,
-    uploads,
     verifying,
-    withdrawing,
 )
-from bot.announcing import Announcer, take_arrivals
-from bot.auditing import take_library
-from bot.connections import BoundedRequest
-from bot.conversation import Place
-from bot.corrector import Corrector
-from bot.inbox import ChatByChat, KeepingBot, open_updates, waiting_updates
-from bot.logs import current_request, request_id
+from bot.audit.noting import take_library
+from bot.backup.store_copies import StoreCopies, file_of
+from bot.corrections.corrector import Corrector
+from bot.documents import cataloguing, correcting, newly, rolling_back, uploads, withdrawing
+from bot.documents import reload_command as administering
+from bot.documents.reload_runs import ReloadRuns
+from bot.documents.watching import Watcher
+from bot.feedback import judging as feedback
 from bot.menus import set_menus
+from bot.messages import pressing
+from bot.messages.conversation import Place
 from bot.opening import open_extractor
-from bot.outbox import Outbox
-from bot.pacing import Pace, PacedLimiter
-from bot.postponed import Undelivered
-from bot.reload_runs import ReloadRuns
+from bot.outbox import unclear
+from bot.outbox.pacing import Pace, PacedLimiter
+from bot.outbox.worker import Outbox
+from bot.preferences import personal, preferring
+from bot.rounds import showing as rounds
+from bot.rounds import summarising
+from bot.running.connections import BoundedRequest
+from bot.running.inbox import ChatByChat, KeepingBot, open_updates, waiting_updates
+from bot.running.logs import current_request, request_id
+from bot.running.postponed import Undelivered
+from bot.running.stopping import Steps
 from bot.services import Context, Services
-from bot.stopping import Steps
-from bot.store_copies import StoreCopies, file_of
-from bot.watching import Watcher
+from bot.subscriptions import approving, subscribing
+from bot.subscriptions.announcing import Announcer, take_arrivals
 from corpus.database import DatabaseError
 from corpus.drafts import Drafts
 

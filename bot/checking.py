@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.account_commands import expect_accounts
-from bot.audit_check import check
+from bot.access.account_commands import expect_accounts
+from bot.audit.check import check
+from bot.backup.store_copies import copies_of, day_of, store_in_use
 from bot.opening import open_library
 from bot.settings import SettingsError
 from bot.store import Store
-from bot.store_copies import copies_of, day_of, store_in_use
 from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from corpus.folders import find_files

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli import DONE, FAILED, NOT_FOUND, REFUSED
 from bot.opening import build_index, open_engine, open_extractor
-from bot.parents import end_with_parent
 from bot.progress import BarProgress, LineProgress
+from bot.running.parents import end_with_parent
 
 if TYPE_CHECKING:
     import argparse
@@ -80,7 +80,7 @@ def _clearance(arguments: argparse.Namespace, settings: Settings) -> str:
 
 def _print_answer(answer: Answer, generation: Generation) -> None:
     """The limits that kept documents out, and the quotations; or that there are none, and what there is instead."""
-    from bot.limits import coverage_lines, limit_lines, searched_line
+    from bot.answers.limits import coverage_lines, limit_lines, searched_line
 
     limits = limit_lines(answer.question)
     if limits:
@@ -98,7 +98,7 @@ def _print_answer(answer: Answer, generation: Generation) -> None:
 
 def _with_source(number: int, quote: Quote) -> str:
     """A quotation and where it stands, for a terminal."""
-    from bot.rendering import also_lines, source_line
+    from bot.messages.rendering import also_lines, source_line
 
     lines = [f"{number}. \u201c{quote.text}\u201d", f"{source_line(quote)}  [{quote.citation}]", *also_lines(quote)]
     return "\n   ".join(lines)
@@ -178,7 +178,7 @@ def summary(arguments: argparse.Namespace, settings: Settings) -> int:
         print(error, file=sys.stderr)
         return NOT_FOUND
     if arguments.out is not None:
-        from bot.summary_saving import save_summary
+        from bot.rounds.summary_saving import save_summary
 
         save_summary(made, engine, clearance, arguments.out)
     if arguments.json:
@@ -222,14 +222,14 @@ def _print_summary(made: Summary) -> None:
 
 def verify(arguments: argparse.Namespace, settings: Settings) -> int:
     """Say whether each sentence of a text is in the documents."""
-    from bot.verdicts import print_verdicts
+    from bot.answers.verdicts import print_verdicts
 
     return print_verdicts(open_engine(settings, BarProgress()), arguments, _clearance(arguments, settings))
 
 
 def rounds(arguments: argparse.Namespace, settings: Settings) -> int:
     """List the rounds that there are documents of."""
-    from bot.round_listing import list_rounds
+    from bot.rounds.listing import list_rounds
 
     return list_rounds(open_engine(settings, BarProgress()), arguments, _clearance(arguments, settings))
 
@@ -243,42 +243,42 @@ def evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def feedback(arguments: argparse.Namespace, settings: Settings) -> int:
     """Write what people think of answers as questions to measure on."""
-    from bot.feedback_export import export_feedback
+    from bot.feedback.export import export_feedback
 
     return export_feedback(arguments, settings)
 
 
 def library(arguments: argparse.Namespace, settings: Settings) -> int:
     """See and decide on documents."""
-    from bot.librarian import library_command
+    from bot.documents.librarian import library_command
 
     return library_command(arguments, settings)
 
 
 def account(arguments: argparse.Namespace, settings: Settings) -> int:
     """Say who may log in to the web chat on a closed network."""
-    from bot.account_commands import account_command
+    from bot.access.account_commands import account_command
 
     return account_command(arguments, settings)
 
 
 def audit(arguments: argparse.Namespace, settings: Settings) -> int:
     """See that the audit log is what was written, or print it."""
-    from bot.audit_commands import audit_command
+    from bot.audit.commands import audit_command
 
     return audit_command(arguments, settings)
 
 
 def backup(arguments: argparse.Namespace, settings: Settings) -> int:
     """Write a backup of the data directory."""
-    from bot.backup_commands import backup_command
+    from bot.backup.commands import backup_command
 
     return backup_command(arguments, settings)
 
 
 def restore(arguments: argparse.Namespace, settings: Settings) -> int:
     """Put a backup, or the last good copy of the store, in place."""
-    from bot.backup_commands import restore_command
+    from bot.backup.commands import restore_command
 
     return restore_command(arguments, settings)
 
@@ -298,7 +298,7 @@ def check(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Start the bot."""
-    from bot.running import run_bot
+    from bot.running.root import run_bot
 
     return run_bot(settings, once=arguments.once)
 

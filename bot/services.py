@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from telegram.ext import CallbackContext, ExtBot
 from threadpoolctl import threadpool_limits
 
-from bot.access import Rights
+from bot.access.rights import Rights
 from bot.clock import Clock, SystemClock
-from bot.intake import Intake
-from bot.metrics import Metrics
-from bot.postponed import Postponed
-from bot.pulse import Pulse
-from bot.reloads import Reloads
+from bot.documents.intake import Intake
+from bot.documents.reloads import Reloads
+from bot.running.metrics import Metrics
+from bot.running.postponed import Postponed
+from bot.running.pulse import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
-    from bot.reloading import Reloader
+    from bot.documents.reloading import Reloader
     from bot.settings import Settings
     from bot.store import Store
     from corpus.library import Library

@@ -15,11 +15,11 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from bot.data_folder import make_private
-from bot.references import Style
-from bot.rhythm import known_zone
+from bot.answers.references import Style
+from bot.running.data_folder import make_private
 from bot.secret_files import CREDENTIALS, SUFFIX, SecretFileError, SecretFileSettings, secret_fields
 from bot.settings_warnings import open_settings_file, unknown_variables
+from bot.subscriptions.rhythm import known_zone
 from bot.trust_settings import TrustSettings
 from bot.web_settings import PREFIX as PREFIX
 from bot.web_settings import WebSettings

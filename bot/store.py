@@ -6,24 +6,28 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot import answer_table, people, preferences, releases, subscriptions
-from bot.accounts import AccountTable
-from bot.answer_table import AnswerTable
-from bot.audit import Entry, Kind
-from bot.audit_table import AuditTable
-from bot.citation_table import Citation, keep_citations
-from bot.correction_table import CorrectionTable
-from bot.feedback_table import FeedbackTable
+from bot.access import people
+from bot.access.accounts import AccountTable
+from bot.access.people import PeopleTable
+from bot.answers import table as answer_table
+from bot.answers.citation_table import Citation, keep_citations
+from bot.answers.table import AnswerTable
+from bot.audit.entries import Entry, Kind
+from bot.audit.table import AuditTable
+from bot.backup.store_copies import forget_copies
+from bot.corrections.table import CorrectionTable
+from bot.feedback.table import FeedbackTable
+from bot.messages.pointers import Pointers
 from bot.migrations import MIGRATIONS
-from bot.outbox_table import OutboxTable
-from bot.outgoing import Outgoing
-from bot.people import PeopleTable
-from bot.personal_records import PersonalRecords
-from bot.pointers import Pointers
-from bot.preferences import PreferenceTable
-from bot.releases import Releases
-from bot.store_copies import forget_copies
-from bot.subscriptions import Subscriptions
+from bot.outbox.outgoing import Outgoing
+from bot.outbox.table import OutboxTable
+from bot.preferences import table as preferences
+from bot.preferences.personal_records import PersonalRecords
+from bot.preferences.table import PreferenceTable
+from bot.subscriptions import releases
+from bot.subscriptions import table as subscriptions
+from bot.subscriptions.releases import Releases
+from bot.subscriptions.table import Subscriptions
 from corpus.database import Database, DatabaseError
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ import itertools
 import sys
 from typing import TYPE_CHECKING
 
+from bot.backup.data_lock import CHAT, hold
 from bot.cli import DONE
-from bot.data_lock import CHAT, hold
 from bot.local.errors import WorldError
 from bot.local.events import CallbackAnswered, MessageEdited, MessageSent
-from bot.logs import log_written
 from bot.opening import open_engine
 from bot.progress import BarProgress
-from bot.running import local_bot
+from bot.running.logs import log_written
+from bot.running.root import local_bot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from bot.cli import build_parser
+from bot.running.stopping import HARD_SECONDS
 from bot.settings import PREFIX, Settings
-from bot.stopping import HARD_SECONDS
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / ".deploy"

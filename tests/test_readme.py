@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import account_commands
+from bot.access import account_commands
 from bot.cli import build_parser
-from bot.librarian import ACTIONS
+from bot.documents.librarian import ACTIONS
 from bot.settings import PREFIX, Settings
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

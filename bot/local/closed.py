@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.access.passwords import COST
 from bot.local.callers import ClosedDoor
 from bot.local.login import Login
 from bot.local.login_check import LoginCheck
 from bot.local.sessions import Sessions
 from bot.local.web import add_web_chat
-from bot.passwords import COST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.accounts import AccountTable
+    from bot.access.accounts import AccountTable
+    from bot.access.passwords import Cost
     from bot.clock import Clock
     from bot.local.residents import Residents
     from bot.local.world import World
-    from bot.passwords import Cost
     from bot.reach import Reach
 
 

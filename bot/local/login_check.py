@@ -8,16 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from bot.account_names import look
+from bot.access.account_names import look
+from bot.access.passwords import COST, generated, hashed, matches, weakness
 from bot.local.login_delays import Delays
-from bot.passwords import COST, generated, hashed, matches, weakness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.accounts import Account, AccountTable
+    from bot.access.accounts import Account, AccountTable
+    from bot.access.passwords import Cost
     from bot.clock import Clock
-    from bot.passwords import Cost
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.local.models import Chat, Person
 
 if TYPE_CHECKING:
-    from bot.accounts import Account
+    from bot.access.accounts import Account
     from bot.local.world import World
 
 #: Messages are numbered by the seconds since then at the start, so that no number comes again after a restart.

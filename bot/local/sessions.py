@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from bot.accounts import Account
+    from bot.access.accounts import Account
     from bot.clock import Clock
 
 #: How long a session lasts, and how long one lasts in which nothing is done, in seconds.

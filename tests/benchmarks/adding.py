@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.documents.updating import SmallUpdate
 from bot.opening import open_extractor, open_library
 from bot.progress import BarProgress
 from bot.settings import load_settings
-from bot.updating import SmallUpdate
 from retrieval.encoder import Encoding, load_encoder
 from retrieval.engine import Engine, load_current
 from retrieval.generation import GenerationStore

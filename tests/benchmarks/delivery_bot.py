@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bot.application import build_application
 from bot.clock import SystemClock
-from bot.reloading import Reloader
-from bot.running import running_application, until_stopped
+from bot.documents.reloading import Reloader
+from bot.running.root import running_application, until_stopped
 from bot.services import Services
 from bot.store import Store
 from tests.bot.harness import make_settings

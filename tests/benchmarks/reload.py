@@ -11,11 +11,11 @@ from statistics import median
 
 import numpy as np
 
+from bot.documents.reloading import Reloader, Step
 from bot.local.world import World
 from bot.opening import open_engine
 from bot.progress import BarProgress
-from bot.reloading import Reloader, Step
-from bot.running import ask_in_private, local_bot
+from bot.running.root import ask_in_private, local_bot
 from bot.settings import load_settings, starter_folder
 from corpus.reading import load
 from retrieval.question_sets import load_set

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.documents.reloads import How, Why
 from bot.opening import build_index, open_engine
 from bot.progress import BarProgress
-from bot.reloads import How, Why
-from bot.running import ask_in_private, local_bot
+from bot.running.root import ask_in_private, local_bot
 from bot.settings import load_settings, starter_folder
 from corpus.reading import load
 from retrieval.question_sets import load_set

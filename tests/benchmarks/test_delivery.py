@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.local.world import World
-from bot.outgoing import Outgoing, State
+from bot.outbox.outgoing import Outgoing, State
 from bot.store import Store
 from tests.benchmarks.delivery import Course, Plan, Question, lost_or_twice, too_slow
 from tests.benchmarks.delivery_town import Town

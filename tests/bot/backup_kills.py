@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.restore import restore_backup
+from bot.backup.restore import restore_backup
+from bot.backup.store_copies import copies_of, copy_store, restore_store
 from bot.store import Store
-from bot.store_copies import copies_of, copy_store, restore_store
 from tests.bot.backups import LATER, NOW, Unmetered, backed_up, files_in, fill, restored
 
 if TYPE_CHECKING:

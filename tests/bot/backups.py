@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from bot.backup import make_backup
-from bot.outgoing import Outgoing
-from bot.restore import restore_backup
+from bot.backup.making import make_backup
+from bot.backup.restore import restore_backup
+from bot.outbox.outgoing import Outgoing
 from bot.store import Store
 from corpus.document import Extraction, Metadata
 from corpus.drafts import Drafts
@@ -21,9 +21,9 @@ from corpus.library import Library, Recorded
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.backup import Made
-    from bot.encryption import Seal
-    from bot.restore import Restored
+    from bot.backup.encryption import Seal
+    from bot.backup.making import Made
+    from bot.backup.restore import Restored
 
 NOW = 1_767_225_600.0
 LATER = NOW + 3 * 24 * 3600

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.application import ALLOWED_UPDATES, BotApplication, build_application
 from bot.clock import SystemClock
+from bot.documents.reloading import Reloader, ReloadError, Step
 from bot.local.events import MessageEdited, MessageSent
 from bot.local.models import Button, ButtonKind
 from bot.local.server import LocalServer
 from bot.local.world import World
-from bot.reloading import Reloader, ReloadError, Step
 from bot.services import Services
 from bot.settings import Settings
 from bot.store import Store
@@ -117,7 +117,7 @@ async def running(
     clock: Clock | None = None,
     menus: bool = False,
 ) -> AsyncIterator[Running]:
-    """Start the bot as ``bot.running`` does, against a server of its own unless one is given; stop it cleanly.
+    """Start the bot as ``bot.running.root`` does, against a server of its own unless one is given; stop it cleanly.
 
     ``clock`` is the bot's alone; the world goes by its own. Setting the menus takes forty calls, which few tests need.
     """

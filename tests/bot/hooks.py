@@ -13,12 +13,12 @@ from aiohttp import ClientSession
 
 from bot.application import BotApplication, build_application
 from bot.clock import SystemClock
+from bot.documents.reloading import Reloader
 from bot.local.server import LocalServer
-from bot.reloading import Reloader
-from bot.running import running_application
+from bot.running.root import running_application
+from bot.running.webhook import SECRET_HEADER, Webhook
 from bot.services import Services
 from bot.store import Store
-from bot.webhook import SECRET_HEADER, Webhook
 from tests.bot.harness import make_settings
 from tests.bot.updates import message, person
 

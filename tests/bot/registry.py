@@ -6,20 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.announcing import Announcer, take_arrivals
 from bot.clock import ManualClock
-from bot.reloading import Reloader
+from bot.documents.reloading import Reloader
 from bot.services import Services
 from bot.store import Store
+from bot.subscriptions.announcing import Announcer, take_arrivals
 from tests.bot.harness import STORE, make_settings
 from tests.documents import NINTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.outbox import Outbox
-    from bot.releases import Release
-    from bot.subscriptions import Subscription
+    from bot.outbox.worker import Outbox
+    from bot.subscriptions.releases import Release
+    from bot.subscriptions.table import Subscription
     from tests.conftest import Indexed
 
 BOT = "some_bot"

@@ -9,13 +9,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from bot import running, stopping
 from bot.application import build_application
 from bot.clock import SystemClock
-from bot.inbox import KeepingBot
-from bot.logs import log_written
-from bot.reloading import Reloader
-from bot.running import LAST_RESORT, running_application, until_stopped
+from bot.documents.reloading import Reloader
+from bot.running import root as running
+from bot.running import stopping
+from bot.running.inbox import KeepingBot
+from bot.running.logs import log_written
+from bot.running.root import LAST_RESORT, running_application, until_stopped
 from bot.services import Services
 from bot.store import Store
 from retrieval.engine import Engine

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.documents.reloads import How, Why
 from bot.local.faults import flood
-from bot.outbox import may_be_sent
-from bot.reloads import How, Why
+from bot.outbox.worker import may_be_sent
 from corpus.erasure import erase_document
 from corpus.library import SHELL, State
+from tests.bot.answers.test_picturing import PAGES, Painter
 from tests.bot.desk import LORRIES, NOTE, labels
 from tests.bot.harness import data_of, delegation, forged, make_settings, quotations, running, said_by_bot, shown
-from tests.bot.test_picturing import PAGES, Painter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -432,7 +432,7 @@ async def test_an_answer_held_up_by_flood_control_is_not_sent_with_words_hidden_
                 hidden.append("memo.md")
             return 0.01
 
-        monkeypatch.setattr("bot.delivery.seconds_to_wait", seconds)
+        monkeypatch.setattr("bot.messages.delivery.seconds_to_wait", seconds)
         bot.world.faults.plan("sendMessage", flood(1))
         asked = bot.world.send_text(desk.anna.id, desk.anna.id, QUESTION)
         reply = await bot.world.bot_message(desk.anna.id, after=asked.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.outgoing import Outgoing, State
+from bot.outbox.outgoing import Outgoing, State
 from bot.store import Store
 
 if TYPE_CHECKING:

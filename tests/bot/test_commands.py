@@ -21,7 +21,7 @@ import pytest
 
 from bot.local.server import LocalServer
 from bot.local.world import World
-from bot.running import EXAMPLE
+from bot.running.root import EXAMPLE
 from bot.store import Store
 from corpus.extraction import Extractor
 from retrieval.encoder import encoder_identity

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import Update
 
-from bot.inbox import KeepingBot
+from bot.documents.reloading import Reloader
 from bot.languages import phrases
 from bot.local.faults import Fault, FaultKind, flood, timeout_after
 from bot.local.server import LocalServer
 from bot.local.world import World
-from bot.reloading import Reloader
-from bot.running import EXAMPLE, ask_in_private, local_bot
+from bot.running.inbox import KeepingBot
+from bot.running.root import EXAMPLE, ask_in_private, local_bot
 from bot.services import Services
 from bot.store import Store
 from tests.bot.harness import (

@@ -18,7 +18,7 @@ from bot.languages import LANGUAGES
 from bot.local.entities import FormattedText, fix
 from bot.local.markup import parse_html
 from bot.local.texts import utf16_length
-from bot.rendering import (
+from bot.messages.rendering import (
     AT_ONCE,
     Message,
     answer_messages,
@@ -26,8 +26,8 @@ from bot.rendering import (
     context_messages,
     quotation_messages,
 )
-from bot.summary_rendering import shown_summary, summary_messages
-from bot.summary_sheet import sheet
+from bot.rounds.summary_rendering import shown_summary, summary_messages
+from bot.rounds.summary_sheet import sheet
 from corpus.document import BlockKind, Document, Metadata
 from corpus.readers.draft import Draft
 from corpus.sentences import sentences

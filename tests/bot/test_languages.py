@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po
 import bot
 from bot.languages import LANGUAGES, closest, phrases
 from bot.local.found import find
-from bot.rendering import citation, cited
+from bot.messages.rendering import citation, cited
 from corpus.document import Block, BlockKind, Document, Metadata
 from retrieval.quotes import Quote
 from tests.bot.speech import Module, called, says
@@ -34,9 +34,9 @@ _TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 def _modules() -> tuple[Module, ...]:
     """The modules that say something in chats; the command line, which speaks English, is not among them."""
     found = [
-        Module(path.name, path.read_text("utf-8")) for path in sorted(_BOT.glob("*.py")) if path.name != "languages.py"
+        Module(path.name, path.read_text("utf-8")) for path in sorted(_BOT.rglob("*.py")) if path.name != "languages.py"
     ]
-    return tuple(module for module in found if module.imports("bot.languages", "bot.conversation", "telegram"))
+    return tuple(module for module in found if module.imports("bot.languages", "bot.messages.conversation", "telegram"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def test_a_data_directory_of_somebody_else_is_warned_of_and_left(
 ) -> None:
     data.mkdir()
     owner = os.geteuid()
-    monkeypatch.setattr("bot.data_folder.os.geteuid", lambda: owner + 1)
+    monkeypatch.setattr("bot.running.data_folder.os.geteuid", lambda: owner + 1)
     load_settings()
     assert capsys.readouterr().err == (
         f"The data directory {data} belongs to another user, who can read it; give it to the bot's own.\n"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.answer_table import StoredAnswer
-from bot.citation_table import Citation, words_digest
+from bot.answers.citation_table import Citation, words_digest
+from bot.answers.table import StoredAnswer
 from bot.migrations import MIGRATIONS
-from bot.outgoing import Kind, State
-from bot.releases import Present
+from bot.outbox.outgoing import Kind, State
 from bot.store import Store
-from bot.subscriptions import Subscription
+from bot.subscriptions.releases import Present
+from bot.subscriptions.table import Subscription
 from corpus.database import DatabaseError
 from corpus.document import Document, Metadata
 from retrieval.quotes import Quote

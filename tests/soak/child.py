@@ -1,4 +1,4 @@
-"""The bot of the soak: the parts of ``bot.running`` over small documents, with the encoder of the tests.
+"""The bot of the soak: the parts of ``bot.running.root`` over small documents, with the encoder of the tests.
 
     python -m tests.soak.child DATA ADDRESS TOKEN ADMIN [--by-hand SECONDS]
 
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from bot.application import build_application
 from bot.clock import ManualClock, SystemClock
-from bot.reloading import Reloader
-from bot.running import running_application, until_stopped
+from bot.documents.reloading import Reloader
+from bot.running.root import running_application, until_stopped
 from bot.services import Services
 from bot.store import Store
 from tests.bot.harness import make_settings

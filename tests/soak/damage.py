@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from pyrage import x25519
 
-from bot.backup import make_backup
-from bot.encryption import Seal
+from bot.backup.encryption import Seal
+from bot.backup.making import make_backup
+from bot.backup.restore import restore_backup
 from bot.errors import CommandError
-from bot.restore import restore_backup
 from bot.store import Store
 from corpus.canonical import fold
 from corpus.errors import CorpusError

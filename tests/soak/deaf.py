@@ -14,9 +14,9 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.application import build_application
 from bot.clock import SystemClock
+from bot.documents.reloading import Reloader
 from bot.local.markup import MarkupError, parse_html
 from bot.local.texts import utf16_length
-from bot.reloading import Reloader
 from bot.services import Services
 from bot.store import Store
 from tests.bot.harness import TOKEN, make_settings
@@ -189,8 +189,8 @@ class Bench:
         assert self.api.problems == [], self.api.problems
         caught = []
         for record in self._log.errors:
-            if record.name == "bot.readable" or "could not be dealt with" in record.getMessage():
-                caught.append("passed over" if record.name == "bot.readable" else "put off")
+            if record.name == "bot.running.readable" or "could not be dealt with" in record.getMessage():
+                caught.append("passed over" if record.name == "bot.running.readable" else "put off")
                 continue
             assert record.getMessage().startswith("Update failed, reference"), _told(record)
             caught.append(_told(record))

@@ -62,11 +62,13 @@ def run(seconds: float, folder: Path) -> Findings:
 def _check_of(target: str) -> Callable[[bytes], None]:
     """What is tried on bytes, with all that it calls instrumented."""
     atheris = importlib.import_module("atheris")
-    with atheris.instrument_imports(include=["corpus", "bot.readable", "bot.rendering", "bot.lengths"]):
-        from bot.lengths import short, utf16_length
+    with atheris.instrument_imports(
+        include=["corpus", "bot.running.readable", "bot.messages.rendering", "bot.messages.lengths"]
+    ):
         from bot.local.markup import parse_html
-        from bot.readable import readable
-        from bot.rendering import html
+        from bot.messages.lengths import short, utf16_length
+        from bot.messages.rendering import html
+        from bot.running.readable import readable
         from corpus.errors import CorpusError
         from corpus.metadata import parse
         from corpus.reading import read_file

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.audit_check import check
+from bot.audit.check import check
 from bot.local.server import LocalServer
 from bot.local.world import World
 from bot.settings import load_settings

@@ -8,9 +8,9 @@ import os
 import unicodedata
 from typing import TYPE_CHECKING
 
+from bot.documents.reloads import Why
 from bot.local.world import World
-from bot.reloads import Why
-from bot.rhythm import ON_ARRIVAL, Rhythm, When
+from bot.subscriptions.rhythm import ON_ARRIVAL, Rhythm, When
 from corpus.extraction import Extractor
 from retrieval.indexing import update_index
 from retrieval.reports import Outcome

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from telegram.ext import CallbackQueryHandler
 
-from bot.lengths import fitting, short
 from bot.local.entities import fix
 from bot.local.markup import parse_html
 from bot.local.texts import utf16_length
-from bot.rendering import MESSAGE_LIMIT, blockquote, html, packed
+from bot.messages.lengths import fitting, short
+from bot.messages.rendering import MESSAGE_LIMIT, blockquote, html, packed
 from corpus.canonical import fold
 from tests.soak.deaf import ADMIN, Bench
 from tests.soak.mutations import mutated_updates, pressed, written

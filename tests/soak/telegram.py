@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from bot.local.events import MessageSent
 from bot.local.server import LocalServer
 from bot.local.world import World
-from bot.outgoing import Outgoing
+from bot.outbox.outgoing import Outgoing
 from tests.bot.harness import TOKEN, make_settings, running
 from tests.conftest import make_index
 from tests.soak.findings import Findings

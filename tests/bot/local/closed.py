@@ -12,12 +12,12 @@ from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 
-from bot.accounts import Account, AccountTable
+from bot.access.accounts import Account, AccountTable
+from bot.access.passwords import Cost, hashed
 from bot.clock import ManualClock
 from bot.local.closed import closed_web_chat
 from bot.local.residents import Residents
 from bot.local.world import World
-from bot.passwords import Cost, hashed
 from bot.reach import Reach
 from bot.store import Store
 

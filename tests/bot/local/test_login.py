@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+from bot.access.passwords import hashed
 from bot.local.login import COOKIE, WATCH_SECONDS
-from bot.passwords import hashed
 from bot.reach import Reach
 from tests.bot.certificates import make_certificate
 from tests.bot.local.closed import CHEAP, NAME, PASSWORDS, Browser, Closed, add, closed_chat

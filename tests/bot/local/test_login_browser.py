@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from bot.access.passwords import hashed
 from bot.local.login import WATCH_SECONDS
-from bot.passwords import hashed
 from bot.reach import Reach
 from tests.bot.certificates import make_certificate
 from tests.bot.local.browsing import chromium

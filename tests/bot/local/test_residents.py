@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.accounts import Account
+from bot.access.accounts import Account
 from bot.clock import ManualClock
 from bot.local.models import Status
 from bot.local.residents import Residents

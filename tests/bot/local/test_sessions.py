@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.accounts import Account
+from bot.access.accounts import Account
 from bot.clock import ManualClock
 from bot.local.sessions import LONGEST, LONGEST_IDLE, MOST, Sessions
 

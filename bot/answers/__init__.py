@@ -1,0 +1,1 @@
+"""Questions, answers, citations, and everything that the buttons under them do."""

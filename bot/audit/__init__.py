@@ -1,0 +1,1 @@
+"""The audit log: a chain of entries, and what is written into it."""

@@ -1,0 +1,1 @@
+"""Backups and restoring, encryption, and the daily copies of the store."""

@@ -1,0 +1,1 @@
+"""What people think of answers, and the question sets made of it."""

@@ -1,0 +1,1 @@
+"""The outbox: messages that are sent once, whatever happens."""

@@ -1,0 +1,1 @@
+"""What people and groups have chosen, and what is kept about them."""

@@ -1,0 +1,1 @@
+"""Rounds and their summaries, as messages and as files."""

@@ -1,0 +1,1 @@
+"""Subscriptions, releases and digests: which chat gets which summaries, and when."""
