@@ -16,15 +16,15 @@ from bot.store import Store
 from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from corpus.folders import find_files
-from retrieval.encoder import encoder_identity, load_encoder
+from retrieval.encoders.encoder import encoder_identity, load_encoder
+from retrieval.encoders.exports import damaged_file, described, export_folder, refusal
 from retrieval.errors import EncoderError, RetrievalError
-from retrieval.exports import damaged_file, described, export_folder, refusal
-from retrieval.generation import GenerationStore
-from retrieval.segment_store import tunings_of
+from retrieval.index.generation import GenerationStore
+from retrieval.index.segment_store import tunings_of
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from retrieval.generation import Manifest
+    from retrieval.index.generation import Manifest
 
 
 _AUDIT = "audit log"

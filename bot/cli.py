@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.round_arguments import RoundArgument
+    from retrieval.questions.round_arguments import RoundArgument
 
 DONE, FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 3, 4
 _OTHERS = 0o077
@@ -242,7 +242,7 @@ def _positive(text: str) -> int:
 
 
 def _round(text: str) -> RoundArgument:
-    from retrieval.round_arguments import parse_round_argument
+    from retrieval.questions.round_arguments import parse_round_argument
 
     found = parse_round_argument(text.split())
     if found is None:

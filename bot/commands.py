@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.settings import Settings
-    from retrieval.answer import Answer
-    from retrieval.generation import Generation
-    from retrieval.quotes import Quote
-    from retrieval.summary import Summary
+    from retrieval.answers.answer import Answer
+    from retrieval.answers.quotes import Quote
+    from retrieval.index.generation import Generation
+    from retrieval.summaries.summary import Summary
 
 
 _LOW_PRIORITY = 15
@@ -36,7 +36,7 @@ def ask(arguments: argparse.Namespace, settings: Settings) -> int:
     # Beside the imports, which take as long.
     prepare_language_detection(settings.models_folder)
     from bot.store import Store
-    from retrieval.question import Filters, understand
+    from retrieval.questions.question import Filters, understand
 
     filters = Filters(
         process=arguments.process,
@@ -193,8 +193,8 @@ def summary(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _print_summary(made: Summary) -> None:
     """The sections with their quotations, what is said differently, and the documents."""
-    from retrieval.parties import party_name
-    from retrieval.summary import by_standing
+    from retrieval.questions.parties import party_name
+    from retrieval.summaries.summary import by_standing
 
     print(f"{made.process or ''} {made.round}".strip())
     parts = [

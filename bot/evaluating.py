@@ -15,38 +15,38 @@ from tqdm import tqdm
 from bot.cli import DONE, USAGE
 from bot.opening import open_library
 from corpus.durable import write_atomically
-from retrieval.answer import answer
-from retrieval.encoder import load_encoder
+from retrieval.answers.answer import answer
+from retrieval.answers.excerpt import excerpt
+from retrieval.encoders.encoder import load_encoder
+from retrieval.encoders.languages import Anchors
+from retrieval.encoders.reranking import CrossEncoderReranker
 from retrieval.engine import Engine
-from retrieval.evaluation import Figures, by_language, figures, predict
-from retrieval.excerpt import excerpt
-from retrieval.generation import assemble, generation_id
-from retrieval.languages import Anchors
-from retrieval.question_sets import CORPUS, QUERIES, FoldersError, load_sets
-from retrieval.reranking import CrossEncoderReranker
-from retrieval.segment import build_segment, sample, work
-from retrieval.summary_evaluation import (
+from retrieval.evaluation.measuring import Figures, by_language, figures, predict
+from retrieval.evaluation.question_sets import CORPUS, QUERIES, FoldersError, load_sets
+from retrieval.evaluation.summary_evaluation import (
     BASELINES,
     SummaryFigures,
     predict_summaries,
     summaries_by_language,
     summary_figures,
 )
-from retrieval.summary_sets import SUMMARIES
+from retrieval.evaluation.summary_sets import SUMMARIES
+from retrieval.index.generation import assemble, generation_id
+from retrieval.index.segment import build_segment, sample, work
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bot.settings import Settings
-    from retrieval.answer import Answer
-    from retrieval.encoder import Encoder
-    from retrieval.evaluation import Prediction
-    from retrieval.generation import Generation
-    from retrieval.question_sets import QuestionSet
-    from retrieval.quotes import Quote
-    from retrieval.segment import IndexedDocument
-    from retrieval.summary_evaluation import SummaryPrediction
+    from retrieval.answers.answer import Answer
+    from retrieval.answers.quotes import Quote
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.evaluation.measuring import Prediction
+    from retrieval.evaluation.question_sets import QuestionSet
+    from retrieval.evaluation.summary_evaluation import SummaryPrediction
+    from retrieval.index.generation import Generation
+    from retrieval.index.segment import IndexedDocument
 
     Ask = Callable[[str, tuple[str, ...]], Answer]
 

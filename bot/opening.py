@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from corpus.extraction import Extractor
     from corpus.library import Library
-    from retrieval.changes import Progress
-    from retrieval.encoder import Encoder
+    from retrieval.encoders.encoder import Encoder
     from retrieval.engine import Engine
-    from retrieval.reports import IndexReport
+    from retrieval.index.changes import Progress
+    from retrieval.index.reports import IndexReport
 
 
 def open_engine(
@@ -62,7 +62,7 @@ def refreshed_engine(settings: Settings, progress: Progress) -> Engine:
 def _is_pinned(settings: Settings) -> bool:
     """Whether an admin went back to an earlier generation, which a start must not undo."""
     from retrieval.errors import IndexDamaged, IndexMissing
-    from retrieval.generation import GenerationStore
+    from retrieval.index.generation import GenerationStore
 
     try:
         return GenerationStore(settings.index_folder).current().pinned
@@ -100,9 +100,9 @@ def build_index(
 ) -> IndexReport:
     """Bring the index up to date with the settings' folders."""
     from corpus.language import keep_language_tables
-    from retrieval.encoder import encoder_identity, load_encoder
-    from retrieval.generation import GenerationStore
-    from retrieval.indexing import update_index
+    from retrieval.encoders.encoder import encoder_identity, load_encoder
+    from retrieval.index.generation import GenerationStore
+    from retrieval.index.indexing import update_index
 
     # What only saves time at the next start is done without where it cannot be had.
     with contextlib.suppress(OSError):

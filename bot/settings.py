@@ -24,7 +24,7 @@ from bot.trust_settings import TrustSettings
 from bot.web_settings import PREFIX as PREFIX
 from bot.web_settings import WebSettings
 from corpus.access import DEFAULT_LABELS, Labels
-from retrieval.confidence import THRESHOLD
+from retrieval.answers.confidence import THRESHOLD
 
 # What libraries are told, and the processes that this one starts: nothing is reported to anybody.
 _NO_TELEMETRY = {"HF_HUB_DISABLE_TELEMETRY": "1", "DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}

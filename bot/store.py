@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 
 class Store:

@@ -42,7 +42,7 @@ def erase_document(library: Library, id: str, by: str) -> Erasure:
     """Leave nothing of a document here: originals, texts, versions, caches; id and hashes are kept to refuse it.
 
     Of an archive or a message, nothing of what was packed in it either. A kill on the way leaves it hidden, and
-    ``sweep`` goes on. What indexes hold is for ``retrieval.erasing``. Raises ``NoSuchDocument``.
+    ``sweep`` goes on. What indexes hold is for ``retrieval.index.erasing``. Raises ``NoSuchDocument``.
     """
     forgotten = _forget(library, id, by)
     _remove_kept(library, forgotten)

@@ -6,13 +6,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from retrieval import answer as answering
-from retrieval.aspects import kept_examples
-from retrieval.encoder import encoder_identity, load_encoder
+from retrieval.answers import answer as answering
+from retrieval.encoders.encoder import encoder_identity, load_encoder
+from retrieval.encoders.reranking import CrossEncoderReranker
 from retrieval.errors import IndexDamaged
-from retrieval.generation import GenerationStore
-from retrieval.reranking import CrossEncoderReranker
-from retrieval.summary import Summary, news, summarise
+from retrieval.index.generation import GenerationStore
+from retrieval.summaries.aspects import kept_examples
+from retrieval.summaries.summary import Summary, news, summarise
 
 if TYPE_CHECKING:
     import datetime
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corpus.library import Library
-    from retrieval.answer import Answer
-    from retrieval.aspects import Examples
-    from retrieval.encoder import Encoder
-    from retrieval.generation import Generation, Manifest, Stock
-    from retrieval.question import Filters
-    from retrieval.quotes import Quote
-    from retrieval.reranking import Reranker
+    from retrieval.answers.answer import Answer
+    from retrieval.answers.quotes import Quote
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.encoders.reranking import Reranker
+    from retrieval.index.generation import Generation, Manifest, Stock
+    from retrieval.questions.question import Filters
+    from retrieval.summaries.aspects import Examples
 
 
 _VIEWS = 4
@@ -133,7 +133,7 @@ class Engine:
         is_reply: bool = False,
         wanted: int = 3,
     ) -> Answer:
-        """Answer a question from what ``clearance`` lets read; see ``retrieval.answer.answer``."""
+        """Answer a question from what ``clearance`` lets read; see ``retrieval.answers.answer.answer``."""
         return answering.answer(
             self.view(clearance),
             self._encoder,
@@ -151,7 +151,7 @@ class Engine:
     def summary(
         self, number: int, *, clearance: str, process: str | None = None, topic: str | None = None, words: int = 300
     ) -> Summary:
-        """Summarise a round from what ``clearance`` lets read; see ``retrieval.summary.summarise``."""
+        """Summarise a round from what ``clearance`` lets read; see ``retrieval.summaries.summary.summarise``."""
         return summarise(
             self.view(clearance),
             self._encoder,
@@ -172,7 +172,7 @@ class Engine:
         quoted: Sequence[Quote],
         words: int = 150,
     ) -> Summary:
-        """What late documents that ``clearance`` lets read add to a summary; see ``retrieval.summary.news``."""
+        """What late documents that ``clearance`` lets read add to a summary; see ``summary.news``."""
         return news(
             self.view(clearance),
             self._encoder,

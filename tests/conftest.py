@@ -10,9 +10,9 @@ from hypothesis import settings
 
 from corpus.library import Library
 from retrieval.engine import Engine, load_current
-from retrieval.generation import GenerationStore
-from retrieval.indexing import update_index
-from retrieval.reports import IndexReport
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import update_index
+from retrieval.index.reports import IndexReport
 from tests.documents import write_documents
 from tests.doubles import DirectExtractor, WordEncoder
 

@@ -13,9 +13,9 @@ import numpy as np
 from corpus import tasks, unpacked
 from corpus.extraction import Extractor
 from corpus.reading import read_file
-from retrieval.encoder import Encoding
-from retrieval.vectors import unit
-from retrieval.words import terms
+from retrieval.encoders.encoder import Encoding
+from retrieval.index.vectors import unit
+from retrieval.index.words import terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

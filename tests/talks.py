@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.vectors import unit
-from retrieval.words import terms
+from retrieval.index.vectors import unit
+from retrieval.index.words import terms
 from tests.conftest import Indexed
 from tests.doubles import WordEncoder
 

@@ -11,7 +11,7 @@ from bot.answers.keyboard import Button, in_rows
 from bot.answers.options import Asked
 from bot.messages.pressing import answer_press, no_longer
 from bot.messages.rendering import Message, html
-from retrieval.limits import ROUND
+from retrieval.questions.limits import ROUND
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -16,7 +16,7 @@ from bot.messages.rendering import answer_messages
 from bot.messages.replacing import replace_messages
 from bot.running.stages import Fate, Stage, ended, measured, passed
 from retrieval.errors import QuestionRefused
-from retrieval.following import needs_what_was_before
+from retrieval.questions.following import needs_what_was_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from bot.answers.table import StoredAnswer
     from bot.messages.conversation import Place
     from bot.services import Context
-    from retrieval.answer import Answer
-    from retrieval.generation import Generation
+    from retrieval.answers.answer import Answer
+    from retrieval.index.generation import Generation
 
 # A question in a private chat follows what was asked there within half an hour, and a few of these are kept with it.
 _CONVERSATION_SECONDS = 1800.0

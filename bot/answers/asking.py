@@ -22,14 +22,14 @@ from bot.messages.rendering import (
     context_messages,
     quotation_messages,
 )
-from retrieval.limits import KINDS
+from retrieval.questions.limits import KINDS
 
 if TYPE_CHECKING:
     from telegram import Message as TelegramMessage
     from telegram import Update
 
     from bot.services import Context
-    from retrieval.generation import Generation
+    from retrieval.index.generation import Generation
 
 _CAPTION = 1000
 _ALBUMS = 100

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.answers.table import StoredAnswer
     from bot.services import Context
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 _OFFERED = 3
 

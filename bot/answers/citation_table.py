@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from corpus.database import Connection
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from bot.answers.citation_table import words_digest
 from corpus.document import Document, Span
 from corpus.library import State
-from retrieval.quotes import Quote
-from retrieval.revision import counterpart
+from retrieval.answers.quotes import Quote
+from retrieval.index.revision import counterpart
 
 if TYPE_CHECKING:
     from bot.answers.citation_table import Citation

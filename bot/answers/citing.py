@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.languages import Phrases
     from bot.services import Context
     from corpus.document import Document
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 PAYLOAD = "c_"
 

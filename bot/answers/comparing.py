@@ -12,23 +12,23 @@ from bot.messages.lengths import short
 from bot.messages.rendering import Message, cited, html, packed
 from bot.rounds.summary_outline import standing_name
 from corpus.round_decisions import RoundDecisions
-from retrieval import round_table
-from retrieval.comparing import MOST_ROUNDS, Comparison, compare
+from retrieval.answers.comparing import MOST_ROUNDS, Comparison, compare
 from retrieval.errors import QuestionRefused
-from retrieval.parties import party_name
-from retrieval.question import LONGEST
-from retrieval.summary import by_standing
-from retrieval.topic_request import RoundName, TopicRequest, read_comparison
+from retrieval.questions.parties import party_name
+from retrieval.questions.question import LONGEST
+from retrieval.questions.topic_request import RoundName, TopicRequest, read_comparison
+from retrieval.summaries import round_table
+from retrieval.summaries.summary import by_standing
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from bot.languages import Phrases
     from bot.services import Context, Services
-    from retrieval.comparing import Row
-    from retrieval.generation import Generation
-    from retrieval.quotes import Quote
-    from retrieval.round_table import Round
+    from retrieval.answers.comparing import Row
+    from retrieval.answers.quotes import Quote
+    from retrieval.index.generation import Generation
+    from retrieval.summaries.round_table import Round
 
 _TOPIC = 120
 _NAMED_PROCESSES = 5

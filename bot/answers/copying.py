@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.answers.references import Style
     from bot.languages import Phrases
     from bot.services import Context
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 
 async def copy_button(update: Update, context: Context) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.access.turns import Turns
     from bot.languages import Phrases
     from bot.services import Context
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 _PAUSE = 0.3
 _MOST = 10

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from bot.answers.limits import lifting
 from bot.answers.whereabouts import has_pictures
 from bot.languages import phrases
-from retrieval.limits import KINDS
+from retrieval.questions.limits import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.languages import Phrases
-    from retrieval.answer import Answer
-    from retrieval.quotes import Quote
+    from retrieval.answers.answer import Answer
+    from retrieval.answers.quotes import Quote
 
 _IN_A_ROW = 3
 

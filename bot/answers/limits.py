@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from bot.languages import phrases
 from bot.messages.lengths import short
-from retrieval.coverage import covered_rounds, near_subjects
-from retrieval.limits import DATES, PLACE, PROCESS, ROUND, SOURCE
-from retrieval.question import LONGEST
+from retrieval.answers.coverage import covered_rounds, near_subjects
+from retrieval.questions.limits import DATES, PLACE, PROCESS, ROUND, SOURCE
+from retrieval.questions.question import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.languages import Phrases
     from corpus.document import Metadata
-    from retrieval.answer import Answer
-    from retrieval.generation import Generation
-    from retrieval.known import Known
-    from retrieval.limits import Limit
-    from retrieval.periods import Period
-    from retrieval.question import Question
+    from retrieval.answers.answer import Answer
+    from retrieval.index.generation import Generation
+    from retrieval.questions.known import Known
+    from retrieval.questions.limits import Limit
+    from retrieval.questions.periods import Period
+    from retrieval.questions.question import Question
 
 _NAMED = 3
 _COVERED, _RUNS = 8, 12

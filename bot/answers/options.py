@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.messages.lengths import short
 from corpus.canonical import canonical
 from corpus.metadata import iso_date
-from retrieval.question import Filters
+from retrieval.questions.question import Filters
 
 if TYPE_CHECKING:
     from bot.languages import Phrases

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.messages.conversation import Place
     from bot.services import Context, Services
     from corpus.document import Document
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 CAPTION_LIMIT = 1024
 _FOLDER = "pages"

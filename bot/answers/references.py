@@ -11,7 +11,7 @@ from bot.answers.whereabouts import whereabouts
 
 if TYPE_CHECKING:
     from bot.languages import Phrases
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 
 class Style(StrEnum):

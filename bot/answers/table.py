@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.answers.citation_table import keep_citations
-from retrieval.question import Filters
+from retrieval.questions.question import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from corpus.database import Connection, Database
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 _COLUMNS = "id, chat, question, answered, citations, filters, lifted, person, asked, after, is_reply, created"
 
@@ -35,9 +35,9 @@ NOTHING_BEFORE = Before()
 class StoredAnswer:
     """An answer given earlier: the citations ranked, best first.
 
-    ``filters`` are the limits that were typed with the question, by the names of ``retrieval.question.Filters``, and
-    ``lifted`` the kinds of limits that were not applied. ``person`` asked it, with the message numbered ``asked``;
-    ``before`` is what it follows. ``created`` is in seconds since 1970.
+    ``filters`` are the limits that were typed with the question, by the names of
+    ``retrieval.questions.question.Filters``, and ``lifted`` the kinds of limits that were not applied. ``person`` asked
+    it, with the message numbered ``asked``; ``before`` is what it follows. ``created`` is in seconds since 1970.
     """
 
     id: str

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from bot.languages import Phrases
-    from retrieval.timeline import Moment, Timeline
+    from retrieval.answers.timeline import Moment, Timeline
 
 FEWEST_POINTS: Final = 3
 _WIDTH, _HEIGHT, _DOTS = 8.0, 4.2, 150

@@ -18,19 +18,19 @@ from bot.messages.delivery import Fate, fate
 from bot.messages.lengths import short
 from bot.messages.rendering import Message, cited, html, packed
 from corpus.round_decisions import RoundDecisions
-from retrieval import round_table
+from retrieval.answers.timeline import Timeline, trace
 from retrieval.errors import QuestionRefused
-from retrieval.question import LONGEST
-from retrieval.timeline import Timeline, trace
-from retrieval.topic_request import read_timeline
+from retrieval.questions.question import LONGEST
+from retrieval.questions.topic_request import read_timeline
+from retrieval.summaries import round_table
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from bot.languages import Phrases
     from bot.services import Context, Services
-    from retrieval.generation import Generation
-    from retrieval.timeline import Moment
+    from retrieval.answers.timeline import Moment
+    from retrieval.index.generation import Generation
 
 _LOG = logging.getLogger(__name__)
 _TOPIC = 120

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli import DONE, NOT_FOUND
 from bot.messages.rendering import source_line
-from retrieval.verifying import Verdict, verify, worst
+from retrieval.answers.verifying import Verdict, verify, worst
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from retrieval.answers.verifying import Verification
     from retrieval.engine import Engine
-    from retrieval.verifying import Verification
 
 _SAID = {
     Verdict.EXACT: "EXACT",

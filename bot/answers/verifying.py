@@ -11,9 +11,9 @@ from bot.answers.viewing import made_from_view, typing
 from bot.messages.conversation import Place, admitted
 from bot.messages.lengths import short
 from bot.messages.rendering import Message, cited, html, packed
-from retrieval.differences import Kind
+from retrieval.answers.differences import Kind
+from retrieval.answers.verifying import Verdict, verify
 from retrieval.errors import QuestionRefused
-from retrieval.verifying import Verdict, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from bot.languages import Phrases
     from bot.services import Context, Services
-    from retrieval.differences import Difference
-    from retrieval.generation import Generation
-    from retrieval.verifying import Verification
+    from retrieval.answers.differences import Difference
+    from retrieval.answers.verifying import Verification
+    from retrieval.index.generation import Generation
 
 _QUOTED: list[str | None] = [MessageEntity.BLOCKQUOTE, MessageEntity.EXPANDABLE_BLOCKQUOTE]
 # So many sentences at a time, and so much of each is shown again.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.languages import Phrases
     from bot.services import Context, Services
-    from retrieval.generation import Generation
+    from retrieval.index.generation import Generation
 
 Made = TypeVar("Made")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus.document import BlockKind, Origin
-from retrieval.quotes import block_number
+from retrieval.answers.quotes import block_number
 
 if TYPE_CHECKING:
     from bot.languages import Phrases
     from corpus.document import Block, Document
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 _SPEAKERS_NOTES = "notes"
 _PICTURED = frozenset({"pdf", "picture"})

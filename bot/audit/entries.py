@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 # Whole numbers alone, so that there is one way to write each value.
 Value: TypeAlias = "bool | int | str | Sequence[Value] | Mapping[str, Value] | None"

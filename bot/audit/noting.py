@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from corpus.database import Connection
     from corpus.drafts import SentFile
-    from retrieval.answer import Answer
-    from retrieval.quotes import Quote
-    from retrieval.round_table import Round
+    from retrieval.answers.answer import Answer
+    from retrieval.answers.quotes import Quote
+    from retrieval.summaries.round_table import Round
 
 _LIBRARY: Final = "library"
 # What is written with its answer, or may hold the code of an invitation.

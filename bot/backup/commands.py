@@ -110,9 +110,9 @@ def _restore_store(settings: Settings) -> int:
 
 def _is_of_another_encoder(settings: Settings) -> bool:
     """Whether the index was made by an encoder that is not the settings', or cannot be used."""
-    from retrieval.encoder import encoder_identity
+    from retrieval.encoders.encoder import encoder_identity
     from retrieval.errors import RetrievalError
-    from retrieval.generation import GenerationStore
+    from retrieval.index.generation import GenerationStore
 
     try:
         made_by = GenerationStore(settings.index_folder).current().encoder

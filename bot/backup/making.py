@@ -39,14 +39,14 @@ from corpus.database import Database, DatabaseError
 from corpus.durable import sync_folder
 from corpus.library_schema import MIGRATIONS as LIBRARY_MIGRATIONS
 from retrieval.errors import IndexDamaged, IndexMissing
-from retrieval.generation import GenerationStore
-from retrieval.storage import remove_leftovers
+from retrieval.index.generation import GenerationStore
+from retrieval.index.storage import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.backup.encryption import Seal
-    from retrieval.generation import Manifest
+    from retrieval.index.generation import Manifest
 
 _GATHERING: Final = ".backup-"
 _ATTEMPTS: Final = 5

@@ -31,8 +31,8 @@ from bot.backup.unpacking import Unpacker
 from corpus.database import Database, DatabaseError
 from corpus.durable import publish_folder, sync_folder
 from corpus.library_schema import MIGRATIONS as LIBRARY_MIGRATIONS
-from retrieval.generation import GenerationStore
-from retrieval.indexing import index_lock
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import index_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

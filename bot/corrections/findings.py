@@ -12,8 +12,8 @@ from bot.answers.citation_table import words_digest
 from bot.answers.citations import Standing, as_quoted, standing
 from corpus.canonical import fold
 from corpus.document import Document, Span
-from retrieval.quotes import Quote
-from retrieval.revision import Comparison
+from retrieval.answers.quotes import Quote
+from retrieval.index.revision import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.answers.citation_table import Citation
     from corpus.document import Extraction
     from retrieval.engine import Engine
-    from retrieval.generation import Generation
+    from retrieval.index.generation import Generation
 
 _MOST_KEPT = 20_000
 

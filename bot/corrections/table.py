@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.outbox.outgoing import Outgoing
     from bot.outbox.table import OutboxTable
     from corpus.database import Connection, Database
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 # Messages that have arrived, or may have: what waits is composed anew instead, and what failed was never seen.
 _ARRIVED = "outbox.state IN ('sent', 'unclear', 'sending')"

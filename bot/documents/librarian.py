@@ -23,10 +23,10 @@ from corpus.library_archive import export, import_library
 from corpus.metadata import checked
 from corpus.quality import quality
 from corpus.sources import find_sources
-from retrieval.erasing import purge
 from retrieval.errors import IndexBusy
-from retrieval.generation import GenerationStore
-from retrieval.indexing import index_lock
+from retrieval.index.erasing import purge
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import index_lock
 
 if TYPE_CHECKING:
     import argparse

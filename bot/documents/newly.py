@@ -17,8 +17,8 @@ from bot.messages.pressing import editor_here
 from bot.messages.rendering import Message, html
 from corpus.library import State
 from corpus.round_decisions import RoundDecisions
-from retrieval.arrivals import arrivals_since
-from retrieval.days import read_day
+from retrieval.questions.days import read_day
+from retrieval.summaries.arrivals import arrivals_since
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from bot.languages import Phrases
     from bot.services import Context, Services
-    from retrieval.arrivals import Arrival, Batch
-    from retrieval.generation import Generation
+    from retrieval.index.generation import Generation
+    from retrieval.summaries.arrivals import Arrival, Batch
 
 _AT_ONCE = 15
 _MOST_MESSAGES = 4

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from corpus.library import State
 from corpus.sentences import sentences
 from retrieval.errors import QuestionRefused
-from retrieval.limits import KINDS
-from retrieval.question import LONGEST
+from retrieval.questions.limits import KINDS
+from retrieval.questions.question import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.messages.delivery import send
 from bot.messages.rendering import Message, html, packed
-from retrieval.reports import Outcome
+from retrieval.index.reports import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.documents.reloading import Step
     from bot.languages import Phrases
     from bot.messages.conversation import Place
-    from retrieval.reports import FileReport, IndexReport
+    from retrieval.index.reports import FileReport, IndexReport
 
 _LOG = logging.getLogger(__name__)
 _STAGES = ("reading", "encoding")

@@ -16,7 +16,7 @@ from bot.messages.conversation import Place
 from bot.subscriptions.announcing import take_arrivals
 from bot.subscriptions.approving import arrival_lines
 from retrieval.errors import RetrievalError
-from retrieval.reports import Outcome
+from retrieval.index.reports import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.services import Services
     from bot.subscriptions.announcing import Announcer
     from bot.subscriptions.releases import Release
-    from retrieval.reports import FileReport, IndexReport
+    from retrieval.index.reports import FileReport, IndexReport
 
 _LOG = logging.getLogger(__name__)
 _SECONDS_BETWEEN_EDITS = 3.0

@@ -16,7 +16,7 @@ from bot.opening import open_extractor
 from bot.settings import child_environment
 from corpus.errors import CorpusError
 from retrieval.errors import RetrievalError
-from retrieval.reports import FileReport, IndexReport, Outcome
+from retrieval.index.reports import FileReport, IndexReport, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from bot.messages.conversation import Place
-    from retrieval.reports import IndexReport
+    from retrieval.index.reports import IndexReport
 
 _LOG = logging.getLogger(__name__)
 

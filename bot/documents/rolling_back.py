@@ -13,8 +13,8 @@ from bot.messages.lengths import short
 from bot.messages.pressing import admin_here, answer_press, no_longer, parts_of
 from bot.messages.rendering import Message, html, packed
 from retrieval.errors import RetrievalError
-from retrieval.generation import GenerationStore
-from retrieval.indexing import index_lock
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import index_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

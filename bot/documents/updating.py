@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from corpus.extraction import Extractor
-from retrieval.generation import GenerationStore
-from retrieval.indexing import update_index
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import update_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from corpus.reading import Holder, Reading
     from corpus.unpacked import Unpacked
-    from retrieval.encoder import Encoder, Encoding
+    from retrieval.encoders.encoder import Encoder, Encoding
     from retrieval.engine import Engine
-    from retrieval.reports import IndexReport
+    from retrieval.index.reports import IndexReport
 
 _MOST_FILES = 8
 # Code points, each of which is read in its passage and in its sentence: some sixty passages.
@@ -63,7 +63,7 @@ class SmallUpdate:
         Raises:
             TooMuch: it is not small.
             Stopped: ``stop`` was called before anything was changed.
-            CorpusError, RetrievalError: it failed; see ``retrieval.indexing.update_index``.
+            CorpusError, RetrievalError: it failed; see ``retrieval.index.indexing.update_index``.
         """
         encoder = _SmallBatches(self._engine.encoder)
         return update_index(

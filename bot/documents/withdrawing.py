@@ -21,10 +21,10 @@ from bot.messages.pressing import admin_here, answer_press, editor_here, no_long
 from bot.messages.rendering import Message, html, packed
 from corpus.erasure import erase_document
 from corpus.library import NoSuchDocument, State
-from retrieval.erasing import purge
 from retrieval.errors import IndexBusy, IndexMissing, RetrievalError
-from retrieval.generation import GenerationStore
-from retrieval.indexing import index_lock
+from retrieval.index.erasing import purge
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import index_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.feedback.table import Complaint
     from bot.languages import Phrases
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 _QUESTION, _SOURCE = 400, 300
 

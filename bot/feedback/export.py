@@ -12,8 +12,8 @@ from bot.opening import open_library
 from bot.store import Store
 from corpus.durable import write_atomically
 from retrieval.engine import load_current
-from retrieval.generation import GenerationStore
-from retrieval.question_sets import QUERIES
+from retrieval.evaluation.question_sets import QUERIES
+from retrieval.index.generation import GenerationStore
 
 if TYPE_CHECKING:
     import argparse

@@ -17,7 +17,7 @@ from bot.feedback.table import Press, Verdict
 from bot.messages.conversation import Place
 from bot.messages.pressing import admin_here, answer_press, no_longer
 from bot.messages.rendering import Message, html
-from retrieval.question_sets import QUERIES
+from retrieval.evaluation.question_sets import QUERIES
 
 if TYPE_CHECKING:
     from telegram import Update

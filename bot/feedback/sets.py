@@ -1,6 +1,7 @@
 """Verdicts on answers as a question set: what people found right to measure on, and the rest for a person to judge.
 
-A row has the form that ``retrieval.question_sets`` reads, with ``relevant`` naming documents of the current index.
+A row has the form that ``retrieval.evaluation.question_sets`` reads, with ``relevant`` naming documents of the current
+index.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.answers.citations import as_quoted, revision
 from bot.feedback.table import Verdict
 from corpus.canonical import canonical, fold
 from corpus.language import detect_language
-from retrieval.evaluation import QUOTE_LIMIT, QUOTES_KEPT
+from retrieval.evaluation.measuring import QUOTE_LIMIT, QUOTES_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

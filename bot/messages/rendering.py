@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corpus.document import Document
-    from retrieval.answer import Answer
-    from retrieval.generation import Generation
-    from retrieval.quotes import Quote
+    from retrieval.answers.answer import Answer
+    from retrieval.answers.quotes import Quote
+    from retrieval.index.generation import Generation
 
 MESSAGE_LIMIT = 4096
 AT_ONCE = 3

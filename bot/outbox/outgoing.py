@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.answers.keyboard import Button
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 # Why a message failed or is unclear, where it is not Telegram that says so.
 INTERRUPTED, LEFT, FORGOTTEN, NOT_ADMITTED = "interrupted", "left", "forgotten", "not admitted"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.audit.table import AuditTable
     from corpus.database import Connection, Database
-    from retrieval.quotes import Quote
+    from retrieval.answers.quotes import Quote
 
 # Parts after one of the same summary that may or may not have arrived, and what answers what has not arrived.
 _HELD = """

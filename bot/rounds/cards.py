@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.languages import Phrases
     from corpus.document import Document
-    from retrieval.round_table import Period, Round
+    from retrieval.summaries.round_table import Period, Round
 
 AT_ONCE: Final = 10
 _IN_A_ROW: Final = 5

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from bot.cli import DONE, NOT_FOUND
 from corpus.round_decisions import RoundDecisions
-from retrieval.known import is_named
-from retrieval.round_table import rounds
+from retrieval.questions.known import is_named
+from retrieval.summaries.round_table import rounds
 
 if TYPE_CHECKING:
     import argparse
 
     from retrieval.engine import Engine
-    from retrieval.round_table import Round
+    from retrieval.summaries.round_table import Round
 
 
 def list_rounds(engine: Engine, arguments: argparse.Namespace, clearance: str) -> int:

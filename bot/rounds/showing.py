@@ -27,10 +27,10 @@ from bot.rounds.cards import (
 from bot.rounds.summarising import no_such_round, show_summary
 from corpus.metadata import LONGEST_TEXT, WrongValue
 from corpus.round_decisions import DATES, PLACE, RoundDecisions, checked_days, checked_place, round_key
-from retrieval.known import is_named
-from retrieval.round_arguments import parse_round_argument
-from retrieval.round_table import find
-from retrieval.round_table import rounds as round_table
+from retrieval.questions.known import is_named
+from retrieval.questions.round_arguments import parse_round_argument
+from retrieval.summaries.round_table import find
+from retrieval.summaries.round_table import rounds as round_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from bot.services import Context
     from corpus.round_decisions import Decided
-    from retrieval.round_table import Round
+    from retrieval.summaries.round_table import Round
 
 # How the subject of a prompt begins whose reply corrects a round, as against a document.
 SUBJECT: Final = "ro:"

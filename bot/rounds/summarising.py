@@ -26,9 +26,9 @@ from bot.rounds.summary_rendering import shown_summary, with_files
 from bot.rounds.summary_sheet import sheet
 from corpus.round_decisions import RoundDecisions
 from retrieval.errors import NoSuchRound, QuestionRefused
-from retrieval.round_arguments import FRACTION, parse_round_argument
-from retrieval.round_table import find, rounds
-from retrieval.topic_request import read_comparison
+from retrieval.questions.round_arguments import FRACTION, parse_round_argument
+from retrieval.questions.topic_request import read_comparison
+from retrieval.summaries.round_table import find, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from bot.rounds.summary_rendering import Shown
     from bot.services import Context, Services
     from corpus.round_decisions import Decided
-    from retrieval.generation import Generation
-    from retrieval.round_table import Round
-    from retrieval.summary import Summary
+    from retrieval.index.generation import Generation
+    from retrieval.summaries.round_table import Round
+    from retrieval.summaries.summary import Summary
 
 ROUND_BUTTON = "sr"
 _LATEST = 8

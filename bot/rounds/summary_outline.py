@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from bot.documents.facts import class_name
 from bot.messages.lengths import short
-from retrieval.parties import party_name
-from retrieval.summary import by_standing
+from retrieval.questions.parties import party_name
+from retrieval.summaries.summary import by_standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.languages import Phrases
     from corpus.document import Document, DocumentClass
-    from retrieval.quotes import Quote
-    from retrieval.round_table import Period, Round
-    from retrieval.summary import Section, Summary
+    from retrieval.answers.quotes import Quote
+    from retrieval.summaries.round_table import Period, Round
+    from retrieval.summaries.summary import Section, Summary
 
 SECTION_TITLES = {
     "dates_and_place": "Dates and place",

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from bot.languages import Phrases
     from bot.rounds.summary_outline import Entry, Group, Outline, Part
     from corpus.document import Document
-    from retrieval.quotes import Quote
-    from retrieval.round_table import Round
-    from retrieval.summary import Summary
+    from retrieval.answers.quotes import Quote
+    from retrieval.summaries.round_table import Round
+    from retrieval.summaries.summary import Summary
 
 FILE_BUTTON = "sf"
 # Telegram shows no more entities (bold, links, quotations) than these.

@@ -10,13 +10,13 @@ from bot.rounds.summary_files import page, pdf
 from bot.rounds.summary_sheet import sheet
 from corpus.durable import write_atomically
 from corpus.round_decisions import RoundDecisions
-from retrieval.round_table import find
+from retrieval.summaries.round_table import find
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval.engine import Engine
-    from retrieval.summary import Summary
+    from retrieval.summaries.summary import Summary
 
 
 def save_summary(summary: Summary, engine: Engine, clearance: str, path: Path) -> None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from bot.languages import Phrases
     from bot.rounds.summary_outline import Entry, Group, Part
     from corpus.document import Document
-    from retrieval.quotes import Quote
-    from retrieval.round_table import Round
-    from retrieval.summary import Summary
+    from retrieval.answers.quotes import Quote
+    from retrieval.summaries.round_table import Round
+    from retrieval.summaries.summary import Summary
 
 _CODE = re.compile(r"[a-z]{2,3}")
 

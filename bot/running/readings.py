@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.errors import RetrievalError
-from retrieval.generation import GenerationStore
+from retrieval.index.generation import GenerationStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.services import Services
-    from retrieval.generation import Stock
+    from retrieval.index.generation import Stock
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.subscriptions.table import at_work, wait_for_digest
 from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from retrieval.errors import RetrievalError
-from retrieval.round_table import rounds
+from retrieval.summaries.round_table import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

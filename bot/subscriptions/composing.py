@@ -12,7 +12,7 @@ from bot.subscriptions.late_documents import Late
 from bot.subscriptions.table import Pause
 from corpus.processes import same_process
 from corpus.round_decisions import RoundDecisions
-from retrieval.round_table import Round, rounds
+from retrieval.summaries.round_table import Round, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bot.subscriptions.releases import Release
     from bot.subscriptions.table import Subscription
     from corpus.database import Connection
-    from retrieval.generation import Generation
-    from retrieval.summary import Summary
+    from retrieval.index.generation import Generation
+    from retrieval.summaries.summary import Summary
 
 # The language in which it is told whether two summaries are the same.
 _COMPARED_IN = "en"

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bot.rounds.summary_outline import Part
     from bot.services import Services
     from corpus.document import Document
-    from retrieval.quotes import Quote
-    from retrieval.summary import Summary
+    from retrieval.answers.quotes import Quote
+    from retrieval.summaries.summary import Summary
 
 _WORDS = 150
 _MOST_NAMED = 12

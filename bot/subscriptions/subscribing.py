@@ -20,7 +20,7 @@ from bot.subscriptions.rhythm import Rhythm, When, known_zone, minute_of
 from bot.subscriptions.table import AlreadySubscribedError
 from bot.subscriptions.words import UnknownWordsError, Wanted, wanted
 from corpus.round_decisions import RoundDecisions
-from retrieval.round_table import rounds
+from retrieval.summaries.round_table import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.languages import LANGUAGES
 from bot.subscriptions.rhythm import Rhythm, When, known_zone, minute_of
 from corpus.processes import same_process
-from retrieval.known import is_named
+from retrieval.questions.known import is_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

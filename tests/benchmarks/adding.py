@@ -23,12 +23,12 @@ from bot.documents.updating import SmallUpdate
 from bot.opening import open_extractor, open_library
 from bot.progress import BarProgress
 from bot.settings import load_settings
-from retrieval.encoder import Encoding, load_encoder
+from retrieval.encoders.encoder import Encoding, load_encoder
+from retrieval.encoders.languages import Anchors
 from retrieval.engine import Engine, load_current
-from retrieval.generation import GenerationStore
-from retrieval.indexing import update_index
-from retrieval.languages import Anchors
-from retrieval.vectors import unit
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import update_index
+from retrieval.index.vectors import unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.settings import Settings
-    from retrieval.encoder import Encoder
+    from retrieval.encoders.encoder import Encoder
 
 _PASSAGES, _SENTENCES, _WORDS = 100, 5, 24
 _ADDED = """# Communiqué of the harbour conference

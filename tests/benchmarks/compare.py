@@ -21,24 +21,24 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from bot.settings import SettingsError, load_settings
-from retrieval.encoder import load_encoder
+from retrieval.encoders.encoder import load_encoder
+from retrieval.encoders.languages import Anchors
 from retrieval.engine import load_current
 from retrieval.errors import RetrievalError
-from retrieval.evaluation import by_language, figures
-from retrieval.generation import GenerationStore
-from retrieval.languages import Anchors
-from retrieval.question_sets import load_sets
-from retrieval.segment import build_segment, split
+from retrieval.evaluation.measuring import by_language, figures
+from retrieval.evaluation.question_sets import load_sets
+from retrieval.index.generation import GenerationStore
+from retrieval.index.segment import build_segment, split
 from tests.benchmarks.systems import CachedEncoder, FirstRecipe, LangChainMissing, PlainStack, Rapporteur, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.settings import Settings
-    from retrieval.encoder import Encoder
-    from retrieval.evaluation import Figures, Prediction
-    from retrieval.question_sets import Query, QuestionSet
-    from retrieval.segment import IndexedDocument
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.evaluation.measuring import Figures, Prediction
+    from retrieval.evaluation.question_sets import Query, QuestionSet
+    from retrieval.index.segment import IndexedDocument
     from tests.benchmarks.systems import System
 
 _COLUMNS = (

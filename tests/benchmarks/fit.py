@@ -1,4 +1,4 @@
-"""Fits the weights of ``retrieval.search`` and ``retrieval.confidence`` on question sets; tells how well they carry.
+"""Fits the weights of ``search`` and ``confidence`` on question sets; tells how well they carry.
 
     python -m tests.benchmarks.fit DATA_DIR SET... [--most N]
 
@@ -23,25 +23,25 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from retrieval.confidence import Model, Signals
-from retrieval.encoder import load_encoder
-from retrieval.evaluation import QUOTE_LIMIT, area_under_curve
-from retrieval.generation import assemble
-from retrieval.languages import Anchors
-from retrieval.question import understand
-from retrieval.question_sets import load_sets
-from retrieval.search import WEIGHTS, Hit, find
-from retrieval.segment import build_segment
+from retrieval.answers.confidence import Model, Signals
+from retrieval.answers.search import WEIGHTS, Hit, find
+from retrieval.encoders.encoder import load_encoder
+from retrieval.encoders.languages import Anchors
+from retrieval.evaluation.measuring import QUOTE_LIMIT, area_under_curve
+from retrieval.evaluation.question_sets import load_sets
+from retrieval.index.generation import assemble
+from retrieval.index.segment import build_segment
+from retrieval.questions.question import understand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from retrieval.encoder import Encoder
-    from retrieval.generation import Generation
-    from retrieval.question_sets import Query
-    from retrieval.segment import Segment
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.evaluation.question_sets import Query
+    from retrieval.index.generation import Generation
+    from retrieval.index.segment import Segment
 
 _HITS = 100
 # The first of the weights; the others are for what these sets do not have.

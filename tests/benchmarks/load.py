@@ -39,13 +39,13 @@ from bot.progress import BarProgress
 from bot.settings import load_settings, starter_folder
 from bot.store import Store
 from corpus.reading import load
-from retrieval.question_sets import load_set
+from retrieval.evaluation.question_sets import load_set
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from bot.settings import Settings
-    from retrieval.exported_encoder import ExportedEncoder
+    from retrieval.encoders.exported_encoder import ExportedEncoder
 
 Question = tuple[str, str]
 _TOKEN = "123456789:AAloadloadloadloadloadload"
@@ -216,7 +216,7 @@ class Bot:
 
 def run_as_bot(readings: Path) -> int:
     """Do what `rapporteur run` does, and write down when the encoder read how many questions at once."""
-    from retrieval.exported_encoder import ExportedEncoder
+    from retrieval.encoders.exported_encoder import ExportedEncoder
 
     read, found = ExportedEncoder._read_questions, []
 

@@ -18,7 +18,7 @@ from bot.progress import BarProgress
 from bot.running.root import ask_in_private, local_bot
 from bot.settings import load_settings, starter_folder
 from corpus.reading import load
-from retrieval.question_sets import load_set
+from retrieval.evaluation.question_sets import load_set
 
 _DOCUMENTS, _PARAGRAPHS, _WORDS = 400, 5, 110
 _IDLE_QUESTIONS = 100

@@ -28,12 +28,12 @@ from threadpoolctl import threadpool_limits
 from bot.opening import open_engine
 from bot.progress import BarProgress
 from bot.settings import load_settings
-from retrieval.answer import answer
-from retrieval.encoder import load_encoder
-from retrieval.generation import GenerationStore, Manifest, generation_id
-from retrieval.question_sets import load_set
-from retrieval.segment_store import save_segment
-from retrieval.vectors import unit
+from retrieval.answers.answer import answer
+from retrieval.encoders.encoder import load_encoder
+from retrieval.evaluation.question_sets import load_set
+from retrieval.index.generation import GenerationStore, Manifest, generation_id
+from retrieval.index.segment_store import save_segment
+from retrieval.index.vectors import unit
 from tests.benchmarks.synthetic import Spread, make_segment
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.settings import Settings
-    from retrieval.encoder import Encoder
-    from retrieval.generation import Generation
-    from retrieval.large_index import LargeIndex
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.index.generation import Generation
+    from retrieval.index.large_index import LargeIndex
 
 _SIZES = (10_000, 100_000, 1_000_000)
 _WITH_TOKENS = 140_000

@@ -23,7 +23,7 @@ from bot.progress import BarProgress
 from bot.running.root import ask_in_private, local_bot
 from bot.settings import load_settings, starter_folder
 from corpus.reading import load
-from retrieval.question_sets import load_set
+from retrieval.evaluation.question_sets import load_set
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

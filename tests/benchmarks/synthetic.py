@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from corpus.document import Block, BlockKind, Document, Metadata
-from retrieval.compact_vectors import CompactVectors
-from retrieval.segment import IndexedDocument, Segment
-from retrieval.word_index import Postings
-from retrieval.words import terms
+from retrieval.index.compact_vectors import CompactVectors
+from retrieval.index.segment import IndexedDocument, Segment
+from retrieval.index.word_index import Postings
+from retrieval.index.words import terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from retrieval.generation import Stock
+    from retrieval.index.generation import Stock
 
 PASSAGES: Final = 20
 SENTENCES: Final = 5

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from retrieval.answer import answer
+from retrieval.answers.answer import answer
 from retrieval.errors import QuestionRefused
-from retrieval.evaluation import QUOTE_LIMIT, QUOTES_KEPT, RANKING_LENGTH, Prediction
-from retrieval.generation import assemble
-from retrieval.segment import in_context
-from retrieval.word_index import WordIndex
-from retrieval.words import terms
+from retrieval.evaluation.measuring import QUOTE_LIMIT, QUOTES_KEPT, RANKING_LENGTH, Prediction
+from retrieval.index.generation import assemble
+from retrieval.index.segment import in_context
+from retrieval.index.word_index import WordIndex
+from retrieval.index.words import terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.encoder import Encoder, Encoding
-    from retrieval.languages import Anchors
-    from retrieval.question_sets import Query
-    from retrieval.segment import IndexedDocument, Segment
+    from retrieval.encoders.encoder import Encoder, Encoding
+    from retrieval.encoders.languages import Anchors
+    from retrieval.evaluation.question_sets import Query
+    from retrieval.index.segment import IndexedDocument, Segment
 
 _CHUNK, _OVERLAP = 1000, 100
 _CHUNKS_FOUND = 30

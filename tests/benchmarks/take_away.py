@@ -32,14 +32,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.sentences import sentences
-from retrieval.question_sets import CORPUS, QUERIES, SetError, load_sets, read_lines
-from retrieval.words import fold, terms, words
+from retrieval.evaluation.question_sets import CORPUS, QUERIES, SetError, load_sets, read_lines
+from retrieval.index.words import fold, terms, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from corpus.document import Document
-    from retrieval.question_sets import Query, QuestionSet
+    from retrieval.evaluation.question_sets import Query, QuestionSet
 
 _TELLING_WORDS, _TELLING_LETTERS = 2, 8
 _SHARED = 0.5

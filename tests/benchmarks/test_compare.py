@@ -11,10 +11,10 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from retrieval.evaluation import Prediction
-from retrieval.languages import Anchors
-from retrieval.question_sets import Query
-from retrieval.segment import build_segment
+from retrieval.encoders.languages import Anchors
+from retrieval.evaluation.measuring import Prediction
+from retrieval.evaluation.question_sets import Query
+from retrieval.index.segment import build_segment
 from tests.benchmarks.compare import ask_all, main, sample, tables
 from tests.benchmarks.systems import CachedEncoder, FirstRecipe, LangChainMissing, PlainStack, Rapporteur, chunks
 from tests.doubles import WordEncoder

@@ -21,7 +21,7 @@ from bot.local.models import Button, ButtonKind
 from bot.local.outgoing import Sending
 from bot.local.world import World
 from bot.store import Store
-from retrieval.exported_encoder import ExportedEncoder
+from retrieval.encoders.exported_encoder import ExportedEncoder
 from tests.benchmarks import load
 from tests.benchmarks.load import Crowd, Taken
 from tests.bot.harness import STORE, TOKEN, make_settings, running

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from retrieval import search
-from retrieval.evaluation import Prediction
-from retrieval.question_sets import Query
+from retrieval.answers import search
+from retrieval.evaluation.measuring import Prediction
+from retrieval.evaluation.question_sets import Query
 from tests.benchmarks.peers import __main__ as benchmark
 from tests.benchmarks.peers import corpora, environments, measuring
 from tests.benchmarks.peers.corpora import Corpus, Questions

@@ -10,8 +10,8 @@ import corpus
 from corpus.document import Document, Metadata
 from corpus.reading import load
 from corpus.sentences import sentences
-from retrieval.quotes import Quote
-from retrieval.summary import SECTIONS, Section, Summary
+from retrieval.answers.quotes import Quote
+from retrieval.summaries.summary import SECTIONS, Section, Summary
 from tests.benchmarks.summaries.sheet import CONTEXT, Fact, Score, is_right, read_sheet, score, total
 
 FACTS = (

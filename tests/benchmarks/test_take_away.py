@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from retrieval.question_sets import Query, load_sets
+from retrieval.evaluation.question_sets import Query, load_sets
 from tests.benchmarks.take_away import Survivors, is_telling, main, take_away
 from tests.retrieval.corpora import spoken
 

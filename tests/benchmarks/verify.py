@@ -21,20 +21,20 @@ from tqdm import tqdm
 
 from bot.settings import Settings
 from corpus.language import detect_language
-from retrieval.encoder import load_encoder
+from retrieval.answers.verifying import Verdict, verify, worst
+from retrieval.encoders.encoder import load_encoder
+from retrieval.encoders.languages import Anchors
 from retrieval.engine import load_current
-from retrieval.generation import GenerationStore, assemble
-from retrieval.languages import Anchors
-from retrieval.question_sets import load_sets
-from retrieval.segment import build_segment
-from retrieval.verifying import Verdict, verify, worst
+from retrieval.evaluation.question_sets import load_sets
+from retrieval.index.generation import GenerationStore, assemble
+from retrieval.index.segment import build_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from retrieval.encoder import Encoder
-    from retrieval.generation import Generation
-    from retrieval.verifying import Verification
+    from retrieval.answers.verifying import Verification
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.index.generation import Generation
 
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?![\w.,]*\d)")
 _INNER_NAME = re.compile(r"(?<=[^\W\d_] )[^\W\d_]{4,}\b")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.local.models import CallbackAnswer, Chat, Message, Person
     from retrieval.engine import Engine
-    from retrieval.reports import IndexReport
+    from retrieval.index.reports import IndexReport
     from tests.conftest import Indexed
 
 TOKEN = "123456789:AAtesttokentesttokentesttoken"

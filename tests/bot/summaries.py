@@ -6,9 +6,9 @@ import hashlib
 from typing import Any
 
 from corpus.document import Block, BlockKind, Document, DocumentClass, Metadata
-from retrieval.quotes import Quote
-from retrieval.round_table import Period, Round
-from retrieval.summary import Disagreement, Section, Summary
+from retrieval.answers.quotes import Quote
+from retrieval.summaries.round_table import Period, Round
+from retrieval.summaries.summary import Disagreement, Section, Summary
 
 STATEMENT, BRIEFING, NEWS = DocumentClass.STATEMENT, DocumentClass.BRIEFING, DocumentClass.NEWS
 

@@ -24,7 +24,7 @@ from bot.local.world import World
 from bot.running.root import EXAMPLE
 from bot.store import Store
 from corpus.extraction import Extractor
-from retrieval.encoder import encoder_identity
+from retrieval.encoders.encoder import encoder_identity
 from tests.bot.harness import TOKEN
 from tests.bot.shell import Rapporteur
 from tests.documents import DOCUMENTS, EXCHANGE, NINTH
@@ -174,7 +174,7 @@ def test_indexing_says_what_became_of_each_file(rapporteur: Rapporteur) -> None:
 def test_a_file_that_cannot_be_read_is_refused_by_name_and_the_others_are_indexed(
     name: str, content: bytes, rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("retrieval.indexing", "corpus.extraction"):
+    for module in ("retrieval.index.indexing", "corpus.extraction"):
         monkeypatch.setattr(f"{module}.Extractor", Extractor)
     (rapporteur.documents / name).write_bytes(content)
     report = rapporteur.json("index", code=4)
@@ -255,7 +255,7 @@ def test_an_index_of_another_encoder_is_not_mixed_with_this_one(
     rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rapporteur.json("index")
-    for module in ("retrieval.encoder", "retrieval.engine", "bot.checking"):
+    for module in ("retrieval.encoders.encoder", "retrieval.engine", "bot.checking"):
         monkeypatch.setattr(f"{module}.encoder_identity", lambda _: "test:others")
     for command in (["ask", QUESTION], ["index"]):
         said = rapporteur.fails(*command)
@@ -266,7 +266,7 @@ def test_an_index_of_another_encoder_is_not_mixed_with_this_one(
 def test_a_wrong_name_of_an_encoder_is_named(
     model: str, rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retrieval.encoder.encoder_identity", encoder_identity)
+    monkeypatch.setattr("retrieval.encoders.encoder.encoder_identity", encoder_identity)
     monkeypatch.setenv("RAPPORTEUR_EMBEDDING_MODEL", model)
     said = rapporteur.fails("index", code=2)
     assert said.startswith(f"The encoder's folder '{model}' does not exist; set RAPPORTEUR_EMBEDDING_MODEL")

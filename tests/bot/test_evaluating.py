@@ -11,8 +11,8 @@ import pytest
 
 from bot.cli import main
 from bot.evaluating import table
-from retrieval.evaluation import Prediction, figures
-from retrieval.question_sets import Query
+from retrieval.evaluation.measuring import Prediction, figures
+from retrieval.evaluation.question_sets import Query
 from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:

@@ -31,12 +31,12 @@ from bot.rounds.summary_sheet import sheet
 from corpus.document import BlockKind, Document, Metadata
 from corpus.readers.draft import Draft
 from corpus.sentences import sentences
-from retrieval.answer import Answer, answer
-from retrieval.generation import Generation, assemble
-from retrieval.languages import Anchors
-from retrieval.quotes import Quote
-from retrieval.segment import IndexedDocument, build_segment
-from retrieval.summary import SECTIONS, TOPIC, Disagreement, Section, Summary
+from retrieval.answers.answer import Answer, answer
+from retrieval.answers.quotes import Quote
+from retrieval.encoders.languages import Anchors
+from retrieval.index.generation import Generation, assemble
+from retrieval.index.segment import IndexedDocument, build_segment
+from retrieval.summaries.summary import SECTIONS, TOPIC, Disagreement, Section, Summary
 from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:

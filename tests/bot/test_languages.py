@@ -23,7 +23,7 @@ from bot.languages import LANGUAGES, closest, phrases
 from bot.local.found import find
 from bot.messages.rendering import citation, cited
 from corpus.document import Block, BlockKind, Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 from tests.bot.speech import Module, called, says
 
 _BOT = Path(bot.__file__).parent

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bot.reach import Reach
 from bot.settings import Settings, SettingsError, child_environment, load_settings, starter_folder
-from retrieval.confidence import THRESHOLD
+from retrieval.answers.confidence import THRESHOLD
 from tests.bot.harness import make_settings
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from bot.subscriptions.releases import Present
 from bot.subscriptions.table import Subscription
 from corpus.database import DatabaseError
 from corpus.document import Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

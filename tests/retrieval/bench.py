@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from corpus.library import Library, State
 from retrieval.engine import Engine, load_current
-from retrieval.generation import GenerationStore
-from retrieval.indexing import update_index
-from retrieval.reports import IndexReport, Outcome
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import update_index
+from retrieval.index.reports import IndexReport, Outcome
 from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from corpus.durable import making
-from retrieval.bundled_model import CHECK_TEXTS, unpack
-from retrieval.encoder import Encoder, encoder_identity, load_encoder
-from retrieval.exports import Description, described, export_folder
+from retrieval.encoders.bundled_model import CHECK_TEXTS, unpack
+from retrieval.encoders.encoder import Encoder, encoder_identity, load_encoder
+from retrieval.encoders.exports import Description, described, export_folder
 from tests.doubles import DirectExtractor
 from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval.sentence_transformer import SentenceTransformerEncoder
+    from retrieval.encoders.sentence_transformer import SentenceTransformerEncoder
 
 
 @pytest.fixture
 def reading_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process, which spares the start of another."""
-    monkeypatch.setattr("retrieval.indexing.Extractor", DirectExtractor)
+    monkeypatch.setattr("retrieval.index.indexing.Extractor", DirectExtractor)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def _tensors(vocabulary: int) -> dict[str, NDArray[np.float32]]:
 
 def keep_whole(patch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let the next export leave a copy of the model as torch writes it in ``folder``."""
-    from retrieval import exporting
+    from retrieval.encoders import exporting
 
     write = exporting._write_model
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from corpus.document import Block, BlockKind, Document, Metadata
-from retrieval.generation import Generation, assemble, generation_id
-from retrieval.languages import Anchors
-from retrieval.segment import IndexedDocument, Segment, build_segment
+from retrieval.encoders.languages import Anchors
+from retrieval.index.generation import Generation, assemble, generation_id
+from retrieval.index.segment import IndexedDocument, Segment, build_segment
 from tests.doubles import WordEncoder
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ import pytest
 from corpus.access import Labels
 from corpus.document import Extraction, Metadata
 from corpus.library import Library, Recorded
-from retrieval.coverage import covered_rounds, near_subjects
-from retrieval.encoder import Encoding
+from retrieval.answers.coverage import covered_rounds, near_subjects
+from retrieval.encoders.encoder import Encoding
 from retrieval.engine import Engine, load_current
 from retrieval.errors import EncoderError, IndexDamaged, IndexMissing, NoSuchRound
-from retrieval.generation import Generation, GenerationStore, Manifest, Stock, generation_id
-from retrieval.question import Filters
-from retrieval.segment import IndexedDocument, build_segment
-from retrieval.segment_store import save_segment
-from retrieval.words import terms
+from retrieval.index.generation import Generation, GenerationStore, Manifest, Stock, generation_id
+from retrieval.index.segment import IndexedDocument, build_segment
+from retrieval.index.segment_store import save_segment
+from retrieval.index.words import terms
+from retrieval.questions.question import Filters
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import anchors, document
 

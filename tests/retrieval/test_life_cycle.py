@@ -16,10 +16,10 @@ from corpus.drafts import Drafts
 from corpus.erasure import erase_document
 from corpus.library import Library, State
 from retrieval.engine import load_current
-from retrieval.erasing import purge
 from retrieval.errors import IndexMissing
-from retrieval.reports import Outcome
-from retrieval.segment_store import load_segment
+from retrieval.index.erasing import purge
+from retrieval.index.reports import Outcome
+from retrieval.index.segment_store import load_segment
 from tests.doubles import WordEncoder
 from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench, Killed, before, outcomes
 
@@ -374,10 +374,10 @@ def test_a_twin_of_an_erased_document_is_still_answered_from(bench: Bench) -> No
 
 
 ERASING_KILLS = {
-    "before writing the segment": before("retrieval.erasing.save_segment"),
-    "before publishing": before("retrieval.generation.GenerationStore.publish"),
-    "before dropping those before": before("retrieval.generation.GenerationStore.forget_previous"),
-    "before removing segments": before("retrieval.generation.GenerationStore.remove_unused"),
+    "before writing the segment": before("retrieval.index.erasing.save_segment"),
+    "before publishing": before("retrieval.index.generation.GenerationStore.publish"),
+    "before dropping those before": before("retrieval.index.generation.GenerationStore.forget_previous"),
+    "before removing segments": before("retrieval.index.generation.GenerationStore.remove_unused"),
     "before the library's own files": before("corpus.erasure._remove_kept"),
     "before the log is emptied": before("corpus.database.Database.forget_deleted"),
 }
@@ -471,14 +471,14 @@ def test_a_new_title_is_encoded_since_it_is_read_with_every_passage(bench: Bench
 
 
 UPDATE_KILLS = {
-    "before anything is read": before("retrieval.changes.Survey.look_at"),
+    "before anything is read": before("retrieval.index.changes.Survey.look_at"),
     "before an original is kept": before("corpus.content_store.ContentStore.put_file"),
     "before the library records": before("corpus.library.Library.record"),
     "while the library records": before("corpus.library.Library._add_version"),
-    "before the index is published": before("retrieval.generation.GenerationStore.publish"),
-    "before old ones are forgotten": before("retrieval.indexing.purge"),
-    "before segments are removed": before("retrieval.generation.GenerationStore.remove_unused"),
-    "before what was unpacked is removed": before("retrieval.indexing.remove_unused"),
+    "before the index is published": before("retrieval.index.generation.GenerationStore.publish"),
+    "before old ones are forgotten": before("retrieval.index.indexing.purge"),
+    "before segments are removed": before("retrieval.index.generation.GenerationStore.remove_unused"),
+    "before what was unpacked is removed": before("retrieval.index.indexing.remove_unused"),
 }
 
 
@@ -566,8 +566,8 @@ def test_two_processes_with_one_library_see_each_others_documents_and_decisions(
 import sys
 from pathlib import Path
 from corpus.library import Library
-from retrieval.generation import GenerationStore
-from retrieval.indexing import update_index
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import update_index
 from tests.conftest import Unseen
 from tests.doubles import DirectExtractor, WordEncoder
 

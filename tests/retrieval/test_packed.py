@@ -9,7 +9,7 @@ import pytest
 
 from corpus.erasure import erase_document
 from corpus.library import State
-from retrieval.reports import Outcome
+from retrieval.index.reports import Outcome
 from tests.retrieval.bench import Bench
 
 PACKED = "The packed annex lists seventeen lorries that crossed the northern bridge."

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from corpus.document import Metadata
-from retrieval.known import Known, Meeting
-from retrieval.question import Filters, understand
+from retrieval.questions.known import Known, Meeting
+from retrieval.questions.question import Filters, understand
 
 ASTANA_7_8 = Metadata(process="Astana", round=7, other_rounds=(8,), meeting_start="2017-10-30")
 ASTANA_7 = Metadata(process="Astana", round=7)

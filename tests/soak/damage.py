@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import random
     from pathlib import Path
 
-    from retrieval.generation import GenerationStore
+    from retrieval.index.generation import GenerationStore
 
 
 class FrontMatter(Target):

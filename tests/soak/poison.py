@@ -12,8 +12,8 @@ from bot.documents.reloads import Why
 from bot.local.world import World
 from bot.subscriptions.rhythm import ON_ARRIVAL, Rhythm, When
 from corpus.extraction import Extractor
-from retrieval.indexing import update_index
-from retrieval.reports import Outcome
+from retrieval.index.indexing import update_index
+from retrieval.index.reports import Outcome
 from tests.bot.harness import TOKEN, make_settings, quotations, running
 from tests.conftest import Unseen, make_index
 from tests.documents import NINTH
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.local.models import Message, Person
-    from retrieval.reports import IndexReport
+    from retrieval.index.reports import IndexReport
     from tests.bot.harness import Running
     from tests.conftest import Indexed
 

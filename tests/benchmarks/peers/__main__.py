@@ -26,7 +26,7 @@ import platformdirs
 
 from bot.settings import SettingsError, load_settings
 from corpus.errors import CorpusError
-from retrieval.bundled_model import ensure_unpacked
+from retrieval.encoders.bundled_model import ensure_unpacked
 from retrieval.errors import RetrievalError
 from tests.benchmarks.peers.corpora import answerable, make_corpus, read_questions, write_distractors
 from tests.benchmarks.peers.environments import ENVIRONMENTS, EnvironmentNotMade, ensure_environment
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.settings import Settings
-    from retrieval.question_sets import Query
+    from retrieval.evaluation.question_sets import Query
     from tests.benchmarks.peers.corpora import Corpus, Questions
     from tests.benchmarks.peers.systems import System
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from bot.settings import PREFIX, starter_folder
 from corpus.reading import load
 from retrieval.engine import load_current
-from retrieval.generation import GenerationStore
-from retrieval.question_sets import load_set
-from retrieval.segment import in_context, split
+from retrieval.evaluation.question_sets import load_set
+from retrieval.index.generation import GenerationStore
+from retrieval.index.segment import in_context, split
 from tests.benchmarks.compare import sample
 from tests.benchmarks.peers.programs import BenchmarkError
 from tests.benchmarks.peers.protocol import Passage, write_passages
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.settings import Settings
-    from retrieval.question_sets import Query
-    from retrieval.segment import IndexedDocument, Segment
+    from retrieval.evaluation.question_sets import Query
+    from retrieval.index.segment import IndexedDocument, Segment
 
 ROOT = Path(__file__).resolve().parents[3]
 _PARAGRAPHS, _WORDS = 20, 110

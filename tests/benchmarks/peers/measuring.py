@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm import tqdm
 
-from retrieval.evaluation import figures
+from retrieval.evaluation.measuring import figures
 from tests.benchmarks.peers.programs import Program, first_answer, idle_memory
 from tests.benchmarks.peers.systems import WITHOUT_RERANKING, RapporteurSystem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from retrieval.evaluation import Prediction
-    from retrieval.question_sets import Query
+    from retrieval.evaluation.measuring import Prediction
+    from retrieval.evaluation.question_sets import Query
     from tests.benchmarks.peers.corpora import Corpus
     from tests.benchmarks.peers.results import Result
     from tests.benchmarks.peers.systems import System

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 from bot.opening import build_index, open_engine
 from bot.progress import BarProgress
 from bot.settings import load_settings
-from retrieval.answer import answer
+from retrieval.answers.answer import answer
+from retrieval.answers.search import WEIGHTS
 from retrieval.errors import QuestionRefused
-from retrieval.evaluation import QUOTES_KEPT, RANKING_LENGTH
-from retrieval.search import WEIGHTS
+from retrieval.evaluation.measuring import QUOTES_KEPT, RANKING_LENGTH
 from tests.benchmarks.peers.protocol import answers, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrieval.answer import Answer
+    from retrieval.answers.answer import Answer
     from retrieval.engine import Engine
 
     Ask = Callable[[str, Sequence[str]], Answer]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from retrieval.evaluation import QUOTE_LIMIT, QUOTES_KEPT, RANKING_LENGTH, Prediction
+from retrieval.evaluation.measuring import QUOTE_LIMIT, QUOTES_KEPT, RANKING_LENGTH, Prediction
 from tests.benchmarks.peers.corpora import ROOT, program_variables, rapporteur_script
 from tests.benchmarks.peers.programs import Call, Program
 
 if TYPE_CHECKING:
-    from retrieval.question_sets import Query
+    from retrieval.evaluation.question_sets import Query
     from tests.benchmarks.peers.corpora import Corpus
 
 # What a person is shown, and what it takes to have found ten different documents where each has several passages.

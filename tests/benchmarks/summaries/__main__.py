@@ -18,20 +18,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
-from retrieval.aspects import kept_examples
-from retrieval.encoder import load_encoder
-from retrieval.generation import GenerationStore
-from retrieval.round_table import members
-from retrieval.summary import summarise
+from retrieval.encoders.encoder import load_encoder
+from retrieval.index.generation import GenerationStore
+from retrieval.summaries.aspects import kept_examples
+from retrieval.summaries.round_table import members
+from retrieval.summaries.summary import summarise
 from tests.benchmarks.summaries.copies import round_of_copies, without_headings
 from tests.benchmarks.summaries.sheet import read_sheet, score, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrieval.aspects import Examples
-    from retrieval.encoder import Encoder
-    from retrieval.generation import Generation
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.index.generation import Generation
+    from retrieval.summaries.aspects import Examples
 
 _TIMES = 3
 

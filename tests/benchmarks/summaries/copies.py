@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.compact_vectors import CompactVectors
-from retrieval.generation import assemble, generation_id
-from retrieval.segment import IndexedDocument, Segment
-from retrieval.word_index import Postings
-from retrieval.words import terms
+from retrieval.index.compact_vectors import CompactVectors
+from retrieval.index.generation import assemble, generation_id
+from retrieval.index.segment import IndexedDocument, Segment
+from retrieval.index.word_index import Postings
+from retrieval.index.words import terms
 
 if TYPE_CHECKING:
     from corpus.document import Document
-    from retrieval.generation import Generation, Stock
+    from retrieval.index.generation import Generation, Stock
 
 _NOISE = 0.02
 _STOPS = ".!?…؟;"

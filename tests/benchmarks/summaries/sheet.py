@@ -16,7 +16,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrieval.summary import Summary
+    from retrieval.summaries.summary import Summary
 
 SHEET = Path(__file__).with_name("sheet.yaml")
 CONTEXT = "context"

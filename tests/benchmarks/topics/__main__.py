@@ -23,21 +23,21 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from bot.settings import load_settings
-from retrieval import round_table
-from retrieval.answer import answer
-from retrieval.encoder import load_encoder
+from retrieval.answers.answer import answer
+from retrieval.answers.topic import THRESHOLD, TopicModel, judge, read_topic
+from retrieval.encoders.encoder import load_encoder
 from retrieval.engine import load_current
-from retrieval.generation import GenerationStore
-from retrieval.question import Filters
-from retrieval.topic import THRESHOLD, TopicModel, judge, read_topic
+from retrieval.index.generation import GenerationStore
+from retrieval.questions.question import Filters
+from retrieval.summaries import round_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from retrieval.encoder import Encoder
-    from retrieval.generation import Generation
+    from retrieval.encoders.encoder import Encoder
+    from retrieval.index.generation import Generation
 
 TOPICS = Path(__file__).parent / "topics.jsonl"
 _PARTS = 7

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from retrieval.limits import KINDS
+from retrieval.questions.limits import KINDS
 from tests.bot.harness import Running, data_of, delegation, make_settings, quotations, running
 from tests.documents import CORRIDOR, EXCHANGE
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.local.models import Message, Person
     from bot.local.world import World
-    from retrieval.answer import Answer
+    from retrieval.answers.answer import Answer
     from tests.bot.desk import Desk
     from tests.conftest import Indexed
 

@@ -8,9 +8,9 @@ import pytest
 
 from bot.answers.comparing import comparison_messages
 from bot.messages.rendering import MESSAGE_LIMIT
-from retrieval.comparing import Comparison, Row
-from retrieval.quotes import Quote
-from retrieval.round_table import find
+from retrieval.answers.comparing import Comparison, Row
+from retrieval.answers.quotes import Quote
+from retrieval.summaries.round_table import find
 from tests.bot.harness import delegation, quotations, said_by_bot, shown
 from tests.bot.talking import chat
 from tests.talks import GENEVA, NO_CONSENSUS, TURKISH, WORKING_GROUP, make_talks

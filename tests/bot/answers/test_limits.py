@@ -10,15 +10,15 @@ import pytest
 from bot.answers.limits import coverage_lines, lifting, limit_lines, searched_line
 from bot.languages import LANGUAGES
 from corpus.document import Metadata
-from retrieval.answer import answer
-from retrieval.known import Known
-from retrieval.limits import KINDS
-from retrieval.question import Filters, Question, understand
+from retrieval.answers.answer import answer
+from retrieval.questions.known import Known
+from retrieval.questions.limits import KINDS
+from retrieval.questions.question import Filters, Question, understand
 from tests.doubles import WordEncoder
 from tests.retrieval.corpora import document, generation
 
 if TYPE_CHECKING:
-    from retrieval.segment import IndexedDocument
+    from retrieval.index.segment import IndexedDocument
 
 KNOWN = Known.of(
     [

@@ -6,7 +6,7 @@ import pytest
 
 from bot.answers.options import Asked, OptionRefused, read_options
 from bot.languages import LANGUAGES, phrases
-from retrieval.question import Filters
+from retrieval.questions.question import Filters
 
 
 def test_all_of_them_before_a_question() -> None:

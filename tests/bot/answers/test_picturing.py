@@ -18,7 +18,7 @@ from corpus.document import Block, BlockKind
 from corpus.erasure import erase_document
 from corpus.errors import CorpusError
 from corpus.library import SHELL
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 from tests.bot.desk import Desk
 from tests.bot.harness import make_settings, said_by_bot
 from tests.documents import EXCHANGE

@@ -11,7 +11,7 @@ from pybtex.database import parse_string
 from bot.answers.references import Style, copied, reference, reference_file
 from bot.languages import phrases
 from corpus.document import Block, BlockKind, Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 TEXT = "The parties agreed on 50 % of {it} & the rest_was left\\open ~ for $3 #7."
 METADATA = Metadata(

@@ -9,8 +9,8 @@ import pytest
 
 from bot.answers.timeline_picture import Point, _apart, picture, points
 from bot.languages import LANGUAGES, phrases
-from retrieval.round_table import Round
-from retrieval.timeline import Moment, Timeline
+from retrieval.answers.timeline import Moment, Timeline
+from retrieval.summaries.round_table import Round
 
 
 def meeting(number: int, start: str | None, passages: int = 1, process: str | None = "Astana") -> Moment:

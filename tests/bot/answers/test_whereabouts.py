@@ -8,7 +8,7 @@ from bot.answers.whereabouts import whereabouts
 from bot.languages import phrases
 from bot.messages.rendering import quotation_messages, source_line
 from corpus.document import Block, BlockKind, Document, Metadata, Origin
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 TEXT = "One.\nTwo."
 

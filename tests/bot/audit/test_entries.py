@@ -18,7 +18,7 @@ from bot.outbox.outgoing import Outgoing, State
 from bot.store import Store
 from corpus.database import DatabaseError, IntegrityError
 from corpus.document import Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,8 +25,8 @@ from bot.backup.data_lock import BACKUP, CHAT, RUN, DataInUseError, hold
 from bot.backup.format import MANIFEST, TRAILER_SIZE, BackupError, Header, is_expected
 from corpus.database import Database
 from retrieval.errors import IndexBusy
-from retrieval.generation import GenerationStore
-from retrieval.indexing import index_lock
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import index_lock
 from tests.bot.backups import backed_up, everything_in, files_in, fill, restored
 
 if TYPE_CHECKING:

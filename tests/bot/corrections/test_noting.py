@@ -18,7 +18,7 @@ from bot.services import Services
 from bot.store import Store
 from corpus.erasure import erase_document
 from corpus.library import SHELL
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 from tests.bot.harness import make_settings
 from tests.bot.outbox.test_worker import Sender
 from tests.documents import EXCHANGE

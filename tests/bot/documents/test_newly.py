@@ -14,8 +14,8 @@ from bot.clock import ManualClock
 from bot.documents.newly import News, news_messages
 from bot.languages import phrases
 from corpus.document import Document, Metadata
-from retrieval.arrivals import Arrival, Batch
-from retrieval.round_table import Round
+from retrieval.summaries.arrivals import Arrival, Batch
+from retrieval.summaries.round_table import Round
 from tests.bot.talking import chat
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from bot.documents.reload_notes import Course, told
 from bot.documents.reloading import Step
 from bot.languages import phrases
-from retrieval.reports import FileReport, IndexReport, Outcome
+from retrieval.index.reports import FileReport, IndexReport, Outcome
 
 EN = phrases("en")
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.documents.reloads import How, Why
 from corpus.library import SHELL
-from retrieval.indexing import index_lock
+from retrieval.index.indexing import index_lock
 from tests.bot.desk import Desk
 from tests.bot.harness import data_of, quotations
 from tests.documents import EXCHANGE, NINTH

@@ -9,7 +9,7 @@ import pytest
 
 from bot.documents.reloading import Reloader, Step
 from bot.documents.updating import SmallUpdate, Stopped, TooMuch
-from retrieval.reports import Outcome
+from retrieval.index.reports import Outcome
 from tests.bot.harness import make_settings
 from tests.doubles import DirectExtractor
 

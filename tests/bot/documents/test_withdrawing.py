@@ -12,8 +12,8 @@ import pytest
 from bot.documents.proving import Proof, proof, prove_absence
 from bot.documents.reloads import Why
 from corpus.library import SHELL
-from retrieval.generation import GenerationStore
-from retrieval.indexing import index_lock
+from retrieval.index.generation import GenerationStore
+from retrieval.index.indexing import index_lock
 from tests.bot.desk import LORRIES, NOTE, labels
 from tests.bot.harness import quotations, said_by_bot
 from tests.documents import EXCHANGE

@@ -12,7 +12,7 @@ from bot.languages import LANGUAGES, phrases
 from bot.local.markup import parse_html
 from bot.messages.lengths import utf16_length
 from corpus.document import Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 DOCUMENT = Document("a.md", "/a.md", "ab" * 32, "One. Two.", (), Metadata(title="Report & <annex>", date="2018-05-14"))
 DAY = 1_767_225_600.0

@@ -23,8 +23,8 @@ from bot.feedback.sets import (
 )
 from bot.feedback.table import Verdict
 from bot.store import Store
-from retrieval.evaluation import QUOTE_LIMIT
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
+from retrieval.evaluation.measuring import QUOTE_LIMIT
 from tests.bot.harness import make_settings
 from tests.documents import CORRIDOR, EXCHANGE
 

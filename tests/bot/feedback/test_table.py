@@ -9,7 +9,7 @@ import pytest
 from bot.feedback.table import Judgement, Press, Verdict
 from bot.store import Store
 from corpus.document import Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

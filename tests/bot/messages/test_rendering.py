@@ -22,7 +22,7 @@ from bot.messages.rendering import (
     source_line,
 )
 from corpus.document import Block, BlockKind, Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 TEXT = "First <point>. Second & last point."
 BLOCK = Block(BlockKind.PARAGRAPH, 0, len(TEXT), page=3, heading="A › <B>", paragraph=12)

@@ -10,7 +10,7 @@ from bot.answers.keyboard import Button
 from bot.outbox.outgoing import INTERRUPTED, UNNEEDED, Kind, OutboxRow, Outgoing, State
 from bot.store import Store
 from corpus.document import Document, Metadata
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,7 +31,7 @@ from bot.services import Services
 from bot.store import Store
 from corpus.database import DatabaseError
 from corpus.library import SHELL
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 from tests.bot.harness import make_settings
 
 if TYPE_CHECKING:

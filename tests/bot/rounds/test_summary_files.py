@@ -13,8 +13,8 @@ from bot.languages import LANGUAGES
 from bot.rounds.summary_files import fonts, page, pdf
 from bot.rounds.summary_sheet import Line, Sheet, sheet
 from corpus.document import Metadata
-from retrieval.quotes import Quote
-from retrieval.summary import Section, Summary
+from retrieval.answers.quotes import Quote
+from retrieval.summaries.summary import Section, Summary
 from tests.bot.summaries import ARABIC, ENGLISH, KNOWN, PERSIAN, SUMMARY, made, quoted
 
 BOT = "some_bot"

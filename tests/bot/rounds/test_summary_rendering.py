@@ -12,9 +12,9 @@ from bot.local.entities import FormattedText, fix
 from bot.local.markup import parse_html
 from bot.rounds.summary_rendering import file_buttons, fits, shown_length, shown_summary, summary_messages
 from corpus.document import Document
-from retrieval.quotes import Quote
-from retrieval.round_table import Round
-from retrieval.summary import Disagreement, Section, Summary
+from retrieval.answers.quotes import Quote
+from retrieval.summaries.round_table import Round
+from retrieval.summaries.summary import Disagreement, Section, Summary
 from tests.bot.summaries import ARABIC, ENGLISH, KNOWN, NEWS, NOT_USED, RUSSIAN, STATEMENT, SUMMARY, made, quoted
 
 BOT = "some_bot"

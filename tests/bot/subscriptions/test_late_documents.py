@@ -12,7 +12,7 @@ from bot.outbox.outgoing import Kind, Outgoing, State
 from bot.services import Services
 from bot.store import Store
 from bot.subscriptions.late_documents import Late
-from retrieval.quotes import Quote
+from retrieval.answers.quotes import Quote
 from tests.bot.corrections.test_corrector import AGREED, HELD, reload, summarised
 from tests.bot.harness import delegation, make_settings, quotations, said_by_bot, shown
 from tests.documents import NINTH

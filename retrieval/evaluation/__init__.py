@@ -1,0 +1,1 @@
+"""Measuring on sets of questions and summaries."""

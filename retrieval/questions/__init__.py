@@ -1,0 +1,1 @@
+"""What a question says: rounds, processes, parties, places, periods, sources, and topics."""
