@@ -57,7 +57,7 @@ from bot.running.inbox import ChatByChat, KeepingBot, open_updates, waiting_upda
 from bot.running.logs import current_request, request_id
 from bot.running.postponed import Undelivered
 from bot.running.stopping import Steps
-from bot.services import Context, Services
+from bot.services import BotApplication, Context, Services
 from bot.subscriptions import approving, subscribing
 from bot.subscriptions.announcing import Announcer, take_arrivals
 from corpus.database import DatabaseError
@@ -71,7 +71,6 @@ _MENU_SECONDS = 5.0
 _TRIES = 3
 _END_SECONDS = 10.0
 _CONNECTIONS = 64
-BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 _DOCUMENT_BUTTONS = (
     (preferring.button, r"^st:(?:[lanqs]?|[lan]:(?:-|[a-z]{2,14}|[1-5])|q:(?:-|\d{4}))$"),
     (uploads.button, r"^up:[0-9a-f]{10}:[pxs]$"),

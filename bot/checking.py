@@ -16,8 +16,8 @@ from bot.store import Store
 from corpus.database import DatabaseError
 from corpus.errors import CorpusError
 from corpus.folders import find_files
-from retrieval.encoders.encoder import encoder_identity, load_encoder
 from retrieval.encoders.exports import damaged_file, described, export_folder, refusal
+from retrieval.encoders.loading import encoder_identity, load_encoder
 from retrieval.errors import EncoderError, RetrievalError
 from retrieval.index.generation import GenerationStore
 from retrieval.index.segment_store import tunings_of

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from bot.errors import FAILED, USAGE, CommandError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.questions.round_arguments import RoundArgument
 
-DONE, FAILED, USAGE, NOT_FOUND, REFUSED = 0, 1, 2, 3, 4
 _OTHERS = 0o077
 
 
@@ -216,7 +217,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return FAILED if parsed.command == "check" else USAGE
     from bot import commands
-    from bot.errors import CommandError
     from corpus.errors import CorpusError, FolderError
     from retrieval.errors import EncoderError, QuestionRefused, RetrievalError
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.cli import DONE, FAILED, NOT_FOUND, REFUSED
+from bot.errors import DONE, FAILED, NOT_FOUND, REFUSED
 from bot.opening import build_index, open_engine, open_extractor
 from bot.progress import BarProgress, LineProgress
 from bot.running.parents import end_with_parent

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from bot.cli import DONE, USAGE
+from bot.errors import DONE, USAGE
 from bot.opening import open_library
 from corpus.durable import write_atomically
 from retrieval.answers.answer import answer
 from retrieval.answers.excerpt import excerpt
-from retrieval.encoders.encoder import load_encoder
 from retrieval.encoders.languages import Anchors
+from retrieval.encoders.loading import load_encoder
 from retrieval.encoders.reranking import CrossEncoderReranker
 from retrieval.engine import Engine
 from retrieval.evaluation.measuring import Figures, by_language, figures, predict

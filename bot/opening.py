@@ -100,7 +100,7 @@ def build_index(
 ) -> IndexReport:
     """Bring the index up to date with the settings' folders."""
     from corpus.language import keep_language_tables
-    from retrieval.encoders.encoder import encoder_identity, load_encoder
+    from retrieval.encoders.loading import encoder_identity, load_encoder
     from retrieval.index.generation import GenerationStore
     from retrieval.index.indexing import update_index
 

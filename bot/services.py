@@ -9,7 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from telegram.ext import CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext, ExtBot
 from threadpoolctl import threadpool_limits
 
 from bot.access.rights import Rights
@@ -23,8 +23,6 @@ from bot.running.pulse import Pulse
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
-
-    from telegram.ext import Application
 
     from bot.documents.reloading import Reloader
     from bot.settings import Settings
@@ -123,3 +121,6 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """The bundle that the application was built with."""
         services: Services = self.bot_data["services"]
         return services
+
+
+BotApplication = Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.backup.data_lock import CHAT, hold
-from bot.cli import DONE
+from bot.errors import DONE
 from bot.local.errors import WorldError
 from bot.local.events import CallbackAnswered, MessageEdited, MessageSent
 from bot.opening import open_engine

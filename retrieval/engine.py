@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from retrieval.answers import answer as answering
-from retrieval.encoders.encoder import encoder_identity, load_encoder
+from retrieval.encoders.loading import encoder_identity, load_encoder
 from retrieval.encoders.reranking import CrossEncoderReranker
 from retrieval.errors import IndexDamaged
 from retrieval.index.generation import GenerationStore

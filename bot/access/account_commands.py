@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from bot.access.account_names import NameRefusedError, checked_name
 from bot.access.accounts import AccountExistsError
 from bot.access.passwords import generated, hashed, weakness
-from bot.cli import DONE
-from bot.errors import CommandError
+from bot.errors import DONE, CommandError
 from bot.reach import ReachError
 from bot.settings import SettingsError
 from bot.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bot.cli import DONE, NOT_FOUND
+from bot.errors import DONE, NOT_FOUND
 from bot.messages.rendering import source_line
 from retrieval.answers.verifying import Verdict, verify, worst
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.audit.check import Noted, check
 from bot.audit.entries import BEGINNING
-from bot.cli import DONE
-from bot.errors import CommandError
+from bot.errors import DONE, CommandError
 from bot.settings import SettingsError
 from bot.store import Store
 

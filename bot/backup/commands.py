@@ -18,8 +18,7 @@ from bot.backup.encryption import EncryptionError, Seal, identities_in, identity
 from bot.backup.making import make_backup
 from bot.backup.restore import restore_backup
 from bot.backup.store_copies import day_of, restore_store, store_in_use
-from bot.cli import DONE
-from bot.errors import CommandError
+from bot.errors import DONE, CommandError
 from bot.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _restore_store(settings: Settings) -> int:
 
 def _is_of_another_encoder(settings: Settings) -> bool:
     """Whether the index was made by an encoder that is not the settings', or cannot be used."""
-    from retrieval.encoders.encoder import encoder_identity
+    from retrieval.encoders.loading import encoder_identity
     from retrieval.errors import RetrievalError
     from retrieval.index.generation import GenerationStore
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from bot.audit import entries as audit
-from bot.cli import DONE, NOT_FOUND
-from bot.errors import CommandError
+from bot.errors import DONE, NOT_FOUND, CommandError
 from bot.opening import open_extractor, open_library
 from bot.store import Store
 from corpus.erasure import erase_document

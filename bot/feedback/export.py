@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli import DONE, NOT_FOUND, USAGE
+from bot.errors import DONE, NOT_FOUND, USAGE
 from bot.feedback.sets import UNJUDGED, Sources, feedback_set, lines
 from bot.opening import open_library
 from bot.store import Store

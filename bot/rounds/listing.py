@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from bot.cli import DONE, NOT_FOUND
+from bot.errors import DONE, NOT_FOUND
 from corpus.round_decisions import RoundDecisions
 from retrieval.questions.known import is_named
 from retrieval.summaries.round_table import rounds

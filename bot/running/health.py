@@ -19,9 +19,8 @@ from corpus.database import DatabaseError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot.application import BotApplication
     from bot.running.readings import Readings
-    from bot.services import Services
+    from bot.services import BotApplication, Services
 
 _LOG = logging.getLogger(__name__)
 # Whoever asks in shorter intervals is told the same again.

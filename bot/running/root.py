@@ -20,10 +20,9 @@ from bot.application import ALLOWED_UPDATES, build_application
 from bot.backup.data_lock import RUN, hold
 from bot.backup.making import remove_gathered
 from bot.backup.store_copies import expect_sound_store, store_in_use
-from bot.cli import DONE, FAILED
 from bot.clock import SystemClock
 from bot.documents.reloading import Reloader
-from bot.errors import CommandError
+from bot.errors import DONE, FAILED, CommandError
 from bot.local.closed import closed_web_chat
 from bot.local.residents import Residents
 from bot.local.server import LocalServer
@@ -47,9 +46,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from bot.application import BotApplication
     from bot.local.models import Message
     from bot.local.web import Seed
+    from bot.services import BotApplication
     from bot.settings import Settings
     from retrieval.engine import Engine
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from types import FrameType
 
-    from bot.application import BotApplication
     from bot.running.inbox import ChatByChat
+    from bot.services import BotApplication
 
 _LOG = logging.getLogger(__name__)
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)

@@ -9,7 +9,7 @@ import socket
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.cli import FAILED, USAGE
+from bot.errors import FAILED, USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from aiohttp import StreamReader
     from telegram import WebhookInfo
 
-    from bot.application import BotApplication
     from bot.running.inbox import KeepingBot
-    from bot.services import Services
+    from bot.services import BotApplication, Services
     from bot.settings import Settings
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name

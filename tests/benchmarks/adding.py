@@ -23,8 +23,9 @@ from bot.documents.updating import SmallUpdate
 from bot.opening import open_extractor, open_library
 from bot.progress import BarProgress
 from bot.settings import load_settings
-from retrieval.encoders.encoder import Encoding, load_encoder
+from retrieval.encoders.encoder import Encoding
 from retrieval.encoders.languages import Anchors
+from retrieval.encoders.loading import load_encoder
 from retrieval.engine import Engine, load_current
 from retrieval.index.generation import GenerationStore
 from retrieval.index.indexing import update_index

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from bot.settings import SettingsError, load_settings
-from retrieval.encoders.encoder import load_encoder
 from retrieval.encoders.languages import Anchors
+from retrieval.encoders.loading import load_encoder
 from retrieval.engine import load_current
 from retrieval.errors import RetrievalError
 from retrieval.evaluation.measuring import by_language, figures

@@ -25,8 +25,8 @@ from tqdm import tqdm
 
 from retrieval.answers.confidence import Model, Signals
 from retrieval.answers.search import WEIGHTS, Hit, find
-from retrieval.encoders.encoder import load_encoder
 from retrieval.encoders.languages import Anchors
+from retrieval.encoders.loading import load_encoder
 from retrieval.evaluation.measuring import QUOTE_LIMIT, area_under_curve
 from retrieval.evaluation.question_sets import load_sets
 from retrieval.index.generation import assemble

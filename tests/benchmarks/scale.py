@@ -29,7 +29,7 @@ from bot.opening import open_engine
 from bot.progress import BarProgress
 from bot.settings import load_settings
 from retrieval.answers.answer import answer
-from retrieval.encoders.encoder import load_encoder
+from retrieval.encoders.loading import load_encoder
 from retrieval.evaluation.question_sets import load_set
 from retrieval.index.generation import GenerationStore, Manifest, generation_id
 from retrieval.index.segment_store import save_segment

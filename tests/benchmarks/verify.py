@@ -22,8 +22,8 @@ from tqdm import tqdm
 from bot.settings import Settings
 from corpus.language import detect_language
 from retrieval.answers.verifying import Verdict, verify, worst
-from retrieval.encoders.encoder import load_encoder
 from retrieval.encoders.languages import Anchors
+from retrieval.encoders.loading import load_encoder
 from retrieval.engine import load_current
 from retrieval.evaluation.question_sets import load_sets
 from retrieval.index.generation import GenerationStore, assemble

@@ -62,7 +62,7 @@ def rapporteur(
 ) -> Rapporteur:
     """The command line over the small documents, with the encoder of the tests and readers in this process."""
     monkeypatch.setattr("corpus.language_tables._place", lambda *_: unpacked)
-    for module in ("retrieval.encoders.encoder", "retrieval.engine", "bot.checking"):
+    for module in ("retrieval.encoders.loading", "retrieval.engine", "bot.checking"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_, **__: WordEncoder())
         monkeypatch.setattr(f"{module}.encoder_identity", lambda _: WordEncoder.identity)
     for module in ("retrieval.index.indexing", "corpus.extraction"):

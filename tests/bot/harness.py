@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.application import ALLOWED_UPDATES, BotApplication, build_application
+from bot.application import ALLOWED_UPDATES, build_application
 from bot.clock import SystemClock
 from bot.documents.reloading import Reloader, ReloadError, Step
 from bot.local.events import MessageEdited, MessageSent
 from bot.local.models import Button, ButtonKind
 from bot.local.server import LocalServer
 from bot.local.world import World
-from bot.services import Services
+from bot.services import BotApplication, Services
 from bot.settings import Settings
 from bot.store import Store
 from corpus.errors import CorpusError

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession
 
-from bot.application import BotApplication, build_application
+from bot.application import build_application
 from bot.clock import SystemClock
 from bot.documents.reloading import Reloader
 from bot.local.server import LocalServer
 from bot.running.root import running_application
 from bot.running.webhook import SECRET_HEADER, Webhook
-from bot.services import Services
+from bot.services import BotApplication, Services
 from bot.store import Store
 from tests.bot.harness import make_settings
 from tests.bot.updates import message, person

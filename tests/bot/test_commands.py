@@ -24,7 +24,7 @@ from bot.local.world import World
 from bot.running.root import EXAMPLE
 from bot.store import Store
 from corpus.extraction import Extractor
-from retrieval.encoders.encoder import encoder_identity
+from retrieval.encoders.loading import encoder_identity
 from tests.bot.harness import TOKEN
 from tests.bot.shell import Rapporteur
 from tests.documents import DOCUMENTS, EXCHANGE, NINTH
@@ -255,7 +255,7 @@ def test_an_index_of_another_encoder_is_not_mixed_with_this_one(
     rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rapporteur.json("index")
-    for module in ("retrieval.encoders.encoder", "retrieval.engine", "bot.checking"):
+    for module in ("retrieval.encoders.loading", "retrieval.engine", "bot.checking"):
         monkeypatch.setattr(f"{module}.encoder_identity", lambda _: "test:others")
     for command in (["ask", QUESTION], ["index"]):
         said = rapporteur.fails(*command)
@@ -266,7 +266,7 @@ def test_an_index_of_another_encoder_is_not_mixed_with_this_one(
 def test_a_wrong_name_of_an_encoder_is_named(
     model: str, rapporteur: Rapporteur, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retrieval.encoders.encoder.encoder_identity", encoder_identity)
+    monkeypatch.setattr("retrieval.encoders.loading.encoder_identity", encoder_identity)
     monkeypatch.setenv("RAPPORTEUR_EMBEDDING_MODEL", model)
     said = rapporteur.fails("index", code=2)
     assert said.startswith(f"The encoder's folder '{model}' does not exist; set RAPPORTEUR_EMBEDDING_MODEL")

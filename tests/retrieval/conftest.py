@@ -14,8 +14,9 @@ import pytest
 
 from corpus.durable import making
 from retrieval.encoders.bundled_model import CHECK_TEXTS, unpack
-from retrieval.encoders.encoder import Encoder, encoder_identity, load_encoder
+from retrieval.encoders.encoder import Encoder
 from retrieval.encoders.exports import Description, described, export_folder
+from retrieval.encoders.loading import encoder_identity, load_encoder
 from tests.doubles import DirectExtractor
 from tests.retrieval.bench import CORRIDOR, PRISONERS, TALKS, Bench
 

@@ -28,7 +28,7 @@ from tests.conftest import Indexed
 from tests.soak.weighing import settle, weigh
 
 if TYPE_CHECKING:
-    from bot.application import BotApplication
+    from bot.services import BotApplication
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from tests.conftest import Indexed, make_index
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from bot.application import BotApplication
+    from bot.services import BotApplication
 
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Rapporteur", "username": "rapporteur_local_bot"}
 ADMIN = 4711

@@ -19,8 +19,8 @@ from tests import doubles
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.application import BotApplication
     from bot.clock import ManualClock
+    from bot.services import BotApplication
 
 _LOOK_AGAIN = 0.02
 _MOMENT = 0.5

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
-from retrieval.encoders.encoder import load_encoder
+from retrieval.encoders.loading import load_encoder
 from retrieval.index.generation import GenerationStore
 from retrieval.summaries.aspects import kept_examples
 from retrieval.summaries.round_table import members

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from bot.settings import load_settings
 from retrieval.answers.answer import answer
 from retrieval.answers.topic import THRESHOLD, TopicModel, judge, read_topic
-from retrieval.encoders.encoder import load_encoder
+from retrieval.encoders.loading import load_encoder
 from retrieval.engine import load_current
 from retrieval.index.generation import GenerationStore
 from retrieval.questions.question import Filters

@@ -81,7 +81,7 @@ def test_an_index_of_another_encoder_is_named(
     indexed: Rapporteur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     indexed("backup", str(tmp_path / "b"))
-    monkeypatch.setattr("retrieval.encoders.encoder.encoder_identity", lambda _: "another")
+    monkeypatch.setattr("retrieval.encoders.loading.encoder_identity", lambda _: "another")
     _, out, _ = indexed("restore", str(tmp_path / "b"), "--force")
     assert "\nIts index is of another encoder: run `rapporteur index --rebuild`.\n" in out
 

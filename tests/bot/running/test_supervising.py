@@ -13,8 +13,8 @@ from telegram import Bot
 from telegram.error import Conflict, NetworkError, TelegramError
 
 from bot.application import build_application
-from bot.cli import FAILED, USAGE
 from bot.documents.reloading import Reloader
+from bot.errors import FAILED, USAGE
 from bot.local.errors import ApiError
 from bot.local.faults import Fault, FaultKind, flood
 from bot.local.server import LocalServer
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from bot.application import BotApplication
     from bot.local.world import World
+    from bot.services import BotApplication
     from tests.bot.hour import Hour
     from tests.conftest import Indexed
 

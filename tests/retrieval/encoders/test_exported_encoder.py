@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from retrieval.encoders import exported_encoder
-from retrieval.encoders.encoder import load_encoder
 from retrieval.encoders.exported_encoder import ExportedEncoder
 from retrieval.encoders.exports import MODEL
+from retrieval.encoders.loading import load_encoder
 from retrieval.encoders.runtimes import OpenVino, RuntimeFailed
 from retrieval.errors import EncoderError
 
@@ -62,7 +62,7 @@ def test_it_says_what_it_is(encoder: ExportedEncoder, tiny: Tiny) -> None:
 
 def test_neither_torch_nor_transformers_is_imported_to_load_it_and_to_ask(tiny: Tiny) -> None:
     program = (
-        "import sys; from pathlib import Path; from retrieval.encoders.encoder import load_encoder\n"
+        "import sys; from pathlib import Path; from retrieval.encoders.loading import load_encoder\n"
         f"encoder = load_encoder({str(tiny.model)!r}, Path({str(tiny.models)!r}))\n"
         "encoder.read_question('the talks'), encoder.encode_questions(['to']), dict(encoder.read_passages(['of']))\n"
         f"print(sorted(set({HEAVY!r}) & set(sys.modules)), encoder.serving)"

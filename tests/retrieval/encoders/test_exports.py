@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from retrieval.encoders.encoder import encoder_identity
 from retrieval.encoders.exports import (
     MODEL,
     VERSION,
@@ -22,6 +21,7 @@ from retrieval.encoders.exports import (
     refuse,
     write_description,
 )
+from retrieval.encoders.loading import encoder_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from retrieval.encoders import bundled_model, exporting
-from retrieval.encoders.encoder import Encoder, encoder_identity, load_encoder
+from retrieval.encoders.encoder import Encoder
 from retrieval.encoders.exported_encoder import ExportedEncoder
 from retrieval.encoders.exports import described, export_folder, refusal
+from retrieval.encoders.loading import encoder_identity, load_encoder
 from retrieval.encoders.sentence_transformer import SentenceTransformerEncoder
 from retrieval.errors import EncoderError, StorageFailed
 
