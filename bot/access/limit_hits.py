@@ -106,6 +106,10 @@ class Hits:
         if len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]
 
+    def forget_person(self, person: int) -> None:
+        """Keep no more whose these hits were; they stay counted."""
+        self._kept = {key: kept for key, kept in self._kept.items() if key[1] != person}
+
     def of_last_day(self) -> list[Hit]:
         """Those that are kept, the most frequent first."""
         self._forget()

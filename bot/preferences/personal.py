@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.access.limiting import limits_of
 from bot.access.people_cards import role_name
 from bot.answers.keyboard import Button
 from bot.messages.conversation import Place
@@ -69,6 +70,7 @@ async def forget_button(update: Update, context: Context) -> None:
         return
     await services.run(services.store.personal.forget, place.chat, context.update_id)
     await services.run(services.store.preferences.read_again)
+    limits_of(context).hits.forget_person(place.chat)
     await answer_press(update)
     say = Place.of(update, services).say
     await place.tell(context, say("Deleted. What you ask from now on is kept until you delete it again."))

@@ -34,6 +34,15 @@ def test_hits_are_counted_by_limit_person_and_chat_the_most_frequent_first() -> 
     ]
 
 
+def test_of_a_person_who_is_forgotten_the_number_stays_alone() -> None:
+    hits = Hits(ManualClock())
+    for person in (7, 7, 8):
+        hits.note(Limit.QUESTIONS, person, "Anna", person, "")
+    hits.forget_person(7)
+    assert [hit.person for hit in hits.of_last_day()] == [8]
+    assert hits.times == 3
+
+
 def test_what_is_older_than_a_day_is_forgotten() -> None:
     clock = ManualClock()
     hits = Hits(clock)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.access.limit_hits import Hits, Limit
 from tests.bot.desk import labels
 from tests.bot.harness import STORE, data_of, delegation, forged
 
@@ -48,6 +49,8 @@ async def test_forget_deletes_it_all_and_leaves_others_alone(desk: Desk) -> None
         there = await bot.ask(desk.anna, f"/ask {QUESTION}", group.id)
         other = await bot.ask(desk.admin, "/ask Which corridor was opened near the bridge?", group.id)
         await bot.ask(desk.anna, "/subscribe")
+        hits: Hits = bot.application.bot_data["limits"].hits
+        hits.note(Limit.QUESTIONS, desk.anna.id, "Anna", desk.anna.id, "")
         asked = await bot.ask(desk.anna, "/forget")
         kept_until_pressed = bot.services.store.personal.count(desk.anna.id)
         assert not await desk.press(bot, asked, "Delete it all", desk.anna)
@@ -64,6 +67,7 @@ async def test_forget_deletes_it_all_and_leaves_others_alone(desk: Desk) -> None
     assert others == ""
     assert (left.private_answers, left.group_answers, left.since, left.subscriptions) == (0, 0, None, 0)
     assert TELLING.encode() not in on_disk
+    assert (hits.of_last_day(), hits.times) == ([], 1)
 
 
 async def test_feedback_is_counted_and_forgotten_with_the_rest(desk: Desk) -> None:
