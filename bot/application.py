@@ -102,13 +102,21 @@ ALLOWED_UPDATES = (
 )
 
 
-class _Forgetful(Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]):
-    """PTB's application without its note of every chat and person that ever wrote, which is for a persistence."""
+class _Guarded(Application[Any, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]):
+    """PTB's application, in which an update ends at the first failure, and no chat or person that wrote is noted."""
 
     __slots__ = ()
 
+    async def process_error(self, update: object, error: Exception, *given: Any, **named: Any) -> bool:
+        """Have the error handled, and always stop there.
+
+        PTB would go on with the next group of handlers: past the gate, where that is what failed.
+        """
+        await super().process_error(update, error, *given, **named)
+        return True
+
     def _mark_for_persistence_update(self, **_: object) -> None:
-        """Note nothing."""
+        """Note nothing; that is for a persistence."""
 
 
 def build_application(
@@ -128,7 +136,7 @@ def build_application(
     processor = ChatByChat(services)
     application: BotApplication = (
         Application.builder()
-        .application_class(_Forgetful)
+        .application_class(_Guarded)
         .bot(bot)
         .context_types(ContextTypes(context=Context))
         .concurrent_updates(processor)

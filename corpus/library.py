@@ -19,7 +19,7 @@ from typing import Self
 
 from corpus.access import Labels
 from corpus.content_store import ContentStore
-from corpus.database import Connection, Database
+from corpus.database import Connection, Database, DatabaseDamaged
 from corpus.document import Document, Extraction, Metadata
 from corpus.errors import CorpusError
 from corpus.library_schema import MIGRATIONS
@@ -253,9 +253,14 @@ class Library:
     def _entry(self, row: Sequence[str | int | float | None]) -> Entry:
         id, state, label, label_by, title, file, sha256, versions, added, changed = row
         shown = self._default if label_by == "default" else str(label)
+        try:
+            known = State(str(state))
+        except ValueError as error:
+            message = f"The library is damaged: a document has a state that there is not ({state!r}); restore a backup."
+            raise DatabaseDamaged(message, str(error)) from None
         return Entry(
             str(id),
-            State(str(state)),
+            known,
             shown,
             str(label_by),
             None if title is None else str(title),

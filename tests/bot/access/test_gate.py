@@ -9,12 +9,15 @@ import pytest
 from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from telegram import Update
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, TypeHandler
+from telegram.error import TimedOut
+from telegram.ext import BaseHandler, CallbackQueryHandler, ChatMemberHandler, CommandHandler, TypeHandler
 
 from bot.access import gate
 from bot.access.gate import Verdict, judge
 from bot.access.groups import membership, migrated
 from bot.access.people import Role
+from bot.running.postponed import Undelivered
+from corpus.database import DatabaseError
 from tests.bot.harness import delegation, quotations, said_by_bot
 from tests.bot.updates import BOT, message, person, update
 
@@ -100,19 +103,28 @@ async def test_the_gate_comes_first_and_nothing_else_comes_with_it(desk: Desk) -
     assert first.callback is gate.gate and first.type is Update and first.strict is False
 
 
+def guarded_handlers(bot: Running) -> list[BaseHandler[Any, Any, Any]]:
+    """All handlers but those that strangers reach, too."""
+    return [handler for handler in bot.application.handlers[0] if handler.callback not in (membership, migrated)]
+
+
+def watched(bot: Running, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The guarded handlers that are reached from now on, which do nothing else any more."""
+    reached: list[str] = []
+    for number, handler in enumerate(guarded_handlers(bot)):
+
+        async def note(update: Update, context: Any, name: str = f"{number} {handler}") -> None:
+            reached.append(name)
+
+        monkeypatch.setattr(handler, "callback", note)
+    return reached
+
+
 async def test_no_handler_is_reached_by_one_who_is_not_admitted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every registered handler would take one of the updates, and none of them gets it."""
     async with desk.bot(open_to_all=False) as bot:
-        tried = samples(bot)
-        reached: list[str] = []
-        passing = {membership, migrated}
-        guarded = [handler for handler in bot.application.handlers[0] if handler.callback not in passing]
-        for number, handler in enumerate(guarded):
-
-            async def note(update: Update, context: Any, name: str = f"{number} {handler}") -> None:
-                reached.append(name)
-
-            monkeypatch.setattr(handler, "callback", note)
+        tried, guarded = samples(bot), guarded_handlers(bot)
+        reached = watched(bot, monkeypatch)
         unmatched = [handler for handler in guarded if not any(handler.check_update(one) for one in tried)]
         for one in tried:
             await bot.application.process_update(one)
@@ -124,6 +136,22 @@ async def test_no_handler_is_reached_by_one_who_is_not_admitted(desk: Desk, monk
         for one in tried:
             await bot.application.process_update(one)
     assert len(set(reached)) == len(guarded)
+
+
+@pytest.mark.parametrize("error", [Undelivered(5.0), DatabaseError("The store is locked."), TimedOut(), TypeError()])
+async def test_where_the_gate_itself_fails_nothing_gets_past_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def fail(*_: Any, **__: Any) -> bool:
+        raise error
+
+    async with desk.bot(open_to_all=False) as bot:
+        reached = watched(bot, monkeypatch)
+        for place in ("within_limits", "_refuse", "_enters"):
+            with monkeypatch.context() as patch:
+                patch.setattr(gate, place, fail)
+                await bot.application.process_update(update(1, message=sent(QUESTION)))
+    assert reached == []
 
 
 async def test_only_membership_and_the_moving_of_groups_pass_unasked(desk: Desk) -> None:
