@@ -363,11 +363,9 @@ def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_state_that_there_is_not_is_a_damage_and_named(library: Library) -> None:
-    with library.database.writing() as connection:
+    with library.database.reading() as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
-        values = ("talks.md", "withdr\nawn", "public", "default", "talks.md", 0.0)
-        connection.execute(
-            "INSERT INTO documents (id, state, label, label_by, file, added) VALUES (?, ?, ?, ?, ?, ?)", values
-        )
+    with library.database.writing() as connection:
+        connection.execute("UPDATE documents SET state = 'withdr\nawn' WHERE id = 'talks.md'")
     with pytest.raises(DatabaseError, match=r"a state that there is not \('withdr\\nawn'\); restore a backup"):
         library.entry("talks.md")
