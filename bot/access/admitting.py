@@ -127,6 +127,9 @@ def _change(services: Services, one: Admitted, verb: str, by: int) -> None:
     """Change what one who is admitted may do; a button that does not fit them changes nothing. Blocks."""
     people, labels = services.store.people, services.settings.labels.names
     if people.of(one.id) is None:
+        if not services.rights.is_open_to(one.id):
+            # Another admin removed them meanwhile.
+            return
         people.admit(one.id, one.name, one.role, one.clearance, by)
     if verb == "s":
         people.suspend(one.id, True, by)
