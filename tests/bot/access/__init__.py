@@ -1,1 +1,1 @@
-"""Tests of ``bot.access.rights``."""
+"""Tests of ``bot.access``."""

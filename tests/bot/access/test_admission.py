@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.access import admitting
 from bot.access.admission import first_admin_code, make_invitation
 from bot.access.people import Role
 from tests.bot.harness import delegation, forged, quotations, said_by_bot, shown
@@ -316,6 +317,17 @@ async def test_whom_the_settings_would_admit_is_suspended_instead_of_removed(des
         await press(bot, desk.admin, card, "Admit no longer")
         refused = await bot.ask(desk.anna, QUESTION)
     assert refused.text == "An administrator of this bot has suspended access here."
+
+
+async def test_a_change_of_one_who_was_removed_meanwhile_admits_nobody(desk: Desk) -> None:
+    async with desk.bot(open_to_all=False) as bot:
+        people = bot.services.store.people
+        one = people.admit(desk.anna.id, "Anna", Role.DIPLOMAT, None, desk.admin.id)
+        people.remove(one.id, desk.admin.id)
+        for verb in ("s", "u", "e", "c0"):
+            admitting._change(bot.services, one, verb, desk.admin.id)
+        assert people.of(one.id) is None
+        assert not bot.services.rights.is_suspended(one.id)
 
 
 async def test_one_who_may_ask_because_everybody_may_is_suspended_by_their_number(desk: Desk) -> None:

@@ -1,1 +1,1 @@
-"""Tests of ``bot.audit.entries``."""
+"""Tests of ``bot.audit``."""

@@ -1,1 +1,1 @@
-"""Tests of ``bot.backup.making``."""
+"""Tests of ``bot.backup``."""

@@ -1,1 +1,1 @@
-"""Tests of ``bot.corrections.noting``."""
+"""Tests of ``bot.corrections``."""

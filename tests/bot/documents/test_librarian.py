@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.backup.format import STORES
+from bot.outbox.outgoing import Outgoing
 from bot.store import Store
 from tests.bot.shell import Rapporteur
 from tests.documents import EXCHANGE
@@ -75,6 +76,15 @@ def test_an_erased_document_leaves_no_word_and_is_not_read_again(indexed: Rappor
     indexed("library", "restore", EIGHTH)
     assert indexed("index")[0] == 0
     assert EIGHTH in quoted(indexed)
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_erasing_reaches_whichever_store_there_is_and_makes_no_other(indexed: Rapporteur, name: str) -> None:
+    with Store.open(indexed.data / name) as store, store.database.writing() as connection:
+        store.outbox.put(connection, [Outgoing(1, 0, "s", 0, EXCHANGE, named=frozenset({EIGHTH}))])
+    assert indexed("library", "erase", EIGHTH, "--yes")[0] == 0
+    assert [path.name for path in sorted(indexed.data.glob("*.sqlite3"))] == [name]
+    assert EXCHANGE.encode() not in b"".join(path.read_bytes() for path in indexed.data.glob(f"{name}*"))
 
 
 def test_a_label_is_given_from_those_in_use(indexed: Rapporteur) -> None:

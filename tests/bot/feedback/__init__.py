@@ -1,1 +1,1 @@
-"""Tests of ``bot.feedback.judging``."""
+"""Tests of ``bot.feedback``."""

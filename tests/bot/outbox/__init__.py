@@ -1,1 +1,1 @@
-"""Tests of ``bot.outbox.worker``."""
+"""Tests of ``bot.outbox``."""

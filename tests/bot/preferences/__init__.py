@@ -1,1 +1,1 @@
-"""Tests of ``bot.preferences.table``."""
+"""Tests of ``bot.preferences``."""

@@ -1,1 +1,1 @@
-"""Tests of ``bot.rounds.showing``."""
+"""Tests of ``bot.rounds``."""

@@ -1,1 +1,1 @@
-"""Tests of ``bot.running.root``."""
+"""Tests of ``bot.running``."""

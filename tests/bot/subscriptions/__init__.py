@@ -1,1 +1,1 @@
-"""Tests of ``bot.subscriptions.table``."""
+"""Tests of ``bot.subscriptions``."""

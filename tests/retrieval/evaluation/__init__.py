@@ -1,1 +1,1 @@
-"""Tests of ``retrieval.evaluation.measuring``."""
+"""Tests of ``retrieval.evaluation``."""
